@@ -1,0 +1,3 @@
+"""The plugin is registered by its entry point; tests of plugins need pytester."""
+
+pytest_plugins = ["pytester"]

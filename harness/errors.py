@@ -1,0 +1,49 @@
+"""The exceptions that the harness raises, and whose fault each of them is.
+
+::
+
+    RolldeployError
+    ├── ScenarioError      the user's settings, sources or journeys are wrong; says what to change
+    │   ├── SettingsError      rolldeploy.toml, its keys and values
+    │   ├── SourceError        a release's code cannot be had
+    │   ├── MigrationError     Alembic's history cannot be read or walked
+    │   └── ReleaseError       a release does not start or the control run fails
+    └── HarnessError       the machine or the harness itself: no server, no docker, a lost process
+        └── PostgresError      no PostgreSQL server can be had, or it refuses what a rehearsal needs
+
+A *finding* (the application is unsafe) is not an exception: it is data, in ``harness.model.finding``.
+"""
+
+from __future__ import annotations
+
+
+class RolldeployError(Exception):
+    """Base of all errors that the harness raises on purpose; its text is one sentence with cause and remedy."""
+
+
+class ScenarioError(RolldeployError):
+    """The user's settings, sources or journeys are wrong."""
+
+
+class SettingsError(ScenarioError):
+    """A key or a value in the settings is wrong; the text names file, line and the nearest known key."""
+
+
+class SourceError(ScenarioError):
+    """A release's code cannot be had: no such path, commit or repository."""
+
+
+class MigrationError(ScenarioError):
+    """The migration history cannot be read, or has no order that can be walked."""
+
+
+class ReleaseError(ScenarioError):
+    """A release does not become ready, or a journey fails in the control run, where nothing was changed yet."""
+
+
+class HarnessError(RolldeployError):
+    """The machine or the harness itself failed; says which evidence was kept."""
+
+
+class PostgresError(HarnessError):
+    """No PostgreSQL server can be had, or it refuses what a rehearsal needs."""

@@ -1,0 +1,151 @@
+"""What a test item makes of an outcome: passed, failed, failed as expected, or not to be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from harness.errors import SettingsError
+from harness.model.cell import ROLLOUT, Actor, Cell, Status
+from harness.model.events import Attempted, MigrationFailed, ReplicaFailed
+from harness.model.rollout import When
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.evidence.outcomes import Outcome
+    from harness.model.revision import Revision
+    from harness.model.settings import Expected
+    from harness.plan.steps import Plan
+
+_ALWAYS = frozenset({Actor.CONTROL, Actor.NEW_CONTROL, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK})
+_BEFORE = _ALWAYS | {Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT}
+_AFTER = _ALWAYS | {Actor.NEW_AHEAD, Actor.NEW_WARM}
+
+#: Any step, in ``[expect."*"]``.
+ANY_STEP = "*"
+
+
+class Result(StrEnum):
+    """What a test runner shows."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    XFAILED = "xfailed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemResult:
+    """One journey in one cell, as a test item.
+
+    Args:
+        result: What is shown.
+        reason: One sentence, or the empty string.
+    """
+
+    result: Result
+    reason: str = ""
+
+
+def is_promised(actor: Actor, when: When) -> bool:
+    """Whether the deployment, as it is configured, relies on a cell: what nobody relies on may fail.
+
+    Steps that run before the code must leave the old release working; steps that run after it must not be missed by
+    the new one.
+    """
+    return actor in (_AFTER if when is When.AFTER else _BEFORE)
+
+
+def check_expectations(expected: tuple[Expected, ...], revisions: tuple[Revision, ...], file: str) -> None:
+    """Refuses an expectation for a step that does not exist.
+
+    Raises:
+        SettingsError: There is no such step.
+    """
+    known = {name for revision in revisions for name in (revision.id, revision.label)} | {ROLLOUT, ANY_STEP}
+    for item in expected:
+        if item.step not in known:
+            labels = ", ".join(revision.label for revision in revisions)
+            raise SettingsError(f'{file}, [expect."{item.step}"]: no such step; there are {labels}, rollout and *')
+
+
+def judge_items(
+    plan: Plan,
+    outcomes: Mapping[tuple[Cell, str], Outcome],
+    expected: tuple[Expected, ...],
+    when: When,
+    *,
+    complete: bool,
+) -> dict[tuple[Cell, str], ItemResult]:
+    """Turns outcomes into test results.
+
+    Args:
+        plan: Cells, journeys and steps.
+        outcomes: One for each cell and journey.
+        expected: What the settings expect to fail; an expectation that is not met fails its cell.
+        when: When the settings run the migrations.
+        complete: Whether all journeys took part; a part of them need not meet an expectation.
+    """
+    ids = dict(zip(plan.labels, plan.revisions, strict=True))
+    results = {key: _judge_item(outcome, expected, ids, when) for key, outcome in outcomes.items()}
+    if not complete:
+        return results
+    for item in expected:
+        cells = [cell for cell in plan.cells if cell.actor == item.actor and _is_step(item, cell, ids)]
+        keys = [(cell, journey) for cell in cells for journey in plan.journeys]
+        if keys and not any(_meets(item, outcomes[key], ids) for key in keys):
+            sentence = (
+                f'[expect."{item.step}"] {item.actor} did not fail as expected ("{item.reason}"): '
+                "take the expectation out of the settings, or look why"
+            )
+            for key in keys:
+                if results[key].result is Result.PASSED:
+                    results[key] = ItemResult(result=Result.FAILED, reason=sentence)
+    return results
+
+
+def sqlstates(outcome: Outcome) -> tuple[str, ...]:
+    """PostgreSQL's codes among the evidence, each once, in order."""
+    codes: list[str] = []
+    for item in outcome.evidence:
+        match item:
+            case Attempted(sql=sql) | ReplicaFailed(sql=sql):
+                codes.extend(error.sqlstate for error in sql)
+            case MigrationFailed(sqlstate=code) if code:
+                codes.append(code)
+    return tuple(dict.fromkeys(codes))
+
+
+def _judge_item(
+    outcome: Outcome, expected: tuple[Expected, ...], ids: Mapping[str, str], when: When
+) -> ItemResult:
+    match outcome.status:
+        case Status.PASS:
+            return ItemResult(result=Result.PASSED)
+        case Status.UNTESTED | Status.INCONCLUSIVE | Status.SKIPPED:
+            return ItemResult(result=Result.SKIPPED, reason=f"{outcome.status}: {outcome.reason}")
+        case Status.FAIL | Status.TRANSIENT:
+            for item in expected:
+                if _meets(item, outcome, ids):
+                    return ItemResult(result=Result.XFAILED, reason=item.reason)
+            if outcome.inherited_from:
+                return ItemResult(result=Result.XFAILED, reason=f"inherited from {outcome.inherited_from}")
+            if not is_promised(outcome.cell.actor, when):
+                return ItemResult(result=Result.XFAILED, reason=f'not relied on with when = "{when}"')
+            return ItemResult(result=Result.FAILED, reason=outcome.reason)
+
+
+def _meets(item: Expected, outcome: Outcome, ids: Mapping[str, str]) -> bool:
+    return (
+        outcome.status in {Status.FAIL, Status.TRANSIENT}
+        and outcome.cell.actor == item.actor
+        and _is_step(item, outcome.cell, ids)
+        and item.status in {None, outcome.status}
+        and (item.sqlstate is None or item.sqlstate in sqlstates(outcome))
+    )
+
+
+def _is_step(item: Expected, cell: Cell, ids: Mapping[str, str]) -> bool:
+    return item.step == ANY_STEP or item.step in {cell.step, ids.get(cell.step)}

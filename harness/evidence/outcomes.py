@@ -1,0 +1,255 @@
+"""What came of each journey in each cell, judged from the events alone."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from harness.model.cell import ROLLOUT, Actor, Cell, Status
+from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.model.events import Event
+    from harness.plan.steps import Plan
+
+#: What can be shown for a failure.
+Evidence: TypeAlias = Attempted | ReplicaFailed | MigrationFailed
+
+#: Where the old release is asked whether it can live with a step.
+OLD_HALF = (Actor.OLD_WARM, Actor.OLD_COLD)
+#: Cells in which the new release alone answers: a bug of its own shows in its control run too.
+NEW_ACTORS = frozenset({Actor.NEW_AHEAD, Actor.NEW_WARM, Actor.NEW})
+
+_VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One journey in one cell.
+
+    Args:
+        cell: Step and actor.
+        journey: The journey's name.
+        status: What came of it.
+        reason: One sentence where the status is not ``pass``.
+        evidence: What went wrong, in order.
+        signatures: What makes two failures the same one.
+        inherited_from: Label of the step that caused it, where that is another one.
+    """
+
+    cell: Cell
+    journey: str
+    status: Status
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    signatures: frozenset[str] = frozenset()
+    inherited_from: str | None = None
+
+    @property
+    def own_failure(self) -> bool:
+        """Whether it failed, and by this step's doing."""
+        return self.status is Status.FAIL and self.inherited_from is None
+
+
+def judge_outcomes(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str], Outcome]:
+    """Judges every journey in every cell of a plan.
+
+    Args:
+        plan: Cells and journeys.
+        events: What happened.
+
+    Returns:
+        One outcome for each cell and journey of the plan.
+    """
+    seen = _Seen.sort(events)
+    first = {(cell, journey): _judge(cell, journey, seen) for cell in plan.cells for journey in plan.journeys}
+    return _blame(plan, first)
+
+
+def signature(evidence: Evidence) -> str:
+    """What makes two failures the same one: SQLSTATE and object, or request and status, or the journey's line.
+
+    Numbers and identifiers of rows are left out. Never used to recognise what an error means.
+    """
+    match evidence:
+        case ReplicaFailed(signature=text):
+            return text
+        case MigrationFailed(revision=revision, sqlstate=sqlstate):
+            return f"migration {revision} {sqlstate}"
+        case Attempted():
+            if evidence.sql:
+                return f"{evidence.sql[0].sqlstate} {_VARIES.sub('N', evidence.sql[0].message)}"
+            for exchange in evidence.exchanges:
+                if exchange.status is None or exchange.status >= 500:  # noqa: PLR2004  RFC 9110, section 15.6
+                    return f"{exchange.method} {_VARIES.sub('N', exchange.path)} {exchange.status}"
+            return f"{evidence.failure.kind} {evidence.failure.where}" if evidence.failure else ""
+
+
+@dataclass
+class _Seen:
+    """Events by the cell that they count for."""
+
+    attempts: dict[tuple[Cell, str], list[Attempted]] = field(default_factory=lambda: defaultdict(list))
+    lost: dict[Cell, list[Evidence]] = field(default_factory=lambda: defaultdict(list))
+    moved: dict[Cell, ReplicaReady] = field(default_factory=dict)
+    stopped: list[TrackStopped] = field(default_factory=list)
+
+    @classmethod
+    def sort(cls, events: Iterable[Event]) -> _Seen:
+        seen = cls()
+        for event in events:
+            match event:
+                case Attempted():
+                    seen.attempts[event.cell, event.journey].append(event)
+                case ReplicaFailed(cell=Cell() as cell) | MigrationFailed(cell=Cell() as cell):
+                    seen.lost[cell].append(event)
+                case ReplicaReady(cell=Cell() as cell, moved=moved) if moved is not None:
+                    seen.moved[cell] = event
+                case TrackStopped():
+                    seen.stopped.append(event)
+                case _:
+                    pass
+        return seen
+
+
+def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
+    attempts, lost = seen.attempts[cell, journey], seen.lost[cell]
+
+    def outcome(status: Status, reason: str = "", evidence: Iterable[Evidence] = ()) -> Outcome:
+        kept = tuple(evidence)
+        signatures = frozenset(signature(item) for item in kept)
+        return Outcome(
+            cell=cell, journey=journey, status=status, reason=reason, evidence=kept, signatures=signatures
+        )
+
+    failures = [attempt for attempt in attempts if attempt.failure is not None]
+    if lost:
+        first = lost[0]
+        reason = first.reason if isinstance(first, ReplicaFailed) else "the migration failed"
+        return outcome(Status.FAIL, reason, [*lost, *failures])
+    ahead = Cell(cell.step, Actor.NEW_AHEAD)
+    moved = seen.moved.get(ahead if cell.actor is Actor.NEW_WARM else cell)
+    if moved is not None and moved.moved is not None and cell.actor is not Actor.OLD_BOOT:
+        return outcome(Status.UNTESTED, _describe_move(moved))
+    if not attempts:
+        return outcome(*_why_nothing(cell, seen))
+    if not any(attempt.exchanges for attempt in attempts):
+        return outcome(Status.UNTESTED, "the journey sent no request")
+    if not failures:
+        return outcome(Status.PASS)
+    status = Status.TRANSIENT if all(_recovered(failure, attempts) for failure in failures) else Status.FAIL
+    text = failures[0].failure.text.splitlines()[0] if failures[0].failure else ""
+    return outcome(status, text, failures)
+
+
+def _recovered(failure: Attempted, attempts: list[Attempted]) -> bool:
+    """Whether the same kind of copy came as far as this one, later, without help."""
+    later = attempts[attempts.index(failure) + 1 :]
+    same = [a for a in later if a.origin == failure.origin and a.round > failure.round and a.segment >= failure.segment]
+    return bool(same) and all(attempt.failure is None for attempt in same)
+
+
+def _why_nothing(cell: Cell, seen: _Seen) -> tuple[Status, str]:
+    if cell.actor is Actor.NEW_WARM and seen.lost[Cell(cell.step, Actor.NEW_AHEAD)]:
+        return Status.SKIPPED, "the new release does not start on the schema before this step"
+    if cell.step == ROLLOUT and seen.lost[Cell(ROLLOUT, Actor.MIXED)]:
+        return Status.SKIPPED, "a new replica did not start in the rollout"
+    if cell.actor is Actor.MIXED and not seen.stopped:
+        return Status.UNTESTED, "with these settings the two releases never serve at the same time"
+    if seen.stopped:
+        return Status.SKIPPED, seen.stopped[0].reason
+    return Status.SKIPPED, "the rehearsal ended before it"
+
+
+def _describe_move(ready: ReplicaReady) -> str:
+    before, after = ready.moved or ((), ())
+    return (
+        f"{ready.replica} moved the schema itself when it started "
+        f"({', '.join(before) or 'nothing'} -> {', '.join(after) or 'nothing'}), so it never ran on the schema it was "
+        "to be tried on"
+    )
+
+
+def _blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[Cell, str], Outcome]:
+    """Marks what a cell merely inherits from another step, and what the new release's own control run shows too."""
+    blamed = dict(outcomes)
+    for journey in plan.journeys:
+        control = outcomes[Cell(ROLLOUT, Actor.NEW_CONTROL), journey]
+        _blame_forwards(plan, journey, blamed)
+        _blame_backwards(plan, journey, blamed)
+        _blame_rollout(plan, journey, blamed)
+        for (cell, name), outcome in list(blamed.items()):
+            if name == journey and cell.actor in NEW_ACTORS and outcome.own_failure and control.status is not Status.PASS:
+                reason = "the new release fails this journey on a fresh database of its own too"
+                blamed[cell, name] = _replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
+    return blamed
+
+
+def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """What broke the old release at one step still breaks it at the next."""
+    guilty: dict[tuple[str, str], str] = {}
+    for label in plan.labels:
+        current: dict[tuple[str, str], str] = {}
+        for actor in (*OLD_HALF, Actor.OLD_BOOT):
+            cell = Cell(label, actor)
+            outcome = blamed.get((cell, journey))
+            if outcome is None or outcome.status not in {Status.FAIL, Status.TRANSIENT}:
+                continue
+            half = "boot" if actor is Actor.OLD_BOOT else "serve"
+            known = {text: guilty[half, text] for text in outcome.signatures if (half, text) in guilty}
+            if len(known) == len(outcome.signatures) and outcome.status is Status.FAIL:
+                step = next(iter(known.values()))
+                blamed[cell, journey] = _replace(outcome, inherited_from=step)
+            for text in outcome.signatures:
+                current[half, text] = known.get(text, label)
+        guilty = {**guilty, **current}
+
+
+def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """What the new release misses before one step it may be missing because of a later one."""
+    later: dict[str, str] = {}
+    for label in reversed(plan.labels):
+        for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD):
+            cell = Cell(label, actor)
+            outcome = blamed[cell, journey]
+            if outcome.status is not Status.FAIL:
+                continue
+            known = {text: later[text] for text in outcome.signatures if text in later}
+            if known and len(known) == len(outcome.signatures):
+                blamed[cell, journey] = _replace(outcome, inherited_from=next(iter(known.values())))
+            if actor is Actor.NEW_AHEAD:
+                later = {**later, **{text: known.get(text, label) for text in outcome.signatures}}
+
+
+def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """What a step broke by itself, the rollout as a whole shows again."""
+    guilty: dict[str, str] = {}
+    for label in plan.labels:
+        for actor in (*OLD_HALF, Actor.NEW_AHEAD, Actor.NEW_WARM):
+            outcome = blamed[Cell(label, actor), journey]
+            if outcome.status is Status.FAIL:
+                for text in outcome.signatures:
+                    guilty.setdefault(text, outcome.inherited_from or label)
+    for actor in (Actor.MIXED, Actor.NEW, Actor.ROLL_BACK):
+        outcome = blamed[Cell(ROLLOUT, actor), journey]
+        known = [guilty[text] for text in outcome.signatures if text in guilty]
+        if outcome.status is Status.FAIL and known and len(known) == len(outcome.signatures):
+            blamed[outcome.cell, journey] = _replace(outcome, inherited_from=known[0])
+
+
+def _replace(
+    outcome: Outcome, *, status: Status | None = None, reason: str | None = None, inherited_from: str | None = None
+) -> Outcome:
+    return Outcome(
+        cell=outcome.cell,
+        journey=outcome.journey,
+        status=status or outcome.status,
+        reason=outcome.reason if reason is None else reason,
+        evidence=outcome.evidence,
+        signatures=outcome.signatures,
+        inherited_from=inherited_from or outcome.inherited_from,
+    )

@@ -1,0 +1,192 @@
+"""Tells one failure so that its reader sees the cause: where in the plan, who served, what was asked and answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from harness.model.cell import Status
+from harness.model.events import (
+    Attempted,
+    Event,
+    Migrated,
+    MigrationFailed,
+    ReplicaFailed,
+    ReplicaReady,
+    ReplicaStopped,
+)
+
+if TYPE_CHECKING:
+    from harness.evidence.outcomes import Evidence, Outcome
+    from harness.plan.steps import Plan
+
+#: From this status on the server says itself that it failed (RFC 9110, section 15.6).
+_SERVER_ERROR = 500
+
+
+class SqlRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One statement that PostgreSQL refused."""
+
+    replica: str
+    sqlstate: str
+    message: str
+    detail: str
+    statement: str
+
+
+class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One failure.
+
+    Args:
+        plan_step: Number of the step in the plan.
+        headline: What happened, in one sentence.
+        schema_before: Label of the last step that the schema had seen before the one in question.
+        schema_after: Label of the step in question, where it was applied.
+        fleet: Replicas on the same database at that moment, and what they run.
+        copy: Where this copy of the journey came from, and through whom it went.
+        where: File and line in the journey.
+        source: The journey's line.
+        request: Method, path and body of the exchange that failed.
+        response: Status and body.
+        sql: What PostgreSQL refused.
+        log: Last lines of the application's log.
+        failures: How many attempts failed in this cell.
+    """
+
+    plan_step: int
+    headline: str
+    schema_before: str
+    schema_after: str
+    fleet: tuple[str, ...]
+    copy: str
+    where: str
+    source: str
+    request: str
+    response: str
+    sql: tuple[SqlRecord, ...]
+    log: tuple[str, ...]
+    failures: int
+
+
+def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | None:
+    """The story of an outcome; None where nothing failed.
+
+    Args:
+        outcome: One journey in one cell.
+        plan: Its steps.
+        events: What happened, for who served at that moment.
+    """
+    if not outcome.evidence or outcome.status not in {Status.FAIL, Status.TRANSIENT, Status.INCONCLUSIVE}:
+        return None
+    evidence = outcome.evidence[0]
+    before, after = _schema(evidence, plan, events)
+    request = response = copy = where = source = ""
+    sql: tuple[SqlRecord, ...] = ()
+    match evidence:
+        case ReplicaFailed(replica=replica, reason=reason):
+            headline = f"{replica} {'' if reason.startswith(('exited', 'not ready')) else '- '}{reason}"
+        case MigrationFailed(error=error):
+            headline = f"the migration failed: {error}"
+        case Attempted():
+            headline = _headline(evidence)
+            copy = _describe_copy(evidence)
+            if evidence.failure is not None:
+                where, source = evidence.failure.where, evidence.failure.source
+            request, response = _exchange(evidence)
+    if isinstance(evidence, (Attempted, ReplicaFailed)):
+        sql = tuple(
+            SqlRecord(e.replica, e.sqlstate, e.message, e.detail, e.statement) for e in evidence.sql
+        )
+    return Story(
+        plan_step=evidence.number,
+        headline=headline,
+        schema_before=before,
+        schema_after=after,
+        fleet=_fleet(evidence, events),
+        copy=copy,
+        where=where,
+        source=source,
+        request=request,
+        response=response,
+        sql=sql,
+        log=evidence.log,
+        failures=len(outcome.evidence),
+    )
+
+
+def _headline(attempt: Attempted) -> str:
+    failure = attempt.failure
+    if failure is None:
+        return ""
+    bad = next((e for e in attempt.exchanges if e.status is None or e.status >= _SERVER_ERROR), None)
+    if bad is not None:
+        answered = f"answered {bad.status}" if bad.status is not None else f"gave no answer ({bad.response})"
+        return f"{bad.replica} {answered} to {bad.method} {bad.path}"
+    return f"{failure.kind}: {failure.text}"
+
+
+def _describe_copy(attempt: Attempted) -> str:
+    through = " then ".join(dict.fromkeys(attempt.replicas))
+    origin = {
+        "fresh": "started here",
+        "traveller": "started before the first step and resumed in every state",
+    }.get(attempt.origin, f"started in {attempt.origin}")
+    drawn = f", with {attempt.data}" if attempt.data else ""
+    return f"{origin}, served by {through}, segment {attempt.segment + 1}, pass {attempt.round}{drawn}"
+
+
+def _exchange(attempt: Attempted) -> tuple[str, str]:
+    """The exchange that failed: the first that says so itself, else the last."""
+    if not attempt.exchanges:
+        return "", ""
+    bad = [e for e in attempt.exchanges if e.status is None or e.status >= _SERVER_ERROR]
+    shown = bad[0] if bad else attempt.exchanges[-1]
+    request = f"{shown.method} {shown.path}" + (f" {shown.request}" if shown.request else "")
+    status = str(shown.status) if shown.status is not None else "no answer"
+    return request, f"{status} {shown.response}".strip()
+
+
+def _schema(evidence: Evidence, plan: Plan, events: tuple[Event, ...]) -> tuple[str, str]:
+    """The last two states of the schema at that moment, as the migrations of the same track made them."""
+    numbers = _track(plan, evidence.number)
+    labels = dict(zip(plan.revisions, plan.labels, strict=True))
+    applied = ["base"]
+    for event in events:
+        if isinstance(event, Migrated) and event.number in numbers and event.number < evidence.number:
+            label = labels.get(event.revision, event.revision)
+            if label not in applied:
+                applied.append(label)
+    if isinstance(evidence, MigrationFailed):
+        return applied[-1], f"{labels.get(evidence.revision, evidence.revision)} (not applied)"
+    return (applied[-2], applied[-1]) if len(applied) > 1 else ("", applied[-1])
+
+
+def _track(plan: Plan, number: int) -> frozenset[int]:
+    """Numbers of the steps of the track in which a step is."""
+    tracks = [frozenset(item.number for item in track.steps) for stage in plan.stages for track in stage.tracks]
+    return next((numbers for numbers in tracks if number in numbers), frozenset())
+
+
+def _fleet(evidence: Evidence, events: tuple[Event, ...]) -> tuple[str, ...]:
+    database = _database(evidence, events)
+    running: dict[str, str] = {}
+    for event in events:
+        match event:
+            case ReplicaReady(replica=name, release=release, database=where, number=number):
+                if where == database and number <= evidence.number:
+                    running[name] = f"{name} ({release}) ready"
+            case ReplicaStopped(replica=name, number=number) if number < evidence.number:
+                running.pop(name, None)
+            case _:
+                pass
+    if isinstance(evidence, ReplicaFailed):
+        running[evidence.replica] = f"{evidence.replica} ({evidence.release}) failed"
+    return tuple(running.values())
+
+
+def _database(evidence: Evidence, events: tuple[Event, ...]) -> str:
+    if not isinstance(evidence, Attempted):
+        return evidence.database
+    name = evidence.replicas[-1]
+    return next((e.database for e in events if isinstance(e, ReplicaReady) and e.replica == name), "")

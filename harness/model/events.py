@@ -1,0 +1,291 @@
+"""Facts that happened in a rehearsal, frozen. Everything that is judged or reported is judged from these alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
+from harness.model.release import ReleaseName  # noqa: TC001  as above
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlError:
+    """One statement that PostgreSQL refused, from its own log.
+
+    Args:
+        replica: Who sent it.
+        sqlstate: The five-character code of PostgreSQL's manual, appendix A.
+        message: The primary message.
+        detail: The detail line, or the empty string; it may quote data.
+        statement: The statement's text as the server had it, or the empty string.
+    """
+
+    replica: str
+    sqlstate: str
+    message: str
+    detail: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and its response.
+
+    Args:
+        replica: Who answered.
+        method: HTTP method.
+        path: Path and query.
+        request: The request's body, shortened, secrets taken out.
+        status: HTTP status, or None where no response came.
+        response: The response's body, shortened, secrets taken out; or the transport's error.
+        duration_s: Seconds from sending to the last byte.
+    """
+
+    replica: str
+    method: str
+    path: str
+    request: str = ""
+    status: int | None = None
+    response: str = ""
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why an attempt is not good.
+
+    Args:
+        kind: Type of the exception, or ``http`` for a 5xx that the journey ignored.
+        text: The exception's message in one or a few lines.
+        where: ``file:line`` in the journey, or the empty string.
+        source: The journey's line there, stripped.
+    """
+
+    kind: str
+    text: str
+    where: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """The rehearsal began.
+
+    Args:
+        name: Name of the rehearsal.
+        postgres: Provider and version.
+        old: Resolved source of the old release.
+        new: Resolved source of the new release.
+        reduced: What could not be observed on this server, one sentence each.
+        passed_over: Why other providers of PostgreSQL were not taken, one sentence each.
+    """
+
+    name: str
+    postgres: str
+    old: str
+    new: str
+    reduced: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepEnded:
+    """A step of the plan is done."""
+
+    number: int
+    duration_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicaReady:
+    """A replica became ready.
+
+    Args:
+        replica: Its name.
+        release: What it runs.
+        database: What it is connected to.
+        number: Step of the plan.
+        cell: The cell that it was started for, if one.
+        after_s: Seconds from its start.
+        moved: Rows of the version table before and after the start, where the start moved them.
+    """
+
+    replica: str
+    release: ReleaseName
+    database: str
+    number: int
+    cell: Cell | None
+    after_s: float
+    moved: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicaFailed:
+    """A replica did not become ready, lost its readiness or died.
+
+    Args:
+        replica: Its name.
+        release: What it runs.
+        database: What it was to be connected to.
+        number: Step of the plan.
+        cell: The cell in which that happened, if one.
+        reason: One sentence: exited with which status, or not ready in which time.
+        signature: What makes two such failures the same one: command and exit status, never a message.
+        log: Last lines of its log, secrets taken out.
+        sql: What PostgreSQL refused it meanwhile.
+    """
+
+    replica: str
+    release: ReleaseName
+    database: str
+    number: int
+    cell: Cell | None
+    reason: str
+    signature: str
+    log: tuple[str, ...] = ()
+    sql: tuple[SqlError, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicaStopped:
+    """A replica was stopped as planned."""
+
+    replica: str
+    number: int
+    killed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migrated:
+    """A migration was applied.
+
+    Args:
+        database: Where.
+        revision: Its id.
+        number: Step of the plan.
+        duration_s: Seconds that it took.
+    """
+
+    database: str
+    revision: str
+    number: int
+    duration_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationFailed:
+    """A migration did not go through.
+
+    Args:
+        database: Where.
+        revision: Its id.
+        number: Step of the plan.
+        cell: The cell that it counts for, if one.
+        error: Type and message, secrets taken out.
+        sqlstate: PostgreSQL's code, or the empty string.
+        log: Last lines of the migrator's log.
+    """
+
+    database: str
+    revision: str
+    number: int
+    cell: Cell | None
+    error: str
+    sqlstate: str = ""
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warmed:
+    """How often each replica had run every working journey since its last error, before a step.
+
+    Args:
+        number: Step of the plan.
+        runs: Replica and its count.
+        wanted: The count above which a driver holds prepared statements.
+    """
+
+    number: int
+    runs: tuple[tuple[str, int], ...]
+    wanted: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempted:
+    """One copy of a journey was moved through one or more replicas in a cell.
+
+    Args:
+        number: Step of the plan.
+        cell: The cell that it counts for.
+        journey: The journey's name.
+        round: 1 or 2: a first pass hides what a cache still holds, a second what fails once.
+        copy: Number of the copy, unique in the plan.
+        origin: Where the copy was started: the cell's text, or ``fresh`` in this very state.
+        replicas: Who answered, in the order of the segments.
+        segment: Index of the journey's segment that ran last, from 0.
+        ended: Whether the journey came to its end.
+        data: What Hypothesis drew for this copy, printed; or the empty string.
+        exchanges: Requests and responses.
+        failure: None where all went well.
+        sql: What PostgreSQL refused these replicas meanwhile.
+        log: Last lines of the last replica's log where the attempt failed.
+    """
+
+    number: int
+    cell: Cell
+    journey: str
+    round: int
+    copy: int
+    origin: str
+    replicas: tuple[str, ...]
+    segment: int
+    ended: bool = False
+    data: str = ""
+    exchanges: tuple[Exchange, ...] = ()
+    failure: Failure | None = None
+    sql: tuple[SqlError, ...] = ()
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackStopped:
+    """A part of the plan ended early; the cells behind it were never reached.
+
+    Args:
+        track: Its name.
+        number: Step of the plan at which it ended.
+        reason: One sentence.
+    """
+
+    track: str
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """The rehearsal ended.
+
+    Args:
+        duration_s: Seconds from start to end.
+        error: The scenario or harness error that stopped it, or the empty string.
+    """
+
+    duration_s: float
+    error: str = ""
+
+
+Event: TypeAlias = (
+    Started
+    | StepEnded
+    | ReplicaReady
+    | ReplicaFailed
+    | ReplicaStopped
+    | Migrated
+    | MigrationFailed
+    | Warmed
+    | Attempted
+    | TrackStopped
+    | Ended
+)

@@ -1,0 +1,73 @@
+"""What a release is: code, how to start it, and how to ask whether it is up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ReleaseName(StrEnum):
+    """The two releases of a rehearsal."""
+
+    OLD = "old"
+    NEW = "new"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """An HTTP health check with Kubernetes' names, defaults and meaning.
+
+    The durations are those of the deployment; a rehearsal waits them scaled by ``Strategy.time_scale``, except for
+    the time-out of one request, which the application needs in full.
+    Source: Kubernetes, "Configure Liveness, Readiness and Startup Probes".
+
+    Args:
+        path: HTTP path; 200 to 399 is success.
+        period_s: Seconds between two tries.
+        timeout_s: Seconds that one try may take.
+        failure_threshold: So many failures in a row, and the probe has failed.
+        success_threshold: So many successes in a row, and it holds again.
+        initial_delay_s: Seconds before the first try.
+    """
+
+    path: str
+    period_s: float = 10.0
+    timeout_s: float = 1.0
+    failure_threshold: int = 3
+    success_threshold: int = 1
+    initial_delay_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One build of the application's code and the way it is started.
+
+    Args:
+        name: ``old`` or ``new``.
+        source: Where the code comes from: a path or ``git:REF``.
+        serve: The command line that serves; ``{port}`` is the replica's own port.
+        boot: The command line that the deployment runs before ``serve`` at every start, if any.
+        init: Command lines that make the first database, instead of migrations to the release's head.
+        env: Environment variables; ``{user} {password} {host} {port} {database}`` name the database.
+        python: The interpreter whose ``bin`` directory is searched first.
+        readiness: May it get traffic?
+        liveness: Must it be restarted?
+        start_timeout_s: Seconds from the start of ``serve`` until it must be ready.
+        grace_s: Seconds between SIGTERM and SIGKILL.
+    """
+
+    name: ReleaseName
+    source: str
+    serve: str
+    boot: str | None = None
+    init: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    python: str | None = None
+    readiness: Probe
+    liveness: Probe | None = None
+    start_timeout_s: float = 30.0
+    grace_s: float = 10.0

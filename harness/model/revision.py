@@ -1,0 +1,85 @@
+"""Alembic's revision graph as data, and the steps that lead from one release's head to the other's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.errors import MigrationError
+
+#: An item id stays readable in a terminal line; the revision's own id is kept whole.
+_SLUG_LENGTH = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """One Alembic migration.
+
+    Args:
+        id: Alembic's revision identifier.
+        down: The revisions that it follows; several for a merge, none for a base.
+        doc: First line of its docstring.
+        path: Its file, relative to the release's source where it lies below it.
+    """
+
+    id: str
+    down: tuple[str, ...] = ()
+    doc: str = ""
+    path: str = ""
+
+    @property
+    def label(self) -> str:
+        """Stable, readable name for item ids and reports: the id, and the message where the id does not say it."""
+        slug = re.sub(r"[^a-z0-9]+", "_", self.doc.lower()).strip("_")[:_SLUG_LENGTH].strip("_")
+        plain = re.sub(r"[^a-z0-9]+", "_", self.id.lower())
+        return self.id if not slug or slug in plain else f"{self.id}_{slug}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """All revisions that a release knows, ancestors first.
+
+    Args:
+        revisions: In an order in which Alembic would apply them: each one after all that it follows.
+        heads: Ids of the revisions that nothing follows.
+    """
+
+    revisions: tuple[Revision, ...]
+    heads: tuple[str, ...]
+
+    def ids(self) -> frozenset[str]:
+        """The identifiers of all revisions."""
+        return frozenset(revision.id for revision in self.revisions)
+
+
+def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tuple[Revision, ...]:
+    """The revisions that the new release has and the old release has not, in an order that the graph allows.
+
+    Args:
+        old: History of the old release.
+        new: History of the new release.
+        several_heads: The user said ``target = "heads"``: more than one head is meant.
+
+    Raises:
+        MigrationError: The new release has several heads, lost the old release's head, or adds nothing.
+    """
+    for name, history in (("old", old), ("new", new)):
+        if len(history.heads) > 1 and not several_heads:
+            raise MigrationError(
+                f"the {name} release's history has {len(history.heads)} heads ({', '.join(sorted(history.heads))}): "
+                'merge them with "alembic merge heads", or set target = "heads" under [migrations] if that is meant'
+            )
+    lost = sorted(set(old.heads) - new.ids())
+    if lost:
+        raise MigrationError(
+            f"the new release's history lacks the old release's head {', '.join(lost)}: its file was renamed, edited "
+            "or squashed, or old and new were swapped; a database at that revision could not be migrated by it"
+        )
+    known = old.ids()
+    steps = tuple(revision for revision in new.revisions if revision.id not in known)
+    if not steps:
+        raise MigrationError(
+            f"the new release has no revision that the old one has not (both end at {', '.join(new.heads) or 'base'}): "
+            "there is no migration to rehearse; check [old] source and [new] source"
+        )
+    return steps

@@ -1,0 +1,95 @@
+"""The settings of a rehearsal, as read from ``rolldeploy.toml``, in the form that the planner and the runner use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model.rollout import Strategy, When
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from harness.model.cell import Status
+    from harness.model.release import Release
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migrations:
+    """How the schema moves.
+
+    Args:
+        alembic: Path of ``alembic.ini`` below the new release's source.
+        section: Its section.
+        target: ``head``, or ``heads`` where the history is meant to have several.
+        x: Arguments that ``alembic -x`` would get.
+        url: Template for ``sqlalchemy.url``; None leaves it to the release's ``env``.
+        when: When the deployment runs them.
+        steps: Identifiers of the steps where Alembic cannot be asked for them.
+        command: Command line that moves the schema to ``{revision}``, instead of Alembic.
+    """
+
+    alembic: str = "alembic.ini"
+    section: str = "alembic"
+    target: str = "head"
+    x: tuple[str, ...] = ()
+    url: str | None = None
+    when: When = When.BEFORE
+    steps: tuple[str, ...] = ()
+    command: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a scenario expects of one cell.
+
+    Args:
+        step: A revision's id or label, ``rollout``, or ``*`` for every step.
+        actor: Who is driven.
+        reason: Why that is known and accepted.
+        status: ``fail`` or ``transient``; None takes either.
+        sqlstate: PostgreSQL's code that must be among the evidence, or None.
+    """
+
+    step: str
+    actor: str
+    reason: str
+    status: Status | None = None
+    sqlstate: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All of them.
+
+    Args:
+        name: Name of the rehearsal in reports.
+        path: The file that they were read from.
+        old: The release that is being replaced.
+        new: The release that replaces it.
+        migrations: How the schema moves.
+        strategy: How replicas are replaced.
+        seed: SQL file that is loaded into the first database, if any.
+        request_timeout_s: Seconds that one request of a journey may take.
+        image: PostgreSQL's image for the container provider.
+        postgres: Provider, where the command line names none.
+        expect: Cells that are known to fail.
+    """
+
+    name: str
+    path: Path
+    old: Release
+    new: Release
+    migrations: Migrations = Migrations()
+    strategy: Strategy = Strategy()
+    seed: str | None = None
+    request_timeout_s: float = 10.0
+    image: str = "postgres:17"
+    postgres: str = "auto"
+    expect: tuple[Expected, ...] = ()
+
+    @property
+    def releases(self) -> Mapping[str, Release]:
+        """Both releases by name."""
+        return {"old": self.old, "new": self.new}

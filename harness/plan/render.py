@@ -1,0 +1,95 @@
+"""A plan as the numbered tree that is printed before anything starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from harness.plan.codec import digest
+from harness.plan.steps import (
+    AskHealth,
+    Attempt,
+    CloneDatabase,
+    Drive,
+    DropDatabase,
+    LoadSql,
+    Migrate,
+    Plan,
+    PrepareDatabase,
+    RenameDatabase,
+    Replica,
+    StartReplicas,
+    Step,
+    StopReplicas,
+    WarmUp,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def render_plan(plan: Plan) -> str:
+    """The whole plan, one line a step.
+
+    Args:
+        plan: What is to be shown.
+
+    Returns:
+        Text without a final newline.
+    """
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    steps = sum(len(track.steps) for stage in plan.stages for track in stage.tracks)
+    yield (
+        f"plan {digest(plan)} of {plan.name}: {len(plan.revisions)} migrations, {len(plan.journeys)} journeys, "
+        f"{steps} steps"
+    )
+    for stage in plan.stages:
+        side_by_side = f", {len(stage.tracks)} tracks side by side" if len(stage.tracks) > 1 else ""
+        yield f"stage: {stage.name}{side_by_side}"
+        for track in stage.tracks:
+            indent = "  "
+            if len(stage.tracks) > 1:
+                yield f"  track: {track.name}"
+                indent = "    "
+            for item in track.steps:
+                yield f"{indent}{item.number:>4}  {describe_step(item.step)}"
+
+
+def describe_step(step: Step) -> str:
+    """One line that says what a step does."""
+    match step:
+        case PrepareDatabase(database=database, release=release):
+            return f"prepare database {database} by the {release} release"
+        case LoadSql(database=database, path=path):
+            return f"load {path} into {database}"
+        case CloneDatabase(source=source, target=target):
+            return f"clone {source} to {target}"
+        case DropDatabase(database=database):
+            return f"drop {database}"
+        case RenameDatabase(source=source, target=target):
+            return f"rename {source} to {target}"
+        case StartReplicas(replicas=replicas, cell=cell):
+            return f"start {', '.join(map(_describe_replica, replicas))}{f'  [{cell}]' if cell else ''}"
+        case StopReplicas(replicas=names):
+            return f"stop {', '.join(names)}"
+        case WarmUp(replicas=names, runs=runs):
+            return f"warm {', '.join(names)}: every journey {runs} times since the last error"
+        case Migrate(database=database, label=label, cell=cell):
+            return f"migrate {database} to {label}{f'  [{cell}]' if cell else ''}"
+        case AskHealth(replicas=names, cell=cell):
+            return f"ask health of {', '.join(names)}  [{cell}]"
+        case Drive(cell=cell, rounds=rounds, leave=leave):
+            paused = f"; {len(leave)} left paused" if leave else ""
+            return f"drive {len(rounds)} x ({_describe_attempts(rounds[0])}){paused}  [{cell}]"
+    assert_never(step)
+
+
+def _describe_replica(replica: Replica) -> str:
+    return f"{replica.name} on {replica.database}{' by boot and serve' if replica.boot else ''}"
+
+
+def _describe_attempts(attempts: tuple[Attempt, ...]) -> str:
+    """What one pass does with each journey."""
+    return ", ".join(dict.fromkeys(f"{attempt.origin} > {' > '.join(attempt.replicas)}" for attempt in attempts))

@@ -1,0 +1,224 @@
+"""What a plan is made of: frozen steps, numbered, decided before anything starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harness.model.cell import Actor, Cell  # noqa: TC001  msgspec resolves the annotations when a plan is read
+from harness.model.release import ReleaseName  # noqa: TC001  as above
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replica:
+    """One running process of one release.
+
+    Args:
+        name: Unique in the plan, e.g. ``old-1``.
+        release: What it runs.
+        database: What it is connected to.
+        boot: Whether ``boot`` is run before ``serve``.
+    """
+
+    name: str
+    release: ReleaseName
+    database: str
+    boot: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """Moves one copy of a journey, through given replicas.
+
+    Args:
+        copy: Number of the copy, unique in the rehearsal.
+        journey: The journey's name.
+        origin: ``fresh``, or the text of the cell in which this copy was started.
+        replicas: Who answers: the first segment goes to the first, and so on, over again where there are more.
+        moves: How many segments at most; a journey may end sooner.
+    """
+
+    copy: int
+    journey: str
+    origin: str
+    replicas: tuple[str, ...]
+    moves: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareDatabase:
+    """A database in the state to which a release brings an empty one: by its ``init``, or its migrations."""
+
+    database: str
+    release: ReleaseName
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadSql:
+    """The user's own seed data."""
+
+    database: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloneDatabase:
+    """A copy of a database that has no sessions."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropDatabase:
+    """A database that is not needed any more."""
+
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameDatabase:
+    """Puts a parked copy in place."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartReplicas:
+    """Starts replicas at once and waits until each is ready.
+
+    Args:
+        replicas: What to start.
+        cell: For which cell; None where a failure ends the rehearsal.
+    """
+
+    replicas: tuple[Replica, ...]
+    cell: Cell | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopReplicas:
+    """SIGTERM, the grace period, SIGKILL."""
+
+    replicas: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmUp:
+    """Runs every journey that works until each replica has run it ``runs`` times since its last error.
+
+    Drivers prepare a statement only after some executions on one connection (psycopg 3: five), and only a prepared
+    statement shows what a warm connection suffers.
+    """
+
+    replicas: tuple[str, ...]
+    journeys: tuple[str, ...]
+    runs: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migrate:
+    """Moves a schema by one revision, in the new release's environment.
+
+    Args:
+        database: Where.
+        revision: Alembic's id.
+        label: Readable name.
+        cell: The cell that a failure counts for, if one.
+        ends_track: Whether the rest of the track has no sense where it fails.
+    """
+
+    database: str
+    revision: str
+    label: str
+    cell: Cell | None = None
+    ends_track: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskHealth:
+    """Asks readiness and liveness as the kubelet does."""
+
+    replicas: tuple[str, ...]
+    cell: Cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drive:
+    """Runs journeys at a state.
+
+    Args:
+        cell: What they count for.
+        rounds: Passes, one after the other.
+        leave: Copies that are started and left paused for later states.
+    """
+
+    cell: Cell
+    rounds: tuple[tuple[Attempt, ...], ...]
+    leave: tuple[Attempt, ...] = ()
+
+    @property
+    def is_control(self) -> bool:
+        """Whether a failure ends the rehearsal: the old release, on its own schema, must pass."""
+        return self.cell.actor is Actor.CONTROL
+
+
+Step: TypeAlias = (
+    PrepareDatabase
+    | LoadSql
+    | CloneDatabase
+    | DropDatabase
+    | RenameDatabase
+    | StartReplicas
+    | StopReplicas
+    | WarmUp
+    | Migrate
+    | AskHealth
+    | Drive
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbered:
+    """A step and its number in the plan."""
+
+    number: int
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """Steps that follow one another; tracks of one stage touch no common database and run side by side."""
+
+    name: str
+    steps: tuple[Numbered, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Tracks that run side by side; stages follow one another."""
+
+    name: str
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The whole schedule.
+
+    Args:
+        name: Of the rehearsal.
+        revisions: Ids of the steps of the schema, in order.
+        labels: Their readable names.
+        journeys: Names, in order.
+        stages: What is done.
+        cells: Every cell that will be judged, in the order of the walk.
+    """
+
+    name: str
+    revisions: tuple[str, ...]
+    labels: tuple[str, ...]
+    journeys: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    cells: tuple[Cell, ...]

@@ -1,0 +1,123 @@
+"""The pytest plugin: options, and items out of journeys.
+
+Imported at every start of pytest where the plugin is installed, so it imports the standard library and pytest alone;
+all else comes with the first journey.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.items import Stage
+
+_STAGE: pytest.StashKey[Stage] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the command line's options."""
+    group = parser.getgroup("rolldeploy", "rehearsal of a rolling deploy")
+    group.addoption(
+        "--rolldeploy-postgres",
+        metavar="PROVIDER",
+        default=None,
+        help="auto, container, embedded, system, system:BINDIR or a postgresql:// URL (default: by the settings, auto)",
+    )
+    group.addoption(
+        "--rolldeploy-report",
+        metavar="DIR",
+        default=None,
+        help="write rolldeploy.json, events.ndjson, plans and logs below this folder",
+    )
+    group.addoption(
+        "--rolldeploy-plan", action="store_true", default=False, help="print the plan of each rehearsal and stop"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuses options that mean nothing, before anything is collected."""
+    choice = config.getoption("rolldeploy_postgres")
+    if choice is not None:
+        from harness.items import refuse_unknown_provider  # noqa: PLC0415  only where the plugin is used
+
+        refuse_unknown_provider(choice)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> Any:
+    """Makes one item for each (step, actor, journey) out of a journey."""
+    module = sys.modules.get("harness.traffic.journeys")
+    if module is None or not isinstance(obj, module.Journey):
+        return None
+    return _stage(collector.config).make_items(collector, name, obj)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts the items of each rehearsal into the order of its walk."""
+    stage = config.stash.get(_STAGE, None)
+    if stage is not None:
+        stage.sort(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Prints the plans instead of running, where that was asked for."""
+    if not session.config.getoption("rolldeploy_plan"):
+        return None
+    stage = session.config.stash.get(_STAGE, None)
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    for line in stage.plans(session.items) if stage is not None else ["no journeys were collected"]:
+        reporter.write_line(line)
+    return True
+
+
+@pytest.fixture
+def rolldeploy_rehearsal(request: pytest.FixtureRequest) -> Any:
+    """The finished rehearsal that an item belongs to; the first item of it performs it."""
+    return _stage(request.config).perform(request)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Prints the matrix of each rehearsal."""
+    for title, lines in _summaries(config):
+        terminalreporter.section(title)
+        for text, colour in lines:
+            terminalreporter.write_line(text, **({colour: True} if colour else {}))
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker of pytest-xdist where the session's folder is."""
+    from harness.items import share_session  # noqa: PLC0415  only where pytest-xdist is used
+
+    node.workerinput["rolldeploy_session"] = str(share_session(node.config))
+
+
+# Without pytest-xdist nobody knows this hook.
+pytest_configure_node.pytest_impl = {"optionalhook": True}  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Removes everything that the session still holds."""
+    if "harness.items" in sys.modules:
+        sys.modules["harness.items"].end_session(config)
+
+
+def _stage(config: pytest.Config) -> Stage:
+    stage = config.stash.get(_STAGE, None)
+    if stage is None:
+        from harness.items import Stage  # noqa: PLC0415  only where there is a journey
+
+        stage = config.stash[_STAGE] = Stage(config)
+    return stage
+
+
+def _summaries(config: pytest.Config) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    if "harness.items" not in sys.modules:
+        return ()
+    summaries: Sequence[tuple[str, Sequence[tuple[str, str]]]] = sys.modules["harness.items"].summaries(config)
+    return summaries

@@ -1,0 +1,248 @@
+"""One rehearsal from its settings to its report: lists the steps, plans, walks, judges, plans the rollout, writes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from harness.config import load_settings
+from harness.errors import RolldeployError
+from harness.evidence.expectations import check_expectations, judge_items
+from harness.evidence.journal import JOURNAL_NAME, write_journal
+from harness.evidence.outcomes import judge_outcomes
+from harness.evidence.verdicts import choose_split, judge
+from harness.model.events import Ended, Started
+from harness.model.release import ReleaseName
+from harness.model.revision import Revision, plan_steps
+from harness.plan.codec import digest, encode_plan
+from harness.plan.planner import Subject, plan_cells, plan_rollout_at, plan_walk
+from harness.report.document import REPORT_NAME, build_document, encode_document
+from harness.runtime.environment import Site, Stagehands, check_first_state, install_releases, read_histories
+from harness.runtime.runner import Runner
+from harness.runtime.waiting import now
+from harness.secrets import Redactor
+from harness.traffic.driver import Driver
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+    from pathlib import Path
+
+    from harness.model.cell import Cell
+    from harness.model.events import Event
+    from harness.model.settings import Settings
+    from harness.plan.steps import Plan
+    from harness.report.document import Document
+    from harness.runtime.fleet import Installed
+    from harness.runtime.postgres import Server
+    from harness.runtime.reaper import Session
+    from harness.traffic.journeys import Journey
+
+#: Names of the plans in a report's folder.
+PLAN_NAMES = ("plan.json", "plan-rollout.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What can be known without a server and without the application: settings, code, steps.
+
+    Args:
+        settings: All of them.
+        releases: Both releases.
+        revisions: The steps of the schema.
+    """
+
+    settings: Settings
+    releases: Mapping[ReleaseName, Installed]
+    revisions: tuple[Revision, ...]
+
+    @property
+    def slug(self) -> str:
+        """Name of its folder in a report."""
+        return re.sub(r"[^A-Za-z0-9._]+", "-", self.settings.name).strip("-.") or "rehearsal"
+
+    def subject(self, journeys: tuple[str, ...]) -> Subject:
+        """What the planner needs."""
+        return Subject(
+            name=self.settings.name,
+            revisions=self.revisions,
+            journeys=journeys,
+            strategy=self.settings.strategy,
+            old_boot=self.settings.old.boot is not None,
+            new_boot=self.settings.new.boot is not None,
+            seed=self.settings.seed,
+        )
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Every cell, in the order of the walk."""
+        return plan_cells(self.subject(()))
+
+
+def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listing:
+    """Reads settings and histories.
+
+    Args:
+        path: The settings file.
+        default_name: Name of the rehearsal where the settings give none.
+        session: Told of worktrees and processes.
+
+    Raises:
+        ScenarioError: Something in it is wrong.
+    """
+    settings = load_settings(path, default_name=default_name)
+    check_first_state(settings)
+    releases = install_releases(settings, session)
+    if settings.migrations.steps:
+        revisions = tuple(Revision(id=step) for step in settings.migrations.steps)
+    else:
+        folder = session.directory / "histories" / hashlib.sha256(str(path).encode()).hexdigest()[:8]
+        histories = read_histories(settings, releases, folder, session)
+        revisions = plan_steps(
+            histories[ReleaseName.OLD],
+            histories[ReleaseName.NEW],
+            several_heads=settings.migrations.target == "heads",
+        )
+    check_expectations(settings.expect, revisions, path.name)
+    return Listing(settings=settings, releases=releases, revisions=revisions)
+
+
+def plan_all(listing: Listing, journeys: tuple[str, ...]) -> tuple[Plan, Plan]:
+    """The walk, and the rollout as it is rehearsed where the walk finds nothing against the configured order."""
+    subject = listing.subject(journeys)
+    walk = plan_walk(subject)
+    split = choose_split((), listing.settings.migrations.when, len(listing.revisions))
+    return walk, plan_rollout_at(subject, split, first_number=_next_number(walk))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """The journeys of a rehearsal.
+
+    Args:
+        journeys: By name, in order.
+        fixtures: Values of their fixtures.
+        left_out: How many others the scenario has.
+    """
+
+    journeys: Mapping[str, Journey]
+    fixtures: Mapping[str, Mapping[str, Any]]
+    left_out: int = 0
+
+
+def rehearse(listing: Listing, cast: Cast, server: Server, session: Session, folder: Path) -> Document:
+    """Runs a rehearsal and writes its report.
+
+    Args:
+        listing: Settings, code and steps.
+        cast: The journeys.
+        server: Where the databases are made.
+        session: Told of everything that is started.
+        folder: Gets report, journal, plans and logs.
+
+    Raises:
+        ScenarioError: The control run fails, or a release does not start on its own schema.
+        HarnessError: The machine or the server failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    redact = Redactor([server.password])
+    run = _Run(listing, cast, redact)
+    began, error = now(), ""
+    try:
+        run.perform(server, session, folder / "logs")
+    except RolldeployError as caught:
+        error = redact(str(caught))
+        raise type(caught)(error) from None
+    finally:
+        run.events.append(Ended(duration_s=round(now() - began, 3), error=error))
+        write_journal(folder / JOURNAL_NAME, run.events)
+        for plan, name in zip(run.plans, PLAN_NAMES, strict=False):
+            (folder / name).write_bytes(encode_plan(plan))
+        for log in (folder / "logs").glob("*.log"):
+            log.write_text(redact(log.read_text(encoding="utf-8", errors="replace")), encoding="utf-8")
+    document = run.judge()
+    (folder / REPORT_NAME).write_bytes(encode_document(document))
+    return document
+
+
+class _Run:
+    """The walk, and then the rollout in the order that the walk found."""
+
+    def __init__(self, listing: Listing, cast: Cast, redact: Redactor) -> None:
+        self.plans = [plan_walk(listing.subject(tuple(cast.journeys)))]
+        self.events: list[Event] = []
+        self._listing = listing
+        self._cast = cast
+        self._redact = redact
+        self._split: int | None = None
+
+    def perform(self, server: Server, session: Session, logs: Path) -> None:
+        """Does everything; what happened is in ``events`` even where it ends early."""
+        listing, settings = self._listing, self._listing.settings
+        described = {name.value: release.description for name, release in listing.releases.items()}
+        self.events.append(
+            Started(
+                name=settings.name,
+                postgres=f"{server.version} ({server.provider})",
+                reduced=server.reduced,
+                passed_over=server.passed_over,
+                **described,
+            )
+        )
+        site = Site(
+            settings=settings,
+            releases=listing.releases,
+            server=server,
+            session=session,
+            folder=logs,
+            prefix="rd_" + hashlib.sha256(f"{session.directory}{settings.path}".encode()).hexdigest()[:8],
+            redact=self._redact,
+        )
+        driver = Driver(self._cast.journeys, self._cast.fixtures, self._redact, settings.request_timeout_s)
+        try:
+            with Stagehands(site) as hands:
+                runner = Runner(hands, driver)
+                self._collect(runner.run(self.plans[0]))
+                self.plans.append(self._plan_rollout())
+                self._collect(runner.run(self.plans[1]))
+        finally:
+            driver.close()
+
+    def judge(self) -> Document:
+        """Judges what happened."""
+        plan, settings = self._whole(), self._listing.settings
+        events, when = tuple(self.events), settings.migrations.when
+        outcomes = judge_outcomes(plan, events)
+        complete = not self._cast.left_out
+        return build_document(
+            plan=plan,
+            digests=tuple(map(digest, self.plans)),
+            revisions=self._listing.revisions,
+            events=events,
+            outcomes=outcomes,
+            results=judge_items(plan, outcomes, settings.expect, when, complete=complete),
+            answer=judge(plan, outcomes, when),
+            when=when,
+            split=self._split,
+            journeys_left_out=self._cast.left_out,
+        )
+
+    def _collect(self, events: Iterator[Event]) -> None:
+        with contextlib.closing(cast("Generator[Event]", events)) as source:
+            for event in source:
+                self.events.append(event)
+
+    def _plan_rollout(self) -> Plan:
+        walk, when = self.plans[0], self._listing.settings.migrations.when
+        answer = judge(walk, judge_outcomes(walk, self.events), when)
+        self._split = choose_split(answer.splits, when, len(self._listing.revisions))
+        subject = self._listing.subject(tuple(self._cast.journeys))
+        return plan_rollout_at(subject, self._split, first_number=_next_number(walk))
+
+    def _whole(self) -> Plan:
+        return replace(self.plans[0], stages=tuple(stage for plan in self.plans for stage in plan.stages))
+
+
+def _next_number(plan: Plan) -> int:
+    return 1 + max(item.number for stage in plan.stages for track in stage.tracks for item in track.steps)

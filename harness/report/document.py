@@ -1,0 +1,235 @@
+"""The one document that every report is a view of: ``rolldeploy.json``, with a published JSON Schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from harness.errors import ScenarioError
+from harness.evidence.expectations import Result, is_promised, sqlstates
+from harness.evidence.story import Story, tell
+from harness.evidence.verdicts import Half, cell_status
+from harness.model.cell import ROLLOUT, Actor, Cell, Status, Verdict
+from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
+from harness.model.rollout import When
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from harness.evidence.expectations import ItemResult
+    from harness.evidence.outcomes import Outcome
+    from harness.evidence.verdicts import Answer
+    from harness.model.events import Event
+    from harness.model.revision import Revision
+    from harness.plan.steps import Plan
+
+#: Version of the document's format; changes with it.
+REPORT_FORMAT = 1
+#: Name of the file in a report's folder.
+REPORT_NAME = "rolldeploy.json"
+
+
+class OutcomeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One journey in one cell."""
+
+    step: str
+    actor: Actor
+    journey: str
+    status: Status
+    reason: str
+    inherited_from: str | None
+    promised: bool
+    result: Result
+    result_reason: str
+    sqlstates: tuple[str, ...]
+    story: Story | None
+
+
+class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step and its verdict."""
+
+    number: int
+    revision: str
+    label: str
+    file: str
+    verdict: Verdict
+    agrees: bool | None
+    old: Half
+    new: Half
+    note: str
+    cells: dict[str, Status]
+
+
+class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The answer for the release as a whole."""
+
+    splits: tuple[int, ...]
+    rehearsed_split: int | None
+    advice: str
+    horizon: str | None
+    no_restart_from: str | None
+
+
+class CountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much was done."""
+
+    replicas: int
+    requests: int
+    migrations: int
+    duration_s: float
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole rehearsal."""
+
+    format: int
+    name: str
+    plans: tuple[str, ...]
+    postgres: str
+    passed_over: tuple[str, ...]
+    reduced: tuple[str, ...]
+    old: str
+    new: str
+    when: When
+    journeys: tuple[str, ...]
+    journeys_left_out: int
+    steps: tuple[StepRecord, ...]
+    rollout: dict[str, Status]
+    answer: AnswerRecord | None
+    outcomes: tuple[OutcomeRecord, ...]
+    counts: CountRecord
+    error: str
+
+
+def build_document(
+    *,
+    plan: Plan,
+    digests: tuple[str, ...],
+    revisions: tuple[Revision, ...],
+    events: tuple[Event, ...],
+    outcomes: Mapping[tuple[Cell, str], Outcome],
+    results: Mapping[tuple[Cell, str], ItemResult],
+    answer: Answer,
+    when: When,
+    split: int | None,
+    journeys_left_out: int,
+) -> Document:
+    """Puts everything that was judged into one document.
+
+    Args:
+        plan: Cells, steps and journeys.
+        digests: Names of the plans that were run.
+        revisions: The steps of the schema.
+        events: What happened.
+        outcomes: One for each cell and journey.
+        results: The same as test results.
+        answer: Verdicts and order.
+        when: When the settings run the migrations.
+        split: How many steps ran before the code in the rollout that was rehearsed; None where there was none.
+        journeys_left_out: How many journeys of the scenario took no part.
+    """
+    started = next(event for event in events if isinstance(event, Started))
+    ended = [event for event in events if isinstance(event, Ended)]
+    verdicts = {verdict.label: verdict for verdict in answer.steps}
+
+    def status(step: str, actor: Actor) -> Status:
+        return cell_status(outcomes[Cell(step, actor), journey] for journey in plan.journeys)
+
+    steps = []
+    for number, revision in enumerate(revisions, start=1):
+        verdict = verdicts[revision.label]
+        actors = [cell.actor for cell in plan.cells if cell.step == revision.label]
+        steps.append(
+            StepRecord(
+                number=number,
+                revision=revision.id,
+                label=revision.label,
+                file=revision.path,
+                verdict=verdict.verdict,
+                agrees=verdict.agrees,
+                old=verdict.old,
+                new=verdict.new,
+                note=verdict.note,
+                cells={actor.value: status(revision.label, actor) for actor in actors},
+            )
+        )
+    return Document(
+        format=REPORT_FORMAT,
+        name=started.name,
+        plans=digests,
+        postgres=started.postgres,
+        passed_over=started.passed_over,
+        reduced=started.reduced,
+        old=started.old,
+        new=started.new,
+        when=when,
+        journeys=plan.journeys,
+        journeys_left_out=journeys_left_out,
+        steps=tuple(steps),
+        rollout={cell.actor.value: status(ROLLOUT, cell.actor) for cell in plan.cells if cell.step == ROLLOUT},
+        answer=AnswerRecord(
+            splits=answer.splits,
+            rehearsed_split=split,
+            advice=answer.advice,
+            horizon=answer.horizon,
+            no_restart_from=answer.no_restart_from,
+        ),
+        outcomes=tuple(
+            OutcomeRecord(
+                step=cell.step,
+                actor=cell.actor,
+                journey=journey,
+                status=outcome.status,
+                reason=outcome.reason,
+                inherited_from=outcome.inherited_from,
+                promised=is_promised(cell.actor, when),
+                result=results[cell, journey].result,
+                result_reason=results[cell, journey].reason,
+                sqlstates=sqlstates(outcome),
+                story=tell(outcome, plan, events),
+            )
+            for (cell, journey), outcome in outcomes.items()
+        ),
+        counts=CountRecord(
+            replicas=sum(isinstance(event, ReplicaReady) for event in events),
+            requests=sum(len(event.exchanges) for event in events if isinstance(event, Attempted)),
+            migrations=sum(isinstance(event, Migrated) for event in events),
+            duration_s=ended[-1].duration_s if ended else 0.0,
+        ),
+        error=ended[-1].error if ended else "",
+    )
+
+
+def encode_document(document: Document) -> bytes:
+    """The document as JSON."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def read_document(path: Path) -> Document:
+    """Reads a document.
+
+    Raises:
+        ScenarioError: There is none, or it cannot be read.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        version = msgspec.json.decode(text, type=dict[str, Any]).get("format")
+        if version != REPORT_FORMAT:
+            raise ScenarioError(f"{path} has format {version}, and this release of the harness reads {REPORT_FORMAT}")
+        return msgspec.json.decode(text, type=Document)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise ScenarioError(f"{path} is no report: {error}") from None
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the document, as it is published beside this module."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "pytest-rolldeploy report",
+        **msgspec.json.schema(Document),
+    }

@@ -1,0 +1,160 @@
+"""The matrix and a failing item, as lines of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.model.cell import ROLLOUT, Actor, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.report.document import Document, OutcomeRecord, StepRecord
+
+#: A line with its colour, by the names of pytest's terminal writer.
+Line = tuple[str, str]
+
+_COLUMNS = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM)
+_LABEL_LENGTH = 40
+
+
+def render_matrix(document: Document) -> list[Line]:
+    """The answer and the matrix behind it.
+
+    Args:
+        document: The report.
+
+    Returns:
+        Lines and their colours.
+    """
+    return list(_lines(document))
+
+
+def _lines(document: Document) -> Iterator[Line]:
+    yield f"old         {document.old}", ""
+    yield f"new         {document.new}", ""
+    yield f"PostgreSQL  {document.postgres}", ""
+    for sentence in document.passed_over:
+        yield f"            not taken: {sentence}", ""
+    for sentence in document.reduced:
+        yield f"            reduced: {sentence}", "yellow"
+    counts = document.counts
+    left_out = f" ({document.journeys_left_out} left out)" if document.journeys_left_out else ""
+    yield (
+        f"plan        {' and '.join(document.plans)}: {len(document.journeys)} journeys{left_out}, "
+        f"{counts.replicas} replicas, {counts.requests} requests, {counts.migrations} migrations "
+        f"in {counts.duration_s:.1f} s",
+        "",
+    )
+    yield "", ""
+    yield from _table(document)
+    yield "", ""
+    yield from _conclusion(document)
+
+
+def _table(document: Document) -> Iterator[Line]:
+    columns = [actor for actor in _COLUMNS if any(actor in step.cells for step in document.steps)]
+    width = max([len("step"), *(min(len(step.label), _LABEL_LENGTH) for step in document.steps)])
+    number = len(str(len(document.steps)))
+    header = f"{'':>{number}} {'step':<{width}}  " + "  ".join(f"{actor:<12}" for actor in columns) + "  verdict"
+    yield header, "bold"
+    for step in document.steps:
+        cells = "  ".join(f"{_cell(document, step, actor):<12}" for actor in columns)
+        disagrees = f"   not {document.when}!" if step.agrees is False else ""
+        yield (
+            f"{step.number:>{number}} {step.label[:_LABEL_LENGTH]:<{width}}  {cells}  {step.verdict}{disagrees}",
+            _colour(document, step),
+        )
+        if step.note:
+            yield f"{'':>{number}} {'':<{width}}  {step.note}", ""
+    rollout = "   ".join(f"{actor} {_word(document, ROLLOUT, actor, s)}" for actor, s in document.rollout.items())
+    yield f"{'':>{number}} {ROLLOUT:<{width}}  {rollout}", ""
+    if any("(" in _cell(document, step, actor) for step in document.steps for actor in columns):
+        yield f"{'':>{number}} {'':<{width}}  (fail): broken by another step already", ""
+
+
+def _cell(document: Document, step: StepRecord, actor: Actor) -> str:
+    return _word(document, step.label, actor, step.cells[actor]) if actor in step.cells else "-"
+
+
+def _word(document: Document, step: str, actor: str, status: Status) -> str:
+    """The status; in brackets where all of it is inherited."""
+    if status is not Status.FAIL:
+        return status.value
+    failed = [o for o in document.outcomes if (o.step, o.actor) == (step, actor) and o.status is Status.FAIL]
+    return "(fail)" if all(outcome.inherited_from for outcome in failed) else "FAIL"
+
+
+def _colour(document: Document, step: StepRecord) -> str:
+    if step.verdict is Verdict.UNTESTED:
+        return "yellow"
+    promised = [o for o in document.outcomes if o.step == step.label and o.promised and not o.inherited_from]
+    if any(o.status is Status.FAIL and o.actor is not Actor.OLD_BOOT for o in promised):
+        return "red"
+    return "yellow" if any(o.status is Status.TRANSIENT for o in promised) else "green"
+
+
+def _conclusion(document: Document) -> Iterator[Line]:
+    answer = document.answer
+    if document.error:
+        yield f"stopped     {document.error}", "red"
+    if answer is None:
+        return
+    yield f"deploy      {answer.advice}", "green" if answer.splits else "red"
+    if answer.horizon is not None:
+        whole = document.steps and answer.horizon == document.steps[-1].label
+        back = "from every step" if whole else f"down to and including {answer.horizon}, not behind it"
+        yield f"roll back   the old release works {back}", "green" if whole else "yellow"
+    if answer.no_restart_from is not None:
+        story = next(
+            (o.story for o in document.outcomes if o.actor is Actor.OLD_BOOT and o.story is not None), None
+        )
+        why = f": {story.headline}" if story else ""
+        yield f"restart     old replicas cannot restart from {answer.no_restart_from} on{why}", "yellow"
+
+
+def render_story(outcome: OutcomeRecord, replay: str = "") -> list[Line]:
+    """One failing item, so that its cause is seen in ten seconds.
+
+    Args:
+        outcome: What failed.
+        replay: The command that runs it again.
+    """
+    return list(_story_lines(outcome, replay))
+
+
+def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
+    story = outcome.story
+    if story is None:
+        yield f"{outcome.step} {outcome.actor}: {outcome.result_reason or outcome.reason}", "red"
+        return
+    recovered = " (and recovered by itself)" if outcome.status is Status.TRANSIENT else ""
+    yield f"{outcome.step}, {outcome.actor}: {story.headline}{recovered}", "red"
+    for error in story.sql[:3]:
+        yield f"  PostgreSQL {error.sqlstate}: {error.message}", "red"
+        if error.detail:
+            yield f"             {error.detail}", ""
+        if error.statement:
+            yield f"             {_one_line(error.statement)}", ""
+    if story.request:
+        yield f"  request    {_one_line(story.request)}", ""
+        yield f"  response   {_one_line(story.response)}", ""
+    if story.where:
+        yield f"  journey    {outcome.journey}, {story.where}", ""
+        yield f"                 {story.source}", ""
+    if story.copy:
+        yield f"  copy       {story.copy}", ""
+    moved = f"{story.schema_before} -> {story.schema_after}" if story.schema_before else story.schema_after
+    yield f"  schema     {moved}", ""
+    yield f"  fleet      {', '.join(story.fleet) or 'nobody'}   (plan step {story.plan_step})", ""
+    if story.log:
+        yield "  last lines of the application's log:", ""
+        yield from ((f"    {line}", "") for line in story.log)
+    if replay:
+        yield f"  replay     {replay}", ""
+
+
+def _one_line(text: str, length: int = 300) -> str:
+    joined = " ".join(text.split())
+    return joined if len(joined) <= length else joined[:length] + "..."
+

@@ -1,0 +1,132 @@
+"""Runs inside a release's own environment, by its own interpreter: tells Alembic's history and moves the schema.
+
+It is started as a script and needs nothing but Alembic there; the harness is not installed in that environment. It
+lives as long as the rehearsal, since an interpreter's start costs about a second. Requests and answers are lines of
+JSON on two file descriptors of their own, so that whatever ``env.py`` prints goes to the log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from typing import Any
+
+sys.path.pop(0)  # this script's own folder: its neighbours must not hide the application's modules
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+
+def main() -> None:
+    """Answers requests until the descriptor is closed."""
+    options = json.loads(sys.argv[1])
+    requests = os.fdopen(options["requests"], "r", encoding="utf-8")
+    answers = os.fdopen(options["answers"], "w", encoding="utf-8")
+    engines: set[Engine] = set()
+    event.listen(Engine, "engine_connect", lambda connection: engines.add(connection.engine))
+    for line in requests:
+        request = json.loads(line)
+        try:
+            answer = _answer(request, options)
+        except BaseException as error:  # noqa: BLE001  SystemExit too: Alembic's command line raises it
+            traceback.print_exc()
+            answer = {"error": _describe(error)}
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            _close(engines)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def _answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    config = _config(options)
+    match request["do"]:
+        case "history":
+            return _history(ScriptDirectory.from_config(config))
+        case "upgrade":
+            command.upgrade(config, request["revision"])
+            return {}
+        case "version-table":
+            return _version_table(config)
+        case unknown:
+            raise ValueError(unknown)
+
+
+def _config(options: dict[str, Any]) -> Config:
+    """As Alembic's own command line makes it; a new one for each request, since ``env.py`` may write into it."""
+    config = Config(
+        options["ini"], ini_section=options["section"], cmd_opts=argparse.Namespace(x=options["x"] or None)
+    )
+    url = os.environ.get("ROLLDEPLOY_SQLALCHEMY_URL")  # holds a password, which a command line would show
+    if url:
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def _history(script: ScriptDirectory) -> dict[str, Any]:
+    revisions = [
+        {
+            "id": revision.revision,
+            "down": _parents(revision.down_revision),
+            "doc": (revision.doc or "").strip(),
+            "path": revision.path,
+        }
+        for revision in script.walk_revisions("base", "heads")
+    ]
+    return {"revisions": revisions[::-1], "heads": list(script.get_heads())}
+
+
+def _parents(down: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    return [] if down is None else [down] if isinstance(down, str) else list(down)
+
+
+def _version_table(config: Config) -> dict[str, Any]:
+    """Runs ``env.py`` with nothing to do, to find out where it keeps the version."""
+    seen: dict[str, Any] = {}
+
+    def look(_rev: Any, context: MigrationContext) -> list[Any]:
+        seen.update(table=context.version_table, schema=context.version_table_schema)
+        return []
+
+    script = ScriptDirectory.from_config(config)
+    with EnvironmentContext(config, script, fn=look):
+        script.run_env()
+    return seen
+
+
+def _close(engines: set[Engine]) -> None:
+    """Ends sessions that ``env.py`` left in a pool: a command line would have ended with its process.
+
+    An asynchronous engine's connections belong to an event loop that is gone; they are dropped, not closed.
+    """
+    for engine in engines:
+        engine.dispose(close=not engine.dialect.is_async)
+    engines.clear()
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    """Type, message and SQLSTATE, looked for along the chain of causes."""
+    sqlstate, cause = "", error
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        for holder in (cause, getattr(cause, "orig", None)):
+            code = getattr(holder, "sqlstate", None) or getattr(holder, "pgcode", None)
+            if isinstance(code, str) and not sqlstate:
+                sqlstate = code
+        cause = cause.__cause__ or cause.__context__  # type: ignore[assignment]
+    original = getattr(error, "orig", None) or error
+    return {"type": type(original).__name__, "message": str(original).strip(), "sqlstate": sqlstate}
+
+
+if __name__ == "__main__":
+    main()

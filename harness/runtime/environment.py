@@ -1,0 +1,230 @@
+"""Everything of one rehearsal that touches the outside world, made in one place and taken down in one place."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from harness.errors import MigrationError, ScenarioError
+from harness.model.release import ReleaseName
+from harness.plan.planner import LANE, LIVE
+from harness.runtime.fleet import Fleet, Installed
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, Workplace, run_command
+from harness.runtime.observer import Observer
+from harness.runtime.process import Processes, release_environment
+from harness.runtime.sources import resolve_source
+from harness.runtime.workspace import Workspace
+from harness.template import ENV_PLACEHOLDERS, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from harness.model.revision import History
+    from harness.model.settings import Settings
+    from harness.runtime.postgres import Server
+    from harness.runtime.reaper import Session
+    from harness.secrets import Redactor
+
+
+def install_releases(settings: Settings, session: Session) -> dict[ReleaseName, Installed]:
+    """Makes the code of both releases available.
+
+    Raises:
+        SourceError: That of one cannot be had.
+    """
+    installed = {}
+    for release in (settings.old, settings.new):
+        source = resolve_source(release.source, settings.path.parent, session)
+        installed[release.name] = Installed(release=release, root=source.root, description=source.description)
+    return installed
+
+
+def read_histories(
+    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session
+) -> dict[ReleaseName, History]:
+    """Asks Alembic, in each release's own environment, which revisions it knows; no server is needed.
+
+    Args:
+        settings: Where ``alembic.ini`` is.
+        releases: Both releases.
+        folder: Gets the logs.
+        session: Told of the processes.
+
+    Raises:
+        MigrationError: Alembic cannot read one of them.
+    """
+    processes = Processes(session)
+    nowhere = dict.fromkeys(ENV_PLACEHOLDERS, "nobody") | {"port": "1", "host": "127.0.0.1"}
+    migrators: dict[ReleaseName, AlembicMigrator] = {}
+    try:
+        for name, installed in releases.items():
+            own = {key: fill(value, nowhere) for key, value in installed.release.env.items()}
+            env = release_environment(installed.root, installed.python, own)
+            place = Workplace(
+                root=installed.root,
+                python=installed.python,
+                env=env,
+                log=folder / f"history-{name}.log",
+                processes=processes,
+            )
+            migrators[name] = AlembicMigrator(place, settings.migrations)
+        return {name: migrator.history() for name, migrator in migrators.items()}
+    finally:
+        for migrator in migrators.values():
+            migrator.close()
+        processes.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What a rehearsal is made of.
+
+    Args:
+        settings: All of them.
+        releases: Both releases.
+        server: Where its databases are.
+        session: Told of everything that is started.
+        folder: Gets the logs.
+        prefix: Keeps rehearsals on one server apart.
+        redact: Takes secrets out of what is kept.
+    """
+
+    settings: Settings
+    releases: Mapping[ReleaseName, Installed]
+    server: Server
+    session: Session
+    folder: Path
+    prefix: str
+    redact: Redactor
+
+
+class Stagehands:
+    """A context manager that owns processes, databases, roles and connections of one rehearsal.
+
+    Args:
+        site: What it is made of.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._stack = ExitStack()
+        self._table: tuple[str | None, str] | None = None
+        self._migrators: dict[str, Migrator] = {}
+        self.redact = site.redact
+
+    def __enter__(self) -> Self:
+        site = self._site
+        with ExitStack() as stack:
+            self.workspace = Workspace(site.server, site.prefix)
+            stack.callback(self.workspace.close)
+            self.observer = Observer(self.workspace, site.redact)
+            stack.callback(self.observer.close)
+            self.processes = Processes(site.session)
+            stack.callback(self.processes.close)
+            self.fleet = Fleet(
+                site.releases,
+                self.workspace,
+                self.processes,
+                site.redact,
+                site.folder,
+                time_scale=site.settings.strategy.time_scale,
+                ports=site.settings.strategy.ports,
+                port_folder=site.session.directory / "ports",
+            )
+            for database in (LIVE, LANE):  # their interpreters start while the first state is made
+                self._migrators[database] = migrator = self._new_migrator(ReleaseName.NEW, database)
+                stack.callback(migrator.close)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def migrator(self, database: str) -> Migrator:
+        """Moves the schema of a database, in the new release's environment."""
+        return self._migrators[database]
+
+    def prepare(self, database: str, name: ReleaseName) -> None:
+        """Brings an empty database to a release's head, in the release's own way.
+
+        Raises:
+            MigrationFailedError: Its migrations fail.
+            ScenarioError: One of its ``init`` commands fails.
+        """
+        self.workspace.create(database)
+        installed, migrations = self._site.releases[name], self._site.settings.migrations
+        if installed.release.init:
+            for command in installed.release.init:
+                run_command(
+                    fill(command, {"replica": f"{name}-init"}),
+                    self._place(name, f"{name}-init", database),
+                    lambda sentence, log: ScenarioError(
+                        f"the {name} release's init command {sentence}:\n"
+                        + "\n".join(f"    {line}" for line in self.redact.lines(log))
+                    ),
+                )
+            return
+        migrator = self._migrators.get(database)
+        if migrator is not None and name is ReleaseName.NEW:
+            migrator.upgrade(migrations.target)
+            return
+        migrator = self._new_migrator(name, database)
+        try:
+            migrator.upgrade(migrations.target)
+            self._table = migrator.version_table()
+        finally:
+            migrator.close()
+
+    def load(self, database: str, path: str) -> None:
+        """Runs the user's seed file.
+
+        Raises:
+            ScenarioError: There is none, or PostgreSQL refuses it.
+        """
+        file = self._site.settings.path.parent / path
+        if not file.is_file():
+            raise ScenarioError(f"there is no seed file {file}: see seed under [database]")
+        self.workspace.load(database, file)
+
+    def versions(self, database: str) -> tuple[str, ...]:
+        """Rows of the version table of a database."""
+        if self._table is None and database in self._migrators:
+            self._table = self._migrators[database].version_table()
+        return self.workspace.versions(database, self._table)
+
+    def _new_migrator(self, name: ReleaseName, database: str) -> Migrator:
+        migrations = self._site.settings.migrations
+        who = f"{name}-migrator-{database}"
+        place = self._place(name, who, database)
+        if migrations.command:
+            return CommandMigrator(place, migrations.command)
+        url = fill(migrations.url, self.workspace.login(who, database)) if migrations.url else None
+        return AlembicMigrator(place, migrations, url)
+
+    def _place(self, name: ReleaseName, who: str, database: str) -> Workplace:
+        installed = self._site.releases[name]
+        return Workplace(
+            root=installed.root,
+            python=installed.python,
+            env=self.fleet.environment(name, who, database),
+            log=self._site.folder / f"{who}.log",
+            processes=self.processes,
+        )
+
+
+def check_first_state(settings: Settings) -> None:
+    """Without Alembic nobody but the application knows how the first database is made.
+
+    Raises:
+        MigrationError: The settings do not say it.
+    """
+    if settings.migrations.command and not settings.old.init:
+        raise MigrationError(
+            "with command = under [migrations], the old release must say how the first database is made: "
+            'add init = ["..."] under [old]'
+        )

@@ -1,0 +1,151 @@
+"""The replicas that run now: starts several at once, stops them, knows where each of them listens."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.runtime.ports import HOST, release_port, reserve_port
+from harness.runtime.process import release_environment
+from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
+from harness.template import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from harness.model.release import Release, ReleaseName
+    from harness.plan.steps import Replica
+    from harness.runtime.process import Processes
+    from harness.runtime.workspace import Workspace
+    from harness.secrets import Redactor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """A release whose code is there.
+
+    Args:
+        release: How it is started.
+        root: Where its commands run.
+        description: What it is, for the report.
+    """
+
+    release: Release
+    root: Path
+    description: str
+
+    @property
+    def python(self) -> str:
+        """Its interpreter, as the settings name it, relative to its source."""
+        import sys  # noqa: PLC0415  only where the settings say nothing
+
+        return str(self.root / self.release.python) if self.release.python else sys.executable
+
+
+class Fleet:
+    """All replicas of a rehearsal.
+
+    Args:
+        releases: Both releases.
+        workspace: Makes their roles.
+        processes: Starts and owns their processes.
+        redact: Learns their passwords.
+        folder: Gets their logs.
+        time_scale: Factor for the probes' periods.
+        ports: Where they may listen.
+        port_folder: Notes of the ports in use, shared by the workers of a session.
+    """
+
+    def __init__(
+        self,
+        releases: Mapping[ReleaseName, Installed],
+        workspace: Workspace,
+        processes: Processes,
+        redact: Redactor,
+        folder: Path,
+        *,
+        time_scale: float,
+        ports: range,
+        port_folder: Path,
+    ) -> None:
+        self._releases = releases
+        self._workspace = workspace
+        self._processes = processes
+        self._redact = redact
+        self._folder = folder
+        self._time_scale = time_scale
+        self._ports = ports
+        self._port_folder = port_folder
+        self._running: dict[str, RunningReplica] = {}
+        self._lock = threading.Lock()
+
+    def environment(self, release: ReleaseName, who: str, database: str) -> dict[str, str]:
+        """The environment of a release's process that is connected to a database as somebody."""
+        installed = self._releases[release]
+        login = self._workspace.login(who, database)
+        self._redact.add(login["password"])
+        own = {key: fill(value, login) for key, value in installed.release.env.items()}
+        self._redact.add_environment(own)
+        return release_environment(installed.root, installed.python, own)
+
+    def start(self, replicas: Iterable[Replica]) -> list[RunningReplica | NotReadyError]:
+        """Starts replicas at once, and waits until each is ready or is not going to be.
+
+        Raises:
+            ReleaseError: There is no such command.
+        """
+        wanted = list(replicas)
+        with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
+            return list(pool.map(self._start_one, wanted))
+
+    def stop(self, names: Iterable[str]) -> list[tuple[str, bool]]:
+        """Stops replicas at once; those that do not run are passed over.
+
+        Returns:
+            Each name, and whether it had to be killed.
+        """
+        with self._lock:
+            stopping = [self._running.pop(name) for name in names if name in self._running]
+        if not stopping:
+            return []
+        with ThreadPoolExecutor(max_workers=len(stopping)) as pool:
+            killed = list(pool.map(RunningReplica.stop, stopping))
+        for replica in stopping:
+            release_port(self._port_folder, replica.port)
+        return [(replica.name, was) for replica, was in zip(stopping, killed, strict=True)]
+
+    def get(self, name: str) -> RunningReplica | None:
+        """A replica that runs, or None."""
+        return self._running.get(name)
+
+    def addresses(self, names: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """Where those of the given replicas listen that run."""
+        found = {name: self._running.get(name) for name in names}
+        return {name: (HOST, replica.port) for name, replica in found.items() if replica is not None}
+
+    def _start_one(self, replica: Replica) -> RunningReplica | NotReadyError:
+        installed = self._releases[replica.release]
+        port = reserve_port(self._port_folder, self._ports)
+        env = self.environment(replica.release, replica.name, replica.database)
+        env.setdefault("PORT", str(port))
+        start = Start(
+            replica=replica,
+            release=installed.release,
+            root=installed.root,
+            env=env,
+            port=port,
+            log=self._folder / f"{replica.name}.log",
+            processes=self._processes,
+            time_scale=self._time_scale,
+        )
+        try:
+            running = start_replica(start)
+        except NotReadyError as error:
+            release_port(self._port_folder, port)
+            return error
+        with self._lock:
+            self._running[replica.name] = running
+        return running

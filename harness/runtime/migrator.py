@@ -1,0 +1,269 @@
+"""Moves schemas, in the environment of the release that the migrations belong to."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from harness.errors import HarnessError, MigrationError
+from harness.model.revision import History, Revision
+from harness.runtime import alembic_child
+from harness.runtime.waiting import now
+from harness.template import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.model.settings import Migrations
+    from harness.runtime.process import Processes
+
+#: A migration of a rehearsal's few rows takes milliseconds; ten minutes is a hang, not patience.
+MIGRATION_TIMEOUT_S = 600.0
+#: An interpreter that has nothing to do but end.
+_GRACE_S = 2.0
+
+
+class MigrationFailedError(Exception):
+    """A migration did not go through; the caller makes an event of it.
+
+    Args:
+        error: Type and message.
+        sqlstate: PostgreSQL's code, or the empty string.
+        log: Last lines of the migrator's log.
+    """
+
+    def __init__(self, error: str, sqlstate: str, log: tuple[str, ...]) -> None:
+        super().__init__(error)
+        self.error = error
+        self.sqlstate = sqlstate
+        self.log = log
+
+
+class Migrator(Protocol):
+    """Moves the schema of one database."""
+
+    def upgrade(self, revision: str) -> None:
+        """Moves it to a revision, through all that come before it.
+
+        Raises:
+            MigrationFailedError: The migration failed.
+        """
+
+    def version_table(self) -> tuple[str | None, str] | None:
+        """Schema and name of the table that holds the version; None where nothing is known of it."""
+
+    def close(self) -> None:
+        """Ends whatever runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workplace:
+    """Where a release's commands run.
+
+    Args:
+        root: Its source.
+        python: Its interpreter.
+        env: The whole environment of its processes.
+        log: Log file of the migrator.
+        processes: Starts and owns them.
+    """
+
+    root: Path
+    python: str
+    env: Mapping[str, str]
+    log: Path
+    processes: Processes
+
+
+class AlembicMigrator:
+    """One long-lived child process that is told one revision at a time.
+
+    Args:
+        place: Where it runs.
+        settings: Which ``alembic.ini``, section and arguments.
+        url: Value for ``sqlalchemy.url``, or None.
+    """
+
+    def __init__(self, place: Workplace, settings: Migrations, url: str | None = None) -> None:
+        ini = place.root / settings.alembic
+        if not ini.is_file():
+            raise MigrationError(
+                f"there is no {settings.alembic} in {place.root}: set alembic = under [migrations] to its path "
+                "below the release's source, or use steps = [...] and command = "
+            )
+        self._place = place
+        request_read, self._request_write = os.pipe()
+        self._answer_read, answer_write = os.pipe()
+        options = {
+            "ini": str(ini),
+            "section": settings.section,
+            "x": list(settings.x),
+            "requests": request_read,
+            "answers": answer_write,
+        }
+        env = dict(place.env) | ({"ROLLDEPLOY_SQLALCHEMY_URL": url} if url else {})
+        try:
+            self._child = place.processes.start(
+                [place.python, str(Path(alembic_child.__file__)), json.dumps(options)],
+                cwd=place.root,
+                env=env,
+                log=place.log,
+                pass_fds=(request_read, answer_write),
+            )
+        finally:
+            os.close(request_read)
+            os.close(answer_write)
+        self._pending = b""
+
+    def history(self) -> History:
+        """All revisions that the release knows.
+
+        Raises:
+            MigrationError: Alembic cannot read them.
+        """
+        answer = self._ask({"do": "history"})
+        if "error" in answer:
+            raise MigrationError(
+                f"Alembic cannot read the history in {self._place.root}: {self._sentence(answer)}; "
+                f'run "alembic history" there to see it'
+            )
+        return History(
+            revisions=tuple(
+                Revision(
+                    id=item["id"],
+                    down=tuple(item["down"]),
+                    doc=item["doc"].splitlines()[0] if item["doc"] else "",
+                    path=_relative(item["path"], self._place.root),
+                )
+                for item in answer["revisions"]
+            ),
+            heads=tuple(answer["heads"]),
+        )
+
+    def upgrade(self, revision: str) -> None:
+        """Moves the schema to a revision, through all that come before it.
+
+        Raises:
+            MigrationFailedError: The migration failed.
+        """
+        answer = self._ask({"do": "upgrade", "revision": revision})
+        if "error" in answer:
+            raise MigrationFailedError(self._sentence(answer), answer["error"]["sqlstate"], self._child.tail())
+
+    def version_table(self) -> tuple[str | None, str] | None:
+        """Schema and name of the table in which ``env.py`` keeps the version.
+
+        Raises:
+            MigrationError: ``env.py`` cannot be run.
+        """
+        answer = self._ask({"do": "version-table"})
+        if "error" in answer:
+            raise MigrationError(
+                f"the env.py of {self._place.root} cannot be run: {self._sentence(answer)}; it gets the database by "
+                "the release's env, or by url = under [migrations]"
+            )
+        return (answer["schema"], answer["table"]) if "table" in answer else None
+
+    def close(self) -> None:
+        """Ends the child process."""
+        os.close(self._request_write)
+        os.close(self._answer_read)
+        self._child.stop(_GRACE_S)
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            os.write(self._request_write, json.dumps(request).encode() + b"\n")
+        except BrokenPipeError:
+            return self._died()
+        deadline = now() + MIGRATION_TIMEOUT_S
+        while b"\n" not in self._pending:
+            ready, _, _ = select.select([self._answer_read], [], [], max(0.0, deadline - now()))
+            if not ready:
+                raise HarnessError(
+                    f"the migrator did not answer to '{request['do']}' within {MIGRATION_TIMEOUT_S:.0f} s; "
+                    f"its log is {self._place.log}"
+                )
+            chunk = os.read(self._answer_read, 65_536)
+            if not chunk:
+                return self._died()
+            self._pending += chunk
+        line, _, self._pending = self._pending.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _died(self) -> dict[str, Any]:
+        """The child ended without an answer: Alembic is missing, or a migration ended the interpreter."""
+        self._child.popen.wait(_GRACE_S)
+        last = self._child.tail(1)
+        message = f"the process ended with status {self._child.status}" + (f": {last[0]}" if last else "")
+        return {"error": {"type": "ProcessEnded", "message": message, "sqlstate": ""}}
+
+    @staticmethod
+    def _sentence(answer: dict[str, Any]) -> str:
+        error = answer["error"]
+        return f"{error['type']}: {error['message']}"
+
+
+class CommandMigrator:
+    """Runs the user's own command for each step, where Alembic cannot be driven.
+
+    Args:
+        place: Where it runs.
+        command: Command line with ``{revision}``.
+    """
+
+    def __init__(self, place: Workplace, command: str) -> None:
+        self._place = place
+        self._command = command
+
+    def upgrade(self, revision: str) -> None:
+        """Runs the command.
+
+        Raises:
+            MigrationFailedError: It ended with another status than 0.
+        """
+        run_command(
+            fill(self._command, {"revision": revision, "replica": "migrator"}),
+            self._place,
+            lambda sentence, log: MigrationFailedError(sentence, "", log),
+        )
+
+    def version_table(self) -> tuple[str | None, str] | None:
+        """Nothing is known of one."""
+        return None
+
+    def close(self) -> None:
+        """Nothing runs between two commands."""
+
+
+def run_command(command: str, place: Workplace, fail: Callable[[str, tuple[str, ...]], Exception]) -> None:
+    """Runs one command of a release to its end.
+
+    Args:
+        command: The command line.
+        place: Where.
+        fail: Makes the exception out of a sentence and the last lines of the log.
+    """
+    child = place.processes.start(command, cwd=place.root, env=place.env, log=place.log)
+    started = now()
+    try:
+        status = child.popen.wait(MIGRATION_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        status = None
+    finally:
+        child.stop(0.0)
+    if status != 0:
+        ended = f"ended with status {status}" if status is not None else "did not end"
+        raise fail(f"'{command}' {ended} after {now() - started:.1f} s", child.tail())
+
+
+def _relative(path: str, root: Path) -> str:
+    try:
+        return str(Path(path).resolve().relative_to(root.resolve()))
+    except ValueError:
+        return Path(path).name

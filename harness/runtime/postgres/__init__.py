@@ -1,0 +1,43 @@
+"""PostgreSQL servers for rehearsals: started or borrowed, filled with databases and roles, and listened to."""
+
+from __future__ import annotations
+
+from harness.runtime.postgres.acquire import (
+    CHOICES,
+    DEFAULT_IMAGE,
+    URL_VARIABLE,
+    acquire_server,
+    check_choice,
+    release_server,
+)
+from harness.runtime.postgres.databases import (
+    create_database,
+    create_login_role,
+    create_owner_role,
+    drop_database,
+    drop_role,
+    rename_database,
+    terminate_sessions,
+)
+from harness.runtime.postgres.server import Server, connect
+from harness.runtime.postgres.serverlog import LogEntry, ServerLog
+
+__all__ = [
+    "CHOICES",
+    "DEFAULT_IMAGE",
+    "URL_VARIABLE",
+    "LogEntry",
+    "Server",
+    "ServerLog",
+    "acquire_server",
+    "check_choice",
+    "connect",
+    "create_database",
+    "create_login_role",
+    "create_owner_role",
+    "drop_database",
+    "drop_role",
+    "release_server",
+    "rename_database",
+    "terminate_sessions",
+]

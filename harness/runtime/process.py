@@ -1,0 +1,207 @@
+"""Child processes: a group of their own, a log file of their own, a promised end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from harness.errors import HarnessError, ReleaseError
+from harness.runtime.reaper import ProcessGroup
+from harness.runtime.waiting import await_true
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.runtime.reaper import Session
+
+#: Lines of a log that a failure shows: enough for a traceback's end and the sentence below it.
+LOG_LINES = 12
+#: A line longer than this says nothing more to a reader.
+_LINE_LENGTH = 300
+#: Read from the end of a log file.
+_TAIL_BYTES = 32_768
+#: After SIGKILL the kernel needs no longer than this.
+_KILL_TIMEOUT_S = 10.0
+#: Variables that would carry the test run's own settings into an application.
+_PRIVATE = ("PYTEST_", "COV_CORE_", "ROLLDEPLOY_")
+
+
+class Child:
+    """A running child process.
+
+    Args:
+        popen: The process; its pid is its group's id too.
+        log: Where its output goes.
+        gone: Called once it has been stopped.
+    """
+
+    def __init__(self, popen: subprocess.Popen[bytes], log: Path, gone: Callable[[Child], None]) -> None:
+        self.popen = popen
+        self.log = log
+        self._gone = gone
+
+    @property
+    def status(self) -> int | None:
+        """Exit status, or None while it runs."""
+        return self.popen.poll()
+
+    def stop(self, grace_s: float) -> bool:
+        """SIGTERM to the process, and SIGKILL to its whole group when the grace period is over.
+
+        As in a container, the main process gets the signal and everything else dies with it.
+
+        Returns:
+            Whether it had to be killed.
+        """
+        killed = False
+        if self.status is None:
+            self.popen.terminate()
+            killed = not await_true(lambda: self.status is not None, timeout_s=grace_s)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.wait(_KILL_TIMEOUT_S)
+        self._gone(self)
+        return killed
+
+    def kill(self) -> None:
+        """SIGKILL to its whole group, without waiting."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+
+    def tail(self, lines: int = LOG_LINES) -> tuple[str, ...]:
+        """The last lines of its log."""
+        return tail(self.log, lines)
+
+
+class Processes:
+    """Owns every child process of a rehearsal.
+
+    Args:
+        session: Told of each of them, in case that nobody is left to stop it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._children: dict[Child, ProcessGroup] = {}
+        self._closed = False
+
+    def start(
+        self,
+        command: str | list[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        log: Path,
+        pass_fds: tuple[int, ...] = (),
+    ) -> Child:
+        """Starts a command without a shell.
+
+        Args:
+            command: A command line, split as a shell would, or its words.
+            cwd: Working directory.
+            env: The whole environment; its ``PATH`` is searched for the command.
+            log: File that gets standard output and error, appended.
+            pass_fds: File descriptors that it inherits.
+
+        Raises:
+            ReleaseError: There is no such command.
+            HarnessError: The rehearsal is being ended.
+        """
+        words = shlex.split(command) if isinstance(command, str) else command
+        program = shutil.which(words[0], path=env.get("PATH")) if words else None
+        if program is None:
+            raise ReleaseError(
+                f"there is no command '{words[0] if words else command}' in the release's environment: looked in "
+                f"{env.get('PATH', '').split(os.pathsep)[0]} first; set python = to the interpreter that has it"
+            )
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock, log.open("ab") as output:
+            if self._closed:
+                raise HarnessError("the rehearsal is being ended: nothing is started any more")
+            popen = subprocess.Popen(
+                [program, *words[1:]],
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
+            child = Child(popen, log, self._forget)
+            self._children[child] = resource = ProcessGroup(popen.pid, _created(popen.pid))
+            self._session.record(resource)
+        return child
+
+    def kill_all(self) -> None:
+        """Ends everything at once and lets nothing more start; whoever waits for a child sees it end."""
+        with self._lock:
+            self._closed = True
+            for child in self._children:
+                child.kill()
+
+    def close(self) -> None:
+        """Stops what is left."""
+        self.kill_all()
+        for child in list(self._children):
+            child.stop(0.0)
+
+    def _forget(self, child: Child) -> None:
+        with self._lock:
+            resource = self._children.pop(child, None)
+        if resource is not None:
+            self._session.forget(resource)
+
+
+def release_environment(root: Path, python: str | None, own: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a release's processes.
+
+    Its code comes first on ``PYTHONPATH``: where the application is also installed (``pip install -e .``), the old
+    release would otherwise import the new one's code, and every verdict would be about the wrong release.
+
+    Args:
+        root: The release's source.
+        python: Its interpreter; None is the one that runs this.
+        own: Its own variables, filled in.
+    """
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(_PRIVATE)}
+    interpreter = Path(python or sys.executable)
+    paths = [str(root)] + ([str(root / "src")] if (root / "src").is_dir() else [])
+    return {
+        **inherited,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": os.pathsep.join([*paths, *filter(None, [inherited.get("PYTHONPATH")])]),
+        "PATH": os.pathsep.join([str(interpreter.parent), inherited.get("PATH", os.defpath)]),
+        **own,
+    }
+
+
+def tail(path: Path, lines: int = LOG_LINES) -> tuple[str, ...]:
+    """The last lines of a file, blank ones left out; nothing where there is no file."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - _TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ()
+    kept = [line.rstrip()[:_LINE_LENGTH] for line in text.splitlines() if line.strip()]
+    return tuple(kept[-lines:])
+
+
+def _created(pid: int) -> float:
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return 0.0

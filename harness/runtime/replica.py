@@ -1,0 +1,191 @@
+"""Starts one replica of a release, asks whether it is up, and stops it."""
+
+from __future__ import annotations
+
+import http.client
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.runtime.ports import HOST, answers
+from harness.runtime.waiting import await_true, now, sleep
+from harness.template import fill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.model.release import Probe, Release
+    from harness.plan.steps import Replica
+    from harness.runtime.process import Child, Processes
+
+#: HTTP statuses that a probe takes for success (Kubernetes: "greater than or equal to 200 and less than 400").
+_PROBE_OK = range(200, 400)
+
+
+class NotReadyError(Exception):
+    """A replica did not become ready; the caller makes an event of it.
+
+    Args:
+        reason: One sentence.
+        signature: What makes two such failures the same one.
+        log: Last lines of the log.
+    """
+
+    def __init__(self, reason: str, signature: str, log: tuple[str, ...]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.signature = signature
+        self.log = log
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """All that a replica's start needs.
+
+    Args:
+        replica: What the plan says.
+        release: How it is started.
+        root: Where.
+        env: The whole environment of its processes.
+        port: Its own port.
+        log: Its own log file.
+        processes: Starts and owns its processes.
+        time_scale: Factor for the probes' periods.
+    """
+
+    replica: Replica
+    release: Release
+    root: Path
+    env: dict[str, str]
+    port: int
+    log: Path
+    processes: Processes
+    time_scale: float
+
+
+class RunningReplica:
+    """A replica that serves.
+
+    Args:
+        start: How it was started.
+        child: Its process.
+        after_s: Seconds until it was ready.
+    """
+
+    def __init__(self, start: Start, child: Child, after_s: float) -> None:
+        self.name = start.replica.name
+        self.release = start.release
+        self.database = start.replica.database
+        self.port = start.port
+        self.after_s = after_s
+        self._start = start
+        self._child = child
+
+    @property
+    def status(self) -> int | None:
+        """Exit status of its process, or None while it runs."""
+        return self._child.status
+
+    def stop(self) -> bool:
+        """SIGTERM, the grace period, SIGKILL; returns whether it had to be killed."""
+        return self._child.stop(self.release.grace_s)
+
+    def tail(self) -> tuple[str, ...]:
+        """Last lines of its log."""
+        return self._child.tail()
+
+    def ask_health(self) -> str | None:
+        """Asks readiness, then liveness, as often as their thresholds say.
+
+        Returns:
+            None where both hold, or one sentence.
+        """
+        for kind, probe in (("readiness", self.release.readiness), ("liveness", self.release.liveness)):
+            if probe is None:
+                continue
+            answer = ""
+            for _ in range(probe.failure_threshold):
+                answer = ask(self.port, probe)
+                if not answer:
+                    break
+                sleep(probe.period_s * self._start.time_scale)
+            if answer:
+                return f"{kind} failed {probe.failure_threshold} times in a row: GET {probe.path} {answer}"
+        return None
+
+
+def start_replica(start: Start) -> RunningReplica:
+    """Runs ``boot`` where the plan says so, then ``serve``, and waits until readiness holds.
+
+    Raises:
+        NotReadyError: It exited, or was not ready in time.
+        ReleaseError: There is no such command.
+    """
+    began = now()
+    deadline = began + start.release.start_timeout_s
+    if start.replica.boot and start.release.boot:
+        _run_boot(start, deadline)
+    command = fill(start.release.serve, {"port": str(start.port), "replica": start.replica.name})
+    child = start.processes.start(command, cwd=start.root, env=start.env, log=start.log)
+    try:
+        _await_ready(start, child, began, deadline)
+    except BaseException:
+        child.stop(0.0)
+        raise
+    return RunningReplica(start, child, now() - began)
+
+
+def ask(port: int, probe: Probe) -> str:
+    """Sends one probe; returns the empty string where it succeeds, else what came instead."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=probe.timeout_s)
+    try:
+        connection.request("GET", probe.path, headers={"Connection": "close", "User-Agent": "kube-probe/rolldeploy"})
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        return f"got no answer ({type(error).__name__})"
+    finally:
+        connection.close()
+    return "" if status in _PROBE_OK else f"answered {status}"
+
+
+def _run_boot(start: Start, deadline: float) -> None:
+    command = fill(start.release.boot or "", {"replica": start.replica.name})
+    child = start.processes.start(command, cwd=start.root, env=start.env, log=start.log)
+    ended = await_true(lambda: child.status is not None, timeout_s=deadline - now())
+    status = child.status
+    child.stop(0.0)
+    if not ended:
+        raise NotReadyError(
+            f"its boot command '{command}' did not end within {start.release.start_timeout_s:g} s",
+            "boot did not end",
+            child.tail(),
+        )
+    if status != 0:
+        raise NotReadyError(
+            f"its boot command '{command}' exited with status {status}", f"boot exited with {status}", child.tail()
+        )
+
+
+def _await_ready(start: Start, child: Child, began: float, deadline: float) -> None:
+    probe, timeout_s = start.release.readiness, start.release.start_timeout_s
+
+    def gone_or_listening() -> bool:
+        return child.status is not None or answers(start.port)
+
+    await_true(gone_or_listening, timeout_s=deadline - now())
+    sleep(probe.initial_delay_s * start.time_scale)
+    last, good = f"nothing listens on port {start.port}; does serve take {{port}} or PORT?", 0
+    while now() < deadline or child.status is not None:
+        if child.status is not None:
+            raise NotReadyError(
+                f"exited with status {child.status} before it was ready "
+                f"(after {now() - began:.1f} s of {timeout_s:g} s)",
+                f"serve exited with {child.status}",
+                child.tail(),
+            )
+        answer = ask(start.port, probe)
+        good = 0 if answer else good + 1
+        if good >= probe.success_threshold:
+            return
+        last = f"GET {probe.path} {answer}" if answer and answers(start.port) else last
+        sleep(probe.period_s * start.time_scale)
+    raise NotReadyError(f"not ready after {timeout_s:g} s: {last}", "serve not ready", child.tail())

@@ -1,0 +1,141 @@
+"""The databases and roles of one rehearsal on a server that others may use too."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from harness.errors import ScenarioError
+from harness.runtime.postgres import (
+    connect,
+    create_database,
+    create_login_role,
+    create_owner_role,
+    drop_database,
+    drop_role,
+    rename_database,
+    terminate_sessions,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.runtime.postgres import Server
+
+
+class Workspace:
+    """Makes databases and login roles under a prefix of its own, and removes them.
+
+    Every replica has a login role of its own that acts as the owner's: the server's log and statistics name the
+    replica, whatever its driver, and what it creates belongs to all.
+
+    Args:
+        server: Where.
+        prefix: Keeps rehearsals on one server apart; lower case letters, digits and underscores.
+    """
+
+    def __init__(self, server: Server, prefix: str) -> None:
+        self.server = server
+        self._prefix = prefix
+        self._owner = f"{prefix}_owner"
+        self._databases: set[str] = set()
+        self._passwords: dict[str, str] = {}
+        self._lock = threading.Lock()
+        create_owner_role(server, self._owner)
+
+    def create(self, database: str) -> None:
+        """An empty database that belongs to the owner."""
+        create_database(self.server, self.name(database), owner=self._owner)
+        self._databases.add(database)
+
+    def clone(self, source: str, target: str) -> None:
+        """A copy; whatever is still connected to the source is disconnected, as PostgreSQL asks for."""
+        terminate_sessions(self.server, self.name(source))
+        create_database(self.server, self.name(target), template=self.name(source), owner=self._owner)
+        self._databases.add(target)
+
+    def drop(self, database: str) -> None:
+        """Removes a database; harmless where there is none."""
+        if database in self._databases:
+            drop_database(self.server, self.name(database))
+            self._databases.discard(database)
+
+    def rename(self, source: str, target: str) -> None:
+        """Gives a database another name."""
+        terminate_sessions(self.server, self.name(source))
+        rename_database(self.server, self.name(source), self.name(target))
+        self._databases.discard(source)
+        self._databases.add(target)
+
+    def login(self, who: str, database: str) -> dict[str, str]:
+        """Values for the placeholders of a release's environment.
+
+        Args:
+            who: Replica or migrator; it gets a login role of its own.
+            database: What it connects to.
+        """
+        role = self.role(who)
+        with self._lock:
+            if role not in self._passwords:
+                self._passwords[role] = create_login_role(self.server, role, self._owner)
+        return {
+            "user": role,
+            "password": self._passwords[role],
+            "host": self.server.host,
+            "port": str(self.server.port),
+            "database": self.name(database),
+        }
+
+    def load(self, database: str, path: Path) -> None:
+        """Runs a file of SQL as the owner.
+
+        Raises:
+            ScenarioError: PostgreSQL refuses it.
+        """
+        with connect(self.server, self.name(database)) as connection:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self._owner)))
+            try:
+                connection.execute(path.read_bytes())
+            except psycopg.Error as error:
+                raise ScenarioError(f"the seed file {path} does not load: {str(error).splitlines()[0]}") from None
+
+    def versions(self, database: str, table: tuple[str | None, str] | None) -> tuple[str, ...]:
+        """Rows of the version table; empty where there is none yet."""
+        if table is None:
+            return ()
+        schema, name = table
+        known = sql.Identifier(schema, name) if schema else sql.Identifier(name)
+        with connect(self.server, self.name(database)) as connection:
+            try:
+                rows = connection.execute(sql.SQL("SELECT version_num FROM {} ORDER BY 1").format(known)).fetchall()
+            except psycopg.errors.UndefinedTable:
+                return ()
+        return tuple(str(row[0]) for row in rows)
+
+    def sessions(self, who: str) -> int:
+        """How many connections a replica holds."""
+        with connect(self.server) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = %s", (self.role(who),)
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def name(self, database: str) -> str:
+        """The full name of a database."""
+        return f"{self._prefix}_{database}"
+
+    def role(self, who: str) -> str:
+        """The login role of a replica or migrator."""
+        return f"{self._prefix}_{re.sub(r'[^a-z0-9]+', '_', who)}"
+
+    def close(self) -> None:
+        """Removes the databases; and the roles, where the server outlives the session."""
+        for database in list(self._databases):
+            self.drop(database)
+        if not self.server.disposable:
+            for role in (*self._passwords, self._owner):
+                drop_role(self.server, role)

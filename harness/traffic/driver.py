@@ -1,0 +1,211 @@
+"""Moves copies of journeys from one ``yield`` to the next, through the replicas that the plan names."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import traceback
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from harness.model.events import Attempted, Exchange, Failure
+from harness.traffic.journeys import CLIENT, draw_data
+from harness.traffic.transport import Clients
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.model.cell import Cell
+    from harness.plan.steps import Attempt
+    from harness.traffic.journeys import Journey
+    from harness.traffic.transport import Route
+
+#: From this status on the server says itself that it failed (RFC 9110, section 15.6).
+_SERVER_ERROR = 500
+#: Different values that Hypothesis draws for one journey; copies take them in turn.
+_DRAWN = 50
+#: Of an exception's message, so many lines are kept.
+_MESSAGE_LINES = 12
+_DATA_LENGTH = 300
+
+
+@dataclass
+class _Copy:
+    """One running copy of a journey."""
+
+    generator: Any
+    client: Any
+    route: Route
+    data: str
+    segment: int = -1
+    spent: bool = False
+
+
+class Driver:
+    """Holds the copies of all journeys.
+
+    Segments run one at a time, whatever thread asks: a journey is the user's code, and need not be ready for threads.
+
+    Args:
+        journeys: By name.
+        fixtures: Values of each journey's fixtures.
+        redact: Takes secrets out of what is kept.
+        timeout_s: Seconds that one request may take.
+    """
+
+    def __init__(
+        self,
+        journeys: Mapping[str, Journey],
+        fixtures: Mapping[str, Mapping[str, Any]],
+        redact: Callable[[str], str],
+        timeout_s: float,
+    ) -> None:
+        self._journeys = journeys
+        self._fixtures = fixtures
+        self._redact = redact
+        self._clients = Clients(redact, timeout_s)
+        self._drawn = {name: draw_data(journey.strategies, _DRAWN) for name, journey in journeys.items()}
+        self._copies: dict[int, _Copy] = {}
+        self._turns = dict.fromkeys(journeys, 0)
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def move(
+        self, attempt: Attempt, addresses: Mapping[str, tuple[str, int]], *, number: int, cell: Cell, round_: int
+    ) -> Attempted | None:
+        """Moves one copy.
+
+        Args:
+            attempt: Which copy, and through whom.
+            addresses: Host and port of every replica that the attempt names.
+            number: Step of the plan.
+            cell: What it counts for.
+            round_: Which pass.
+
+        Returns:
+            What happened; None where the copy was spent before, or was never started.
+        """
+        with self._lock:
+            copy = self._copies.get(attempt.copy)
+            if copy is None and attempt.origin == "fresh":
+                copy = self._copies[attempt.copy] = self._start(attempt.journey)
+            if copy is None or copy.spent:
+                return None
+            return self._move(copy, attempt, addresses, Attempted(
+                number=number,
+                cell=cell,
+                journey=attempt.journey,
+                round=round_,
+                copy=attempt.copy,
+                origin=attempt.origin,
+                replicas=(),
+                segment=copy.segment,
+                data=copy.data,
+            ))
+
+    def forget(self) -> None:
+        """Ends all copies, so that their numbers can be used again."""
+        with self._lock:
+            for copy in self._copies.values():
+                with contextlib.suppress(Exception):
+                    self._close(copy)
+            self._copies.clear()
+
+    def close(self) -> None:
+        """Ends all copies and frees what they share."""
+        self.forget()
+        if self._loop is not None:
+            with contextlib.suppress(Exception):
+                self._loop.run_until_complete(self._clients.aclose())
+            self._loop.close()
+        self._clients.close()
+
+    def _start(self, name: str) -> _Copy:
+        journey = self._journeys[name]
+        drawn = self._drawn[name]
+        values = drawn[self._turns[name] % len(drawn)]
+        self._turns[name] += 1
+        client, route = self._clients.async_client() if journey.is_async else self._clients.sync_client()
+        arguments = {**self._fixtures.get(name, {}), **values, **({CLIENT: client} if journey.takes_client else {})}
+        data = self._redact(", ".join(f"{key}={value!r}" for key, value in values.items()))[:_DATA_LENGTH]
+        return _Copy(journey.function(**arguments), client, route, data)
+
+    def _move(
+        self, copy: _Copy, attempt: Attempt, addresses: Mapping[str, tuple[str, int]], blank: Attempted
+    ) -> Attempted:
+        used: list[str] = []
+        exchanges: list[Exchange] = []
+        failure, ended = None, False
+        for index in range(attempt.moves):
+            name = attempt.replicas[index % len(attempt.replicas)]
+            copy.route.point_to(name, *addresses[name])
+            used.append(name)
+            copy.segment += 1
+            try:
+                ended = self._advance(attempt.journey, copy)
+            except Exception as error:  # noqa: BLE001  whatever the user's code raises is evidence
+                failure = self._explain(error, self._journeys[attempt.journey])
+            seen = copy.route.take()
+            exchanges.extend(seen)
+            failure = failure or _server_error(seen)
+            copy.spent = ended or failure is not None
+            if copy.spent:
+                break
+        return replace(
+            blank,
+            replicas=tuple(used),
+            segment=copy.segment,
+            ended=ended,
+            exchanges=tuple(exchanges),
+            failure=failure,
+        )
+
+    def _advance(self, name: str, copy: _Copy) -> bool:
+        """Runs one segment; returns whether the journey ended."""
+        try:
+            if self._journeys[name].is_async:
+                self._run(anext(copy.generator))
+            else:
+                next(copy.generator)
+        except (StopIteration, StopAsyncIteration):
+            return True
+        return False
+
+    def _close(self, copy: _Copy) -> None:
+        if hasattr(copy.generator, "aclose"):
+            self._run(copy.generator.aclose())
+            self._run(copy.client.aclose())
+        else:
+            copy.generator.close()
+            copy.client.close()
+
+    def _run(self, awaitable: Any) -> Any:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+
+        async def run() -> Any:
+            return await awaitable
+
+        return self._loop.run_until_complete(run())
+
+    def _explain(self, error: Exception, journey: Journey) -> Failure:
+        where = source = ""
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename == journey.file:
+                where, source = f"{frame.filename}:{frame.lineno}", (frame.line or "").strip()
+        text = str(error) or type(error).__name__
+        return Failure(
+            kind=type(error).__name__,
+            text=self._redact("\n".join(text.splitlines()[:_MESSAGE_LINES])),
+            where=where,
+            source=source,
+        )
+
+
+def _server_error(exchanges: tuple[Exchange, ...]) -> Failure | None:
+    """A 5xx is a failure even where the journey did not look."""
+    for exchange in exchanges:
+        if exchange.status is not None and exchange.status >= _SERVER_ERROR:
+            return Failure(kind="http", text=f"{exchange.method} {exchange.path} answered {exchange.status}")
+    return None

@@ -1,0 +1,158 @@
+"""What the author of a scenario writes: stories of one user, as generator functions."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+
+from harness.runtime.waiting import now, sleep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hypothesis.strategies import SearchStrategy
+
+#: The parameter that gets the HTTP client.
+CLIENT = "client"
+#: Between two tries of ``eventually``.
+_RETRY_S = 0.05
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Journey:
+    """A story of one user.
+
+    Args:
+        name: The function's name.
+        function: The generator function.
+        strategies: Hypothesis strategies by parameter.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    strategies: Mapping[str, SearchStrategy[Any]] = field(default_factory=dict)
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is an asynchronous generator, and its client an ``httpx.AsyncClient``."""
+        return inspect.isasyncgenfunction(self.function)
+
+    @property
+    def fixtures(self) -> tuple[str, ...]:
+        """Names of its parameters that are pytest fixtures."""
+        parameters = inspect.signature(self.function).parameters
+        return tuple(name for name in parameters if name != CLIENT and name not in self.strategies)
+
+    @property
+    def takes_client(self) -> bool:
+        """Whether it asks for the client at all."""
+        return CLIENT in inspect.signature(self.function).parameters
+
+    @property
+    def file(self) -> str:
+        """The file that it is written in."""
+        return self.function.__code__.co_filename
+
+    def problem(self) -> str | None:
+        """One sentence about what is wrong with its form, or None."""
+        if not (self.is_async or inspect.isgeneratorfunction(self.function)):
+            return (
+                f"the journey {self.name} never yields: a journey is a generator function, and each yield is a place "
+                "where a migration or a new release may come in between"
+            )
+        unknown = sorted(set(self.strategies) - set(inspect.signature(self.function).parameters))
+        if unknown:
+            return f"the journey {self.name} has no parameter {unknown[0]} for the strategy that is given for it"
+        return None
+
+
+@overload
+def journey(function: Callable[..., Any], /) -> Journey: ...
+@overload
+def journey(**strategies: SearchStrategy[Any]) -> Callable[[Callable[..., Any]], Journey]: ...
+def journey(
+    function: Callable[..., Any] | None = None, /, **strategies: SearchStrategy[Any]
+) -> Journey | Callable[[Callable[..., Any]], Journey]:
+    """Makes a journey of a generator function.
+
+    Its ``client`` is an ``httpx.Client`` (``httpx.AsyncClient`` for ``async def``); which replica answers is the
+    plan's business. Other parameters are pytest fixtures by name, or drawn by Hypothesis::
+
+        @journey(sku=st.text(min_size=1))
+        def an_order_is_kept(client, sku):
+            order = client.post("/orders", json={"sku": sku}).raise_for_status().json()
+            yield
+            assert client.get(f"/orders/{order['id']}").json()["sku"] == sku
+
+    Args:
+        function: The generator function; its ``yield`` statements are where time passes.
+        strategies: Hypothesis strategies by parameter.
+    """
+    if function is not None:
+        return Journey(function.__name__, function)
+    return lambda given: Journey(given.__name__, given, dict(strategies))
+
+
+def eventually(function: Callable[[], T], *, within_s: float = 5.0) -> T:
+    """Calls a function until it neither fails nor answers with something false.
+
+    For what an application does behind its response: a queue, a cache, an index.
+
+    Args:
+        function: What is tried; an ``AssertionError`` or a false value means "not yet".
+        within_s: Seconds until it is given up.
+
+    Returns:
+        The function's last value.
+
+    Raises:
+        AssertionError: It did not come true in time; the function's own where it raised one.
+    """
+    deadline = now() + within_s
+    while True:
+        try:
+            value = function()
+        except AssertionError:
+            if now() >= deadline:
+                raise
+        else:
+            if value or value is None:
+                return value
+            if now() >= deadline:
+                raise AssertionError(f"not true within {within_s:g} s: {value!r}")
+        sleep(_RETRY_S)
+
+
+def draw_data(strategies: Mapping[str, SearchStrategy[Any]], count: int) -> list[dict[str, Any]]:
+    """Draws values for the copies of a journey: the same ones in every run.
+
+    Args:
+        strategies: Strategies by parameter; none gives empty dictionaries.
+        count: How many are wanted; fewer come where there are not so many different ones.
+
+    Returns:
+        At least one dictionary of values.
+    """
+    if not strategies:
+        return [{}]
+    from hypothesis import HealthCheck, Phase, given, settings, strategies as st  # noqa: PLC0415  slow to import
+
+    drawn: list[dict[str, Any]] = []
+
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.fixed_dictionaries(dict(strategies)))
+    def collect(values: dict[str, Any]) -> None:
+        drawn.append(values)
+
+    cast("Callable[[], None]", collect)()
+    return drawn

@@ -1,0 +1,172 @@
+"""Sends a journey's requests to the replica that the plan chose, and records every exchange.
+
+The one module that knows httpx.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from harness.model.events import Exchange
+from harness.runtime.waiting import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: What ``client`` is called by the applications: a name that every list of allowed hosts has.
+BASE_URL = "http://localhost"
+#: A server closes keep-alive after an error, and the next request on that connection would be reset for no fault of
+#: the application; so every request has a connection of its own.
+_FRESH = httpx.Limits(max_connections=100, max_keepalive_connections=0)
+#: Of a body, so much is kept as evidence.
+_BODY_LENGTH = 2_000
+
+
+class Route:
+    """Where the next requests go, and what they came to.
+
+    Args:
+        redact: Takes secrets out of bodies.
+    """
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        self._redact = redact
+        self.replica = ""
+        self.host = ""
+        self.port = 0
+        self.exchanges: list[Exchange] = []
+
+    def point_to(self, replica: str, host: str, port: int) -> None:
+        """Sends what follows to a replica."""
+        self.replica, self.host, self.port = replica, host, port
+
+    def take(self) -> tuple[Exchange, ...]:
+        """The exchanges since the last call."""
+        taken, self.exchanges = tuple(self.exchanges), []
+        return taken
+
+    def readdress(self, request: httpx.Request) -> None:
+        """Puts the replica's address into a request; its Host header stays."""
+        request.url = request.url.copy_with(scheme="http", host=self.host, port=self.port)
+        request.headers["Connection"] = "close"
+
+    def record(self, request: httpx.Request, began: float, status: int | None, body: bytes) -> None:
+        """Keeps an exchange as evidence."""
+        self.exchanges.append(
+            Exchange(
+                replica=self.replica,
+                method=request.method,
+                path=self._redact(request.url.raw_path.decode("ascii", "replace")),
+                request=self._text(_content(request)),
+                status=status,
+                response=self._text(body),
+                duration_s=round(now() - began, 6),
+            )
+        )
+
+    def _text(self, body: bytes) -> str:
+        text = body[: _BODY_LENGTH + 1].decode("utf-8", "replace")
+        if len(text) > _BODY_LENGTH:
+            text = f"{text[:_BODY_LENGTH]}... ({len(body)} bytes)"
+        return self._redact(text)
+
+
+class SyncTransport(httpx.BaseTransport):
+    """For journeys that are plain generators."""
+
+    def __init__(self, route: Route, inner: httpx.HTTPTransport) -> None:
+        self._route = route
+        self._inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends one request."""
+        self._route.readdress(request)
+        began = now()
+        try:
+            response = self._inner.handle_request(request)
+            response.read()
+        except httpx.TransportError as error:
+            self._route.record(request, began, None, _describe(error))
+            raise
+        self._route.record(request, began, response.status_code, response.content)
+        return response
+
+
+class AsyncTransport(httpx.AsyncBaseTransport):
+    """For journeys that are asynchronous generators."""
+
+    def __init__(self, route: Route, inner: httpx.AsyncHTTPTransport) -> None:
+        self._route = route
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends one request."""
+        self._route.readdress(request)
+        began = now()
+        try:
+            response = await self._inner.handle_async_request(request)
+            await response.aread()
+        except httpx.TransportError as error:
+            self._route.record(request, began, None, _describe(error))
+            raise
+        self._route.record(request, began, response.status_code, response.content)
+        return response
+
+
+class Clients:
+    """Makes the ``client`` of each copy; what is costly to make is shared.
+
+    Args:
+        redact: Takes secrets out of bodies.
+        timeout_s: Seconds that one request may take.
+    """
+
+    def __init__(self, redact: Callable[[str], str], timeout_s: float) -> None:
+        self._redact = redact
+        self._timeout = httpx.Timeout(timeout_s)
+        # Replicas are reached over plain HTTP on the loopback interface; verifying nothing saves loading certificates.
+        self._sync = httpx.HTTPTransport(verify=False, limits=_FRESH, trust_env=False)  # noqa: S501
+        self._async = httpx.AsyncHTTPTransport(verify=False, limits=_FRESH, trust_env=False)  # noqa: S501
+
+    def sync_client(self) -> tuple[httpx.Client, Route]:
+        """A client with cookies of its own, and its route."""
+        route = Route(self._redact)
+        client = httpx.Client(
+            base_url=BASE_URL,
+            transport=SyncTransport(route, self._sync),
+            timeout=self._timeout,
+            trust_env=False,
+        )
+        return client, route
+
+    def async_client(self) -> tuple[httpx.AsyncClient, Route]:
+        """The same for asynchronous journeys."""
+        route = Route(self._redact)
+        client = httpx.AsyncClient(
+            base_url=BASE_URL,
+            transport=AsyncTransport(route, self._async),
+            timeout=self._timeout,
+            trust_env=False,
+        )
+        return client, route
+
+    def close(self) -> None:
+        """Frees what synchronous clients share."""
+        self._sync.close()
+
+    async def aclose(self) -> None:
+        """Frees what asynchronous clients share."""
+        await self._async.aclose()
+
+
+def _content(request: httpx.Request) -> bytes:
+    try:
+        return request.content
+    except httpx.RequestNotRead:
+        return b"(a stream)"
+
+
+def _describe(error: httpx.TransportError) -> bytes:
+    return f"{type(error).__name__}: {error}".encode()

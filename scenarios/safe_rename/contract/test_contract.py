@@ -1,0 +1,15 @@
+"""The trigger and the old column go once no code names them."""
+
+from price_journeys import (
+    a_new_name_leaves_the_price_alone,
+    a_price_goes_up_and_down,
+    a_price_is_kept,
+    the_first_products_have_their_prices,
+)
+
+__all__ = [
+    "a_new_name_leaves_the_price_alone",
+    "a_price_goes_up_and_down",
+    "a_price_is_kept",
+    "the_first_products_have_their_prices",
+]

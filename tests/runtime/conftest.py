@@ -1,0 +1,61 @@
+"""Servers and sessions for the tests of the runtime, each named for what it gives."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.runtime.postgres import Server, acquire_server
+from harness.runtime.reaper import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Built from the distribution's packages where no registry can be reached; the plugin's own default is newer.
+CONTAINER_IMAGE = "postgres:15"
+
+
+@pytest.fixture
+def reaper_session() -> Iterator[Session]:
+    session = Session.create()
+    yield session
+    assert session.release_all() == []
+
+
+@pytest.fixture(scope="session")
+def embedded_session() -> Iterator[Session]:
+    session = Session.create()
+    yield session
+    assert session.release_all() == []
+
+
+@pytest.fixture(scope="session")
+def embedded_server(embedded_session: Session) -> Server:
+    return acquire_server("embedded", session=embedded_session)
+
+
+@pytest.fixture
+def container_image(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Skip where there is no Docker engine with the image, unless the environment demands containers."""
+    monkeypatch.setenv("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
+    monkeypatch.setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
+    try:
+        found = subprocess.run(
+            ["docker", "image", "inspect", CONTAINER_IMAGE], capture_output=True, text=True, check=False, timeout=20
+        )
+        reason = "" if found.returncode == 0 else found.stderr.strip()
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = str(error)
+    if reason:
+        message = f"no Docker engine with {CONTAINER_IMAGE}: {reason}"
+        if os.environ.get("ROLLDEPLOY_REQUIRE_CONTAINER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    # testcontainers reads its environment once, at its import.
+    config = importlib.import_module("testcontainers.core.config")
+    monkeypatch.setattr(config.testcontainers_config, "connection_mode_override", config.ConnectionMode.docker_host)
+    return CONTAINER_IMAGE
