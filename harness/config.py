@@ -6,7 +6,6 @@ import difflib
 import re
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +19,7 @@ from harness.template import BOOT_PLACEHOLDERS, ENV_PLACEHOLDERS, SERVE_PLACEHOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 #: The file beside the code; ``pyproject.toml`` is looked at second.
 FILE_NAME = "rolldeploy.toml"
@@ -264,7 +264,7 @@ def _release(source: _Source, name: ReleaseName, shared: _Release, own: _Release
             raise source.refuse(
                 table(key) if key != "env" else "release",
                 key,
-                f"unknown placeholder {{{unknown}}} (known there: {', '.join(sorted(allowed))}; write {{{{ for a brace)",
+                f"unknown placeholder {{{unknown}}} (known there: {', '.join(sorted(allowed))}; {{{{ is a brace)",
             )
     live = pick("live")
     start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
@@ -347,12 +347,11 @@ def _expected(source: _Source, given: dict[str, dict[str, str | _Expected]]) -> 
                     f"unknown actor '{actor}' in [{source.prefix}expect.{step}]: "
                     f"{source.at(f'expect.{step}', actor)}{guess} (known: {', '.join(sorted(actors))})"
                 )
-            if isinstance(value, str):
-                value = _Expected(reason=value)
-            if value.status not in {None, Status.FAIL, Status.TRANSIENT}:
+            given_cell = _Expected(reason=value) if isinstance(value, str) else value
+            if given_cell.status not in {None, Status.FAIL, Status.TRANSIENT}:
                 raise source.refuse(f"expect.{step}", actor, "status is fail or transient")
-            if not value.reason.strip():
+            if not given_cell.reason.strip():
                 raise source.refuse(f"expect.{step}", actor, "an expected failure needs a reason")
             yield Expected(
-                step=step, actor=actor, reason=value.reason, status=value.status, sqlstate=value.sqlstate
+                step=step, actor=actor, reason=given_cell.reason, status=given_cell.status, sqlstate=given_cell.sqlstate
             )

@@ -56,13 +56,13 @@ class JourneyItem(pytest.Function):
     journey: Journey
     settings_path: Path
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Our story instead of our traceback."""
         if isinstance(excinfo.value, JourneyFailed):
             return "\n".join(text for text, _ in excinfo.value.lines)
         if isinstance(excinfo.value, RolldeployError):
             return f"{type(excinfo.value).__name__}: {excinfo.value}"
-        return super().repr_failure(excinfo, style)
+        return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Points to the journey, not to the function that looks up its outcome."""
@@ -143,7 +143,7 @@ class Stage:
             walk, rollout = plan_all(rehearsal.listing, tuple(selected))
             yield render_plan(walk)
             yield ""
-            yield f"then, where the walk finds nothing against when = \"{rehearsal.listing.settings.migrations.when}\":"
+            yield f'then, where the walk finds nothing against when = "{rehearsal.listing.settings.migrations.when}":'
             yield render_plan(rollout)
             yield ""
 

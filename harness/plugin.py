@@ -70,7 +70,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if not session.config.getoption("rolldeploy_plan"):
         return None
     stage = session.config.stash.get(_STAGE, None)
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
     for line in stage.plans(session.items) if stage is not None else ["no journeys were collected"]:
         reporter.write_line(line)
     return True

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 #: What stands in the place of a secret.
 MASK = "***"
 #: Words in a name that make its value a secret.
-_SECRET_NAME = r"(?:passw(?:or)?d|passwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|authorization)"
-_JSON_VALUE = re.compile(rf'("[^"]*{_SECRET_NAME}[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}}\s]+)', re.IGNORECASE)
-_FORM_VALUE = re.compile(rf"([\w.-]*{_SECRET_NAME}[\w.-]*=)([^&\s,;'\"]+)", re.IGNORECASE)
+_SECRETIVE = (
+    r"(?:passw(?:or)?d|passwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|authorization)"
+)
+_JSON_VALUE = re.compile(rf'("[^"]*{_SECRETIVE}[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}}\s]+)', re.IGNORECASE)
+_FORM_VALUE = re.compile(rf"([\w.-]*{_SECRETIVE}[\w.-]*=)([^&\s,;'\"]+)", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)([^\s@/]+)(@)", re.IGNORECASE)
 _BEARER = re.compile(r"(\b(?:bearer|basic)\s+)([\w.~+/=-]{8,})", re.IGNORECASE)
 #: A shorter value is no secret, and would blank out half of a log.
@@ -40,7 +42,7 @@ class Redactor:
     def add_environment(self, env: Mapping[str, str]) -> None:
         """Learns the values of variables whose name says that they are secret."""
         for name, value in env.items():
-            if re.search(_SECRET_NAME, name, re.IGNORECASE):
+            if re.search(_SECRETIVE, name, re.IGNORECASE):
                 self.add(value)
 
     def __call__(self, text: str) -> str:

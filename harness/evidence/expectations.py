@@ -90,6 +90,7 @@ def judge_items(
     """
     ids = dict(zip(plan.labels, plan.revisions, strict=True))
     results = {key: _judge_item(outcome, expected, ids, when) for key, outcome in outcomes.items()}
+    _tell_once(outcomes, results)
     if not complete:
         return results
     for item in expected:
@@ -106,6 +107,18 @@ def judge_items(
     return results
 
 
+def _tell_once(outcomes: Mapping[tuple[Cell, str], Outcome], results: dict[tuple[Cell, str], ItemResult]) -> None:
+    """Where a replica did not start or a migration failed, no journey ran: one item fails for all of them."""
+    told: dict[Cell, str] = {}
+    for (cell, journey), outcome in outcomes.items():
+        if results[cell, journey].result is not Result.FAILED or isinstance(outcome.evidence[0], Attempted):
+            continue
+        if cell in told:
+            reason = f"{outcome.reason}: see {told[cell]} in this cell"
+            results[cell, journey] = ItemResult(result=Result.XFAILED, reason=reason)
+        told.setdefault(cell, journey)
+
+
 def sqlstates(outcome: Outcome) -> tuple[str, ...]:
     """PostgreSQL's codes among the evidence, each once, in order."""
     codes: list[str] = []
@@ -113,14 +126,12 @@ def sqlstates(outcome: Outcome) -> tuple[str, ...]:
         match item:
             case Attempted(sql=sql) | ReplicaFailed(sql=sql):
                 codes.extend(error.sqlstate for error in sql)
-            case MigrationFailed(sqlstate=code) if code:
+            case MigrationFailed(sqlstate=code):
                 codes.append(code)
-    return tuple(dict.fromkeys(codes))
+    return tuple(dict.fromkeys(filter(None, codes)))
 
 
-def _judge_item(
-    outcome: Outcome, expected: tuple[Expected, ...], ids: Mapping[str, str], when: When
-) -> ItemResult:
+def _judge_item(outcome: Outcome, expected: tuple[Expected, ...], ids: Mapping[str, str], when: When) -> ItemResult:
     match outcome.status:
         case Status.PASS:
             return ItemResult(result=Result.PASSED)

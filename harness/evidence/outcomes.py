@@ -122,9 +122,7 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
     def outcome(status: Status, reason: str = "", evidence: Iterable[Evidence] = ()) -> Outcome:
         kept = tuple(evidence)
         signatures = frozenset(signature(item) for item in kept)
-        return Outcome(
-            cell=cell, journey=journey, status=status, reason=reason, evidence=kept, signatures=signatures
-        )
+        return Outcome(cell=cell, journey=journey, status=status, reason=reason, evidence=kept, signatures=signatures)
 
     failures = [attempt for attempt in attempts if attempt.failure is not None]
     if lost:
@@ -183,7 +181,12 @@ def _blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[
         _blame_backwards(plan, journey, blamed)
         _blame_rollout(plan, journey, blamed)
         for (cell, name), outcome in list(blamed.items()):
-            if name == journey and cell.actor in NEW_ACTORS and outcome.own_failure and control.status is not Status.PASS:
+            if (
+                name == journey
+                and cell.actor in NEW_ACTORS
+                and outcome.own_failure
+                and control.status is not Status.PASS
+            ):
                 reason = "the new release fails this journey on a fresh database of its own too"
                 blamed[cell, name] = _replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
     return blamed
@@ -231,13 +234,14 @@ def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outc
     for label in plan.labels:
         for actor in (*OLD_HALF, Actor.NEW_AHEAD, Actor.NEW_WARM):
             outcome = blamed[Cell(label, actor), journey]
-            if outcome.status is Status.FAIL:
+            if outcome.status in {Status.FAIL, Status.TRANSIENT}:
                 for text in outcome.signatures:
                     guilty.setdefault(text, outcome.inherited_from or label)
     for actor in (Actor.MIXED, Actor.NEW, Actor.ROLL_BACK):
         outcome = blamed[Cell(ROLLOUT, actor), journey]
         known = [guilty[text] for text in outcome.signatures if text in guilty]
-        if outcome.status is Status.FAIL and known and len(known) == len(outcome.signatures):
+        failed = outcome.status in {Status.FAIL, Status.TRANSIENT}
+        if failed and known and len(known) == len(outcome.signatures):
             blamed[outcome.cell, journey] = _replace(outcome, inherited_from=known[0])
 
 

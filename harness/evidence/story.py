@@ -95,9 +95,7 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
                 where, source = evidence.failure.where, evidence.failure.source
             request, response = _exchange(evidence)
     if isinstance(evidence, (Attempted, ReplicaFailed)):
-        sql = tuple(
-            SqlRecord(e.replica, e.sqlstate, e.message, e.detail, e.statement) for e in evidence.sql
-        )
+        sql = tuple(SqlRecord(e.replica, e.sqlstate, e.message, e.detail, e.statement) for e in evidence.sql)
     return Story(
         plan_step=evidence.number,
         headline=headline,

@@ -147,16 +147,11 @@ def _half(outcomes: list[Outcome]) -> Half:
 
 
 def _combine(old: Half, new: Half) -> Verdict:
-    match old, new:
-        case Half.WORKS, Half.BREAKS:
-            return Verdict.BEFORE
-        case Half.BREAKS, Half.WORKS:
-            return Verdict.AFTER
-        case Half.WORKS, Half.WORKS:
-            return Verdict.EITHER
-        case Half.BREAKS, Half.BREAKS:
-            return Verdict.NEITHER
-    return Verdict.UNTESTED
+    if Half.UNSEEN in {old, new}:
+        return Verdict.UNTESTED
+    if old is Half.WORKS:
+        return Verdict.EITHER if new is Half.WORKS else Verdict.BEFORE
+    return Verdict.AFTER if new is Half.WORKS else Verdict.NEITHER
 
 
 def _works(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cells: list[Cell]) -> bool:
@@ -177,9 +172,10 @@ def _advise(steps: tuple[StepVerdict, ...], splits: tuple[int, ...], count: int)
     untested = [s.label for s in steps if s.verdict is Verdict.UNTESTED]
     neither = [s.label for s in steps if s.verdict is Verdict.NEITHER]
     if neither:
+        one = len(neither) == 1
         return (
-            f"no order works: {', '.join(neither)} break{'s' if len(neither) == 1 else ''} both releases; split "
-            f"{'it' if len(neither) == 1 else 'each'} into an expand and a contract step in two deploys, or take downtime"
+            f"no order works: {', '.join(neither)} {'breaks' if one else 'break'} both releases; split "
+            f"{'it' if one else 'each'} into an expand and a contract step in two deploys, or take downtime"
         )
     if untested:
         return f"no order is proven: {', '.join(untested)} could not be judged"
@@ -187,9 +183,10 @@ def _advise(steps: tuple[StepVerdict, ...], splits: tuple[int, ...], count: int)
     last_before = max((i for i, s in enumerate(steps) if s.verdict is Verdict.BEFORE), default=-1)
     stuck = [label for label in early if _position(steps, label) < last_before]
     if stuck:
+        names, pivot = ", ".join(stuck), steps[last_before].label
         return (
-            f"no order works as the steps are numbered: {', '.join(stuck)} must come after the code, and "
-            f"{steps[last_before].label} behind it before the code; move {', '.join(stuck)} to the end, or to the next release"
+            f"no order works as the steps are numbered: {names} must come after the code, and {pivot} behind it before "
+            f"the code; move {names} to the end, or to the next release"
         )
     return "no order works: the new release fails on its own schema, see rollout-new-control"
 
@@ -203,4 +200,5 @@ def _describe_split(split: int, steps: tuple[StepVerdict, ...], count: int) -> s
         return "all steps before the code"
     if split == 0:
         return "all steps after the code"
-    return f"{steps[0].label} to {steps[split - 1].label} before the code, the rest after"
+    first = steps[0].label if split == 1 else f"{steps[0].label} to {steps[split - 1].label}"
+    return f"{first} before the code, the rest after"

@@ -1,0 +1,1 @@
+"""The nouns: releases, revisions, rollouts, cells, events. Pure."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from harness.errors import MigrationError
 
@@ -29,7 +30,10 @@ class Revision:
 
     @property
     def label(self) -> str:
-        """Stable, readable name for item ids and reports: the id, and the message where the id does not say it."""
+        """Stable, readable name for item ids and reports: its file's where that tells the id, else id and message."""
+        stem = PurePath(self.path).stem
+        if self.id in stem:
+            return stem
         slug = re.sub(r"[^a-z0-9]+", "_", self.doc.lower()).strip("_")[:_SLUG_LENGTH].strip("_")
         plain = re.sub(r"[^a-z0-9]+", "_", self.id.lower())
         return self.id if not slug or slug in plain else f"{self.id}_{slug}"

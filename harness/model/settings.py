@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.model.rollout import Strategy, When
@@ -81,8 +81,8 @@ class Settings:
     path: Path
     old: Release
     new: Release
-    migrations: Migrations = Migrations()
-    strategy: Strategy = Strategy()
+    migrations: Migrations = field(default_factory=Migrations)
+    strategy: Strategy = field(default_factory=Strategy)
     seed: str | None = None
     request_timeout_s: float = 10.0
     image: str = "postgres:17"

@@ -1,0 +1,1 @@
+"""Plans: what is done in which order, decided before anything starts. Pure."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from harness.model.cell import Cell
 
 #: A journey that never ends (``while True: yield``) is moved so often where it starts and ends in one state.
-FULL_RUN = 4
+FULL_RUN = 3
 #: Passes through each cell: the first hides what a cache still holds, the second what fails once.
 ROUNDS = 2
 
@@ -81,9 +81,7 @@ class PlanBuilder:
     def resumed(self, origin: Origin, *replicas: str) -> list[Attempt]:
         """A copy of each journey that was left paused at an origin, moved by one segment."""
         return [
-            Attempt(
-                copy=self._leave(origin, journey), journey=journey, origin=origin.name, replicas=replicas, moves=1
-            )
+            Attempt(copy=self._leave(origin, journey), journey=journey, origin=origin.name, replicas=replicas, moves=1)
             for journey in self.journeys
         ]
 
@@ -143,5 +141,7 @@ class PlanBuilder:
 
 def _freeze(step: Step | _Driving) -> Step:
     if isinstance(step, _Driving):
-        return Drive(cell=step.cell, rounds=step.rounds, leave=tuple(attempt for o in step.origins for attempt in o.left))
+        return Drive(
+            cell=step.cell, rounds=step.rounds, leave=tuple(attempt for o in step.origins for attempt in o.left)
+        )
     return step

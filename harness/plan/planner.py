@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell
@@ -28,9 +28,9 @@ from harness.plan.steps import (
 if TYPE_CHECKING:
     from harness.model.revision import Revision
 
-#: psycopg 3 prepares a statement that was executed five times on a connection (``prepare_threshold``), asyncpg at
-#: once; so the sixth execution is the first that runs prepared, and one more shows that it did.
-WARM_RUNS = 7
+#: psycopg 3 prepares a statement that was executed five times on a connection before (``prepare_threshold``), asyncpg
+#: at once; so the sixth execution is the first that leaves it prepared.
+WARM_RUNS = 6
 
 #: The database in which the old release makes the first state, and which every other one is copied from.
 SEED = "seed"
@@ -61,7 +61,7 @@ class Subject:
     name: str
     revisions: tuple[Revision, ...]
     journeys: tuple[str, ...]
-    strategy: Strategy = Strategy()
+    strategy: Strategy = field(default_factory=Strategy)
     old_boot: bool = False
     new_boot: bool = False
     seed: str | None = None

@@ -57,7 +57,7 @@ def _lines(plan: Plan) -> Iterator[str]:
                 yield f"{indent}{item.number:>4}  {describe_step(item.step)}"
 
 
-def describe_step(step: Step) -> str:
+def describe_step(step: Step) -> str:  # noqa: C901, PLR0911  one case for each kind of step
     """One line that says what a step does."""
     match step:
         case PrepareDatabase(database=database, release=release):

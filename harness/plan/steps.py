@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from harness.model.cell import Actor, Cell  # noqa: TC001  msgspec resolves the annotations when a plan is read
+from harness.model.cell import Actor, Cell
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 
 

@@ -12,7 +12,7 @@ from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
 from harness.model.cell import ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
-from harness.model.rollout import When
+from harness.model.rollout import When  # noqa: TC001  msgspec resolves the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

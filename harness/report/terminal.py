@@ -40,12 +40,12 @@ def _lines(document: Document) -> Iterator[Line]:
         yield f"            reduced: {sentence}", "yellow"
     counts = document.counts
     left_out = f" ({document.journeys_left_out} left out)" if document.journeys_left_out else ""
-    yield (
+    line = (
         f"plan        {' and '.join(document.plans)}: {len(document.journeys)} journeys{left_out}, "
         f"{counts.replicas} replicas, {counts.requests} requests, {counts.migrations} migrations "
-        f"in {counts.duration_s:.1f} s",
-        "",
+        f"in {counts.duration_s:.1f} s"
     )
+    yield line, ""
     yield "", ""
     yield from _table(document)
     yield "", ""
@@ -106,9 +106,7 @@ def _conclusion(document: Document) -> Iterator[Line]:
         back = "from every step" if whole else f"down to and including {answer.horizon}, not behind it"
         yield f"roll back   the old release works {back}", "green" if whole else "yellow"
     if answer.no_restart_from is not None:
-        story = next(
-            (o.story for o in document.outcomes if o.actor is Actor.OLD_BOOT and o.story is not None), None
-        )
+        story = next((o.story for o in document.outcomes if o.actor is Actor.OLD_BOOT and o.story is not None), None)
         why = f": {story.headline}" if story else ""
         yield f"restart     old replicas cannot restart from {answer.no_restart_from} on{why}", "yellow"
 
@@ -157,4 +155,3 @@ def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
 def _one_line(text: str, length: int = 300) -> str:
     joined = " ".join(text.split())
     return joined if len(joined) <= length else joined[:length] + "..."
-

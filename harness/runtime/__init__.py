@@ -1,0 +1,1 @@
+"""All I/O: servers, databases, processes, migrations, and the interpreter of plans."""

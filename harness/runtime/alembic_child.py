@@ -19,7 +19,6 @@ sys.path.pop(0)  # this script's own folder: its neighbours must not hide the ap
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -63,9 +62,7 @@ def _answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
 
 def _config(options: dict[str, Any]) -> Config:
     """As Alembic's own command line makes it; a new one for each request, since ``env.py`` may write into it."""
-    config = Config(
-        options["ini"], ini_section=options["section"], cmd_opts=argparse.Namespace(x=options["x"] or None)
-    )
+    config = Config(options["ini"], ini_section=options["section"], cmd_opts=argparse.Namespace(x=options["x"] or None))
     url = os.environ.get("ROLLDEPLOY_SQLALCHEMY_URL")  # holds a password, which a command line would show
     if url:
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
@@ -93,7 +90,7 @@ def _version_table(config: Config) -> dict[str, Any]:
     """Runs ``env.py`` with nothing to do, to find out where it keeps the version."""
     seen: dict[str, Any] = {}
 
-    def look(_rev: Any, context: MigrationContext) -> list[Any]:
+    def look(_rev: Any, context: Any) -> list[Any]:
         seen.update(table=context.version_table, schema=context.version_table_schema)
         return []
 
@@ -115,15 +112,16 @@ def _close(engines: set[Engine]) -> None:
 
 def _describe(error: BaseException) -> dict[str, Any]:
     """Type, message and SQLSTATE, looked for along the chain of causes."""
-    sqlstate, cause = "", error
+    sqlstate = ""
+    cause: BaseException | None = error
     seen: set[int] = set()
-    while cause is not None and id(cause) not in seen:
+    while cause is not None and id(cause) not in seen and not sqlstate:
         seen.add(id(cause))
         for holder in (cause, getattr(cause, "orig", None)):
             code = getattr(holder, "sqlstate", None) or getattr(holder, "pgcode", None)
-            if isinstance(code, str) and not sqlstate:
+            if isinstance(code, str):
                 sqlstate = code
-        cause = cause.__cause__ or cause.__context__  # type: ignore[assignment]
+        cause = cause.__cause__ or cause.__context__
     original = getattr(error, "orig", None) or error
     return {"type": type(original).__name__, "message": str(original).strip(), "sqlstate": sqlstate}
 

@@ -36,7 +36,6 @@ from harness.plan.steps import (
     PrepareDatabase,
     RenameDatabase,
     StartReplicas,
-    Step,
     StopReplicas,
     Track,
     WarmUp,
@@ -52,9 +51,11 @@ if TYPE_CHECKING:
     from harness.runtime.observer import Refusal
 
 #: The log's clock has milliseconds.
-_CLOCK_GRAIN = timedelta(milliseconds=2)
+_CLOCK_GRAIN = timedelta(milliseconds=1)
 #: Warming counts runs per connection; a pool that holds more than this many is warmed as if it held so many.
 _MOST_SESSIONS = 5
+#: A journey that warms a replica writes and reads once.
+_WARM_MOVES = 2
 #: How often the main thread looks up from waiting for events, so that Ctrl-C is heard at once.
 _LISTEN_S = 0.2
 
@@ -76,6 +77,15 @@ class _Crashed:
     """A track ended by an exception that is not a fact about the application."""
 
     error: BaseException
+
+
+@dataclass(frozen=True)
+class _Done:
+    """An attempt and when it ran, by the clock that PostgreSQL's log shows too."""
+
+    event: Attempted
+    began: datetime
+    ended: datetime
 
 
 class _TrackEnd(Exception):  # noqa: N818  not an error: the rest of the track has no sense
@@ -173,7 +183,7 @@ class _TrackRunner:
         self._broken: set[str] = set()
         self._warming = 0
 
-    def do(self, item: Numbered) -> None:
+    def do(self, item: Numbered) -> None:  # noqa: C901  one case for each kind of step
         """Does one step."""
         number, step = item.number, item.step
         match step:
@@ -264,7 +274,9 @@ class _TrackRunner:
             for journey in journeys:
                 while self._runs[name][journey] < wanted:
                     self._warming -= 1  # numbers of copies that no plan has
-                    attempt = Attempt(copy=self._warming, journey=journey, origin="fresh", replicas=(name,), moves=4)
+                    attempt = Attempt(
+                        copy=self._warming, journey=journey, origin="fresh", replicas=(name,), moves=_WARM_MOVES
+                    )
                     done = self._traffic.move(
                         attempt, addresses, number=number, cell=Cell(BASE, Actor.CONTROL), round_=0
                     )
@@ -298,9 +310,7 @@ class _TrackRunner:
                 raise _TrackEnd(f"the migration {step.label} failed in step {number}") from None
             return
         self._emit(
-            Migrated(
-                database=step.database, revision=step.revision, number=number, duration_s=round(now() - began, 6)
-            )
+            Migrated(database=step.database, revision=step.revision, number=number, duration_s=round(now() - began, 6))
         )
 
     def _ask_health(self, number: int, step: AskHealth) -> None:
@@ -347,33 +357,42 @@ class _TrackRunner:
                     _refuse(event)
         self._broken = failed
 
-    def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> tuple[Attempted, datetime] | None:
+    def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> _Done | None:
         addresses = self._hands.fleet.addresses(attempt.replicas)
         if len(addresses) < len(set(attempt.replicas)):
             return None  # a replica that did not start is a finding of its own
+        began = datetime.now(UTC)
         done = self._traffic.move(attempt, addresses, number=number, cell=cell, round_=round_)
+        ended = datetime.now(UTC)
         if done is None:
             return None
         if done.failure is None:
-            if set(done.replicas) == set(attempt.replicas[:1]) and attempt.origin == "fresh":
+            if attempt.origin == "fresh" and attempt.moves >= _WARM_MOVES and len(set(done.replicas)) == 1:
                 self._runs[attempt.replicas[0]][attempt.journey] += 1
-            return done, datetime.now(UTC)
+            return _Done(done, began, ended)
         replica = self._hands.fleet.get(done.replicas[-1])
         log = self._hands.redact.lines(replica.tail()) if replica is not None else ()
-        return replace(done, log=log), datetime.now(UTC)
+        return _Done(replace(done, log=log), began, ended)
 
 
-def _assign(refusals: list[Refusal], done: list[tuple[Attempted, datetime]]) -> Iterator[Attempted]:
-    """Gives each refused statement to the attempt during which it happened."""
-    left = list(refusals)
-    for event, ended in done:
-        mine = [
-            refusal
-            for refusal in left
-            if refusal.error.replica in event.replicas and refusal.time <= ended + _CLOCK_GRAIN
+def _assign(refusals: list[Refusal], done: list[_Done]) -> Iterator[Attempted]:
+    """Gives each refused statement to the attempt during which it happened.
+
+    The log has milliseconds, in which one attempt may end and another begin: there the one that failed has it.
+    """
+    mine: dict[int, list[Refusal]] = defaultdict(list)
+    for refusal in refusals:
+        during = [
+            item
+            for item in done
+            if refusal.error.replica in item.event.replicas
+            and item.began - _CLOCK_GRAIN <= refusal.time <= item.ended + _CLOCK_GRAIN
         ]
-        left = [refusal for refusal in left if refusal not in mine]
-        yield replace(event, sql=tuple(refusal.error for refusal in mine))
+        during.sort(key=lambda item: (item.event.failure is None, -item.began.timestamp()))
+        if during:
+            mine[id(during[0].event)].append(refusal)
+    for item in done:
+        yield replace(item.event, sql=tuple(refusal.error for refusal in mine[id(item.event)]))
 
 
 def _refuse(event: Attempted) -> None:

@@ -59,7 +59,7 @@ def _worktree(ref: str, base: Path, session: Session) -> Source:
     cure = (
         "this clone is shallow: fetch the whole history (in GitHub's checkout action, fetch-depth: 0)"
         if shallow
-        else f'fetch it first ("git fetch origin"), or name another ref ("git branch -a" lists them)'
+        else 'fetch it first ("git fetch origin"), or name another ref ("git branch -a" lists them)'
     )
     commit = _git(
         base,

@@ -1,0 +1,1 @@
+"""Journeys, and the requests that they send."""

@@ -92,17 +92,22 @@ class Driver:
                 copy = self._copies[attempt.copy] = self._start(attempt.journey)
             if copy is None or copy.spent:
                 return None
-            return self._move(copy, attempt, addresses, Attempted(
-                number=number,
-                cell=cell,
-                journey=attempt.journey,
-                round=round_,
-                copy=attempt.copy,
-                origin=attempt.origin,
-                replicas=(),
-                segment=copy.segment,
-                data=copy.data,
-            ))
+            return self._move(
+                copy,
+                attempt,
+                addresses,
+                Attempted(
+                    number=number,
+                    cell=cell,
+                    journey=attempt.journey,
+                    round=round_,
+                    copy=attempt.copy,
+                    origin=attempt.origin,
+                    replicas=(),
+                    segment=copy.segment,
+                    data=copy.data,
+                ),
+            )
 
     def forget(self) -> None:
         """Ends all copies, so that their numbers can be used again."""

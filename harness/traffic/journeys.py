@@ -79,13 +79,8 @@ def journey(
     """Makes a journey of a generator function.
 
     Its ``client`` is an ``httpx.Client`` (``httpx.AsyncClient`` for ``async def``); which replica answers is the
-    plan's business. Other parameters are pytest fixtures by name, or drawn by Hypothesis::
-
-        @journey(sku=st.text(min_size=1))
-        def an_order_is_kept(client, sku):
-            order = client.post("/orders", json={"sku": sku}).raise_for_status().json()
-            yield
-            assert client.get(f"/orders/{order['id']}").json()["sku"] == sku
+    plan's business. Other parameters are pytest fixtures by name, or drawn by Hypothesis, as in
+    ``@journey(sku=st.text(min_size=1))``.
 
     Args:
         function: The generator function; its ``yield`` statements are where time passes.
@@ -138,7 +133,8 @@ def draw_data(strategies: Mapping[str, SearchStrategy[Any]], count: int) -> list
     """
     if not strategies:
         return [{}]
-    from hypothesis import HealthCheck, Phase, given, settings, strategies as st  # noqa: PLC0415  slow to import
+    from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415  slow to import
+    from hypothesis import strategies as st  # noqa: PLC0415  as above
 
     drawn: list[dict[str, Any]] = []
 

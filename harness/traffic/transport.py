@@ -127,8 +127,8 @@ class Clients:
         self._redact = redact
         self._timeout = httpx.Timeout(timeout_s)
         # Replicas are reached over plain HTTP on the loopback interface; verifying nothing saves loading certificates.
-        self._sync = httpx.HTTPTransport(verify=False, limits=_FRESH, trust_env=False)  # noqa: S501
-        self._async = httpx.AsyncHTTPTransport(verify=False, limits=_FRESH, trust_env=False)  # noqa: S501
+        self._sync = httpx.HTTPTransport(verify=False, limits=_FRESH, trust_env=False)
+        self._async = httpx.AsyncHTTPTransport(verify=False, limits=_FRESH, trust_env=False)
 
     def sync_client(self) -> tuple[httpx.Client, Route]:
         """A client with cookies of its own, and its route."""
