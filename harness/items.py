@@ -242,24 +242,28 @@ def refuse_unknown_provider(choice: str) -> None:
         raise pytest.UsageError(f"--rolldeploy-postgres: {error}") from None
 
 
-def share_session(config: pytest.Config) -> Path:
-    """The session's folder, for the workers of pytest-xdist; made by the controller."""
-    return _session(config).directory
+def end_session(config: pytest.Config, shared: str | None) -> None:
+    """Releases everything; in a worker of pytest-xdist that is the controller's to do.
 
-
-def end_session(config: pytest.Config) -> None:
-    """Releases everything; in a worker of pytest-xdist that is the controller's to do."""
-    session = config.stash.get(_SESSION, None)
+    Args:
+        config: Of pytest.
+        shared: The folder that the controller chose for its workers, if there are any.
+    """
+    session = _known_session(config, shared)
     if session is None or hasattr(config, "workerinput"):
         return
-    del config.stash[_SESSION]
     for sentence in session.release_all():
         print(f"rolldeploy: {sentence}")  # noqa: T201  the terminal reporter is gone by now
 
 
-def summaries(config: pytest.Config) -> list[tuple[str, list[Line]]]:
-    """Title and lines of each finished rehearsal."""
-    session = config.stash.get(_SESSION, None)
+def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list[Line]]]:
+    """Title and lines of each finished rehearsal.
+
+    Args:
+        config: Of pytest.
+        shared: The folder that the controller chose for its workers, if there are any.
+    """
+    session = _known_session(config, shared)
     if session is None or hasattr(config, "workerinput"):
         return []
     found = []
@@ -273,11 +277,19 @@ def summaries(config: pytest.Config) -> list[tuple[str, list[Line]]]:
     return found
 
 
+def _known_session(config: pytest.Config, shared: str | None) -> Session | None:
+    if _SESSION in config.stash:
+        return config.stash[_SESSION]
+    return Session.open(shared) if shared is not None and Path(shared).is_dir() else None
+
+
 def _session(config: pytest.Config) -> Session:
     session = config.stash.get(_SESSION, None)
     if session is None:
-        shared = getattr(config, "workerinput", {}).get("rolldeploy_session")
-        session = config.stash[_SESSION] = Session.open(shared) if shared else Session.create()
+        given = getattr(config, "workerinput", None)
+        session = config.stash[_SESSION] = (
+            Session.create() if given is None else Session.join(given["rolldeploy_session"], given["rolldeploy_owner"])
+        )
     return session
 
 

@@ -6,17 +6,21 @@ all else comes with the first journey.
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from harness.items import Stage
 
 _STAGE: pytest.StashKey[Stage] = pytest.StashKey()
+#: Where the workers of pytest-xdist make the session's folder, if they need one; known to the controller.
+_SHARED: pytest.StashKey[str] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--rolldeploy-postgres",
         metavar="PROVIDER",
         default=None,
-        help="auto, container, embedded, system, system:BINDIR or a postgresql:// URL (default: by the settings, auto)",
+        help="auto, container, container:IMAGE, embedded, system, system:BINDIR or a postgresql:// URL "
+        "(default: by the settings, else auto: the first of URL, container, embedded and system that works)",
     )
     group.addoption(
         "--rolldeploy-report",
@@ -84,27 +89,38 @@ def rolldeploy_rehearsal(request: pytest.FixtureRequest) -> Any:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Prints the matrix of each rehearsal."""
-    for title, lines in _summaries(config):
+    if not _is_used(config):
+        return
+    from harness.items import summaries  # noqa: PLC0415  only where there was a rehearsal
+
+    for title, lines in summaries(config, config.stash.get(_SHARED, None)):
         terminalreporter.section(title)
         for text, colour in lines:
             terminalreporter.write_line(text, **({colour: True} if colour else {}))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tells a worker of pytest-xdist where the session's folder is."""
-    from harness.items import share_session  # noqa: PLC0415  only where pytest-xdist is used
-
-    node.workerinput["rolldeploy_session"] = str(share_session(node.config))
-
-
-# Without pytest-xdist nobody knows this hook.
-pytest_configure_node.pytest_impl = {"optionalhook": True}  # type: ignore[attr-defined]
+    """Tells a worker of pytest-xdist where the session's folder is to be."""
+    stash = node.config.stash
+    if _SHARED not in stash:
+        stash[_SHARED] = str(Path(tempfile.gettempdir()) / f"rolldeploy-{secrets.token_hex(8)}")
+    node.workerinput["rolldeploy_session"] = stash[_SHARED]
+    node.workerinput["rolldeploy_owner"] = os.getpid()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Removes everything that the session still holds."""
-    if "harness.items" in sys.modules:
-        sys.modules["harness.items"].end_session(config)
+    if not _is_used(config):
+        return
+    from harness.items import end_session  # noqa: PLC0415  only where there was a rehearsal
+
+    end_session(config, config.stash.get(_SHARED, None))
+
+
+def _is_used(config: pytest.Config) -> bool:
+    """Whether there is anything to tell or to clean up in this process."""
+    return _STAGE in config.stash or Path(config.stash.get(_SHARED, os.devnull)).is_dir()
 
 
 def _stage(config: pytest.Config) -> Stage:
@@ -114,10 +130,3 @@ def _stage(config: pytest.Config) -> Stage:
 
         stage = config.stash[_STAGE] = Stage(config)
     return stage
-
-
-def _summaries(config: pytest.Config) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    if "harness.items" not in sys.modules:
-        return ()
-    summaries: Sequence[tuple[str, Sequence[tuple[str, str]]]] = sys.modules["harness.items"].summaries(config)
-    return summaries

@@ -182,7 +182,6 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
     for index, revision in enumerate(subject.revisions):
         warm, cold = Cell(revision.label, Actor.OLD_WARM), Cell(revision.label, Actor.OLD_COLD)
         builder.add(WarmUp(replicas=names, journeys=subject.journeys, runs=WARM_RUNS), _migrate(LIVE, revision, warm))
-        builder.add(AskHealth(replicas=names, cell=warm))
         origins = [control] if before is control else [control, before]
         rounds = [
             _round(builder, names)
@@ -192,6 +191,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
         ]
         before = Origin(str(warm), names)
         builder.drive(warm, rounds, before)
+        builder.add(AskHealth(replicas=names, cell=warm))
         fresh = (Replica(name=f"old-cold-{index + 1}", release=ReleaseName.OLD, database=LIVE),)
         name = fresh[0].name
         builder.add(StartReplicas(replicas=fresh, cell=cold))
@@ -223,8 +223,9 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         builder.add(CloneDatabase(source=LANE, target=PARKED), StartReplicas(replicas=new, cell=ahead))
         written = _drive(builder, ahead, new, [seeded])
         builder.add(WarmUp(replicas=_names(new), journeys=subject.journeys, runs=WARM_RUNS))
-        builder.add(_migrate(LANE, revision, warm, ends_track=False), AskHealth(replicas=_names(new), cell=warm))
+        builder.add(_migrate(LANE, revision, warm, ends_track=False))
         _drive(builder, warm, new, [seeded, written])
+        builder.add(AskHealth(replicas=_names(new), cell=warm))
         builder.add(StopReplicas(replicas=_names(new)), DropDatabase(database=LANE))
         builder.add(RenameDatabase(source=PARKED, target=LANE), _migrate(LANE, revision))
         if subject.old_boot:

@@ -138,7 +138,11 @@ class Migrate:
 
 @dataclass(frozen=True, kw_only=True)
 class AskHealth:
-    """Asks readiness and liveness as the kubelet does."""
+    """Asks readiness and liveness as the kubelet does.
+
+    It comes after the journeys: a probe that looks at the database may roll back on the very connection that was
+    warmed, and with psycopg 3 a rollback drops the prepared statements that the journeys are to meet.
+    """
 
     replicas: tuple[str, ...]
     cell: Cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.evidence.expectations import Result
 from harness.model.cell import ROLLOUT, Actor, Status, Verdict
 
 if TYPE_CHECKING:
@@ -16,6 +17,14 @@ Line = tuple[str, str]
 
 _COLUMNS = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM)
 _LABEL_LENGTH = 40
+#: Room for the longest usual word of a cell.
+_WIDTH = 14
+_LEGEND = {
+    "fail": "nobody relies on it with these settings, and it tells what the verdict is made of",
+    "(fail)": "broken by another step already",
+    "x-fail": "expected by the settings",
+    "x-transient": "expected by the settings; it recovered without help",
+}
 
 
 def render_matrix(document: Document) -> list[Line]:
@@ -56,10 +65,10 @@ def _table(document: Document) -> Iterator[Line]:
     columns = [actor for actor in _COLUMNS if any(actor in step.cells for step in document.steps)]
     width = max([len("step"), *(min(len(step.label), _LABEL_LENGTH) for step in document.steps)])
     number = len(str(len(document.steps)))
-    header = f"{'':>{number}} {'step':<{width}}  " + "  ".join(f"{actor:<12}" for actor in columns) + "  verdict"
+    header = f"{'':>{number}} {'step':<{width}}  " + "  ".join(f"{actor:<{_WIDTH}}" for actor in columns) + "  verdict"
     yield header, "bold"
     for step in document.steps:
-        cells = "  ".join(f"{_cell(document, step, actor):<12}" for actor in columns)
+        cells = "  ".join(f"{_cell(document, step, actor):<{_WIDTH}}" for actor in columns)
         disagrees = f"   not {document.when}!" if step.agrees is False else ""
         yield (
             f"{step.number:>{number}} {step.label[:_LABEL_LENGTH]:<{width}}  {cells}  {step.verdict}{disagrees}",
@@ -69,8 +78,10 @@ def _table(document: Document) -> Iterator[Line]:
             yield f"{'':>{number}} {'':<{width}}  {step.note}", ""
     rollout = "   ".join(f"{actor} {_word(document, ROLLOUT, actor, s)}" for actor, s in document.rollout.items())
     yield f"{'':>{number}} {ROLLOUT:<{width}}  {rollout}", ""
-    if any("(" in _cell(document, step, actor) for step in document.steps for actor in columns):
-        yield f"{'':>{number}} {'':<{width}}  (fail): broken by another step already", ""
+    shown = {_cell(document, step, actor) for step in document.steps for actor in columns}
+    for word, meaning in _LEGEND.items():
+        if word in shown:
+            yield f"{'':>{number}} {'':<{width}}  {word}: {meaning}", ""
 
 
 def _cell(document: Document, step: StepRecord, actor: Actor) -> str:
@@ -78,20 +89,22 @@ def _cell(document: Document, step: StepRecord, actor: Actor) -> str:
 
 
 def _word(document: Document, step: str, actor: str, status: Status) -> str:
-    """The status; in brackets where all of it is inherited."""
-    if status is not Status.FAIL:
+    """The status of a cell: in capitals where it is what the deployment trips over."""
+    if status not in {Status.FAIL, Status.TRANSIENT}:
         return status.value
-    failed = [o for o in document.outcomes if (o.step, o.actor) == (step, actor) and o.status is Status.FAIL]
-    return "(fail)" if all(outcome.inherited_from for outcome in failed) else "FAIL"
+    failed = [o for o in document.outcomes if (o.step, o.actor) == (step, actor) and o.status is status]
+    if any(outcome.result is Result.FAILED for outcome in failed):
+        return status.value.upper()
+    if all(outcome.inherited_from for outcome in failed):
+        return f"({status})"
+    return f"x-{status}" if any(outcome.promised for outcome in failed) else status.value
 
 
 def _colour(document: Document, step: StepRecord) -> str:
-    if step.verdict is Verdict.UNTESTED:
-        return "yellow"
-    promised = [o for o in document.outcomes if o.step == step.label and o.promised and not o.inherited_from]
-    if any(o.status is Status.FAIL and o.actor is not Actor.OLD_BOOT for o in promised):
+    if any(o.result is Result.FAILED for o in document.outcomes if o.step == step.label):
         return "red"
-    return "yellow" if any(o.status is Status.TRANSIENT for o in promised) else "green"
+    doubtful = step.verdict is Verdict.UNTESTED or step.agrees is False
+    return "yellow" if doubtful else "green"
 
 
 def _conclusion(document: Document) -> Iterator[Line]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from harness.errors import MigrationError, ScenarioError
+from harness.errors import MigrationError, ScenarioError, SourceError
 from harness.model.release import ReleaseName
 from harness.plan.planner import LANE, LIVE
 from harness.runtime.fleet import Fleet, Installed
@@ -19,9 +22,9 @@ from harness.template import ENV_PLACEHOLDERS, fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
     from types import TracebackType
 
+    from harness.model.release import Release
     from harness.model.revision import History
     from harness.model.settings import Settings
     from harness.runtime.postgres import Server
@@ -38,8 +41,35 @@ def install_releases(settings: Settings, session: Session) -> dict[ReleaseName, 
     installed = {}
     for release in (settings.old, settings.new):
         source = resolve_source(release.source, settings.path.parent, session)
-        installed[release.name] = Installed(release=release, root=source.root, description=source.description)
+        installed[release.name] = Installed(
+            release=release,
+            root=source.root,
+            python=find_python(release, settings.path.parent),
+            description=source.description,
+        )
     return installed
+
+
+def find_python(release: Release, base: Path) -> str:
+    """The interpreter of a release.
+
+    Args:
+        release: Names it, or says nothing: then it is the one that runs this.
+        base: Folder of the settings, to which a path is relative; a mere name is looked for on ``PATH``.
+
+    Raises:
+        SourceError: There is none.
+    """
+    if release.python is None:
+        return sys.executable
+    given = Path(release.python).expanduser()
+    found = shutil.which(given) if given.parent == Path() else shutil.which(base / given)
+    if found is None:
+        raise SourceError(
+            f"there is no interpreter {release.python} for the {release.name} release: looked "
+            f"{'on PATH' if given.parent == Path() else f'at {base / given}'}; correct python = in the settings"
+        )
+    return found
 
 
 def read_histories(

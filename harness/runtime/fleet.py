@@ -30,19 +30,14 @@ class Installed:
     Args:
         release: How it is started.
         root: Where its commands run.
+        python: Its interpreter.
         description: What it is, for the report.
     """
 
     release: Release
     root: Path
+    python: str
     description: str
-
-    @property
-    def python(self) -> str:
-        """Its interpreter, as the settings name it, relative to its source."""
-        import sys  # noqa: PLC0415  only where the settings say nothing
-
-        return str(self.root / self.release.python) if self.release.python else sys.executable
 
 
 class Fleet:

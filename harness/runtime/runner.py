@@ -318,6 +318,7 @@ class _TrackRunner:
             replica = self._hands.fleet.get(name)
             if replica is None:
                 continue
+            self._runs[name].clear()
             sentence = replica.ask_health()
             if sentence is not None:
                 if replica.status is not None:

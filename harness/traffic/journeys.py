@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from harness.runtime.waiting import now, sleep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from hypothesis.strategies import SearchStrategy
 
@@ -91,10 +91,15 @@ def journey(
     return lambda given: Journey(given.__name__, given, dict(strategies))
 
 
-def eventually(function: Callable[[], T], *, within_s: float = 5.0) -> T:
+@overload
+def eventually(function: Callable[[], Coroutine[Any, Any, T]], *, within_s: float = 5.0) -> Coroutine[Any, Any, T]: ...
+@overload
+def eventually(function: Callable[[], T], *, within_s: float = 5.0) -> T: ...
+def eventually(function: Callable[[], Any], *, within_s: float = 5.0) -> Any:
     """Calls a function until it neither fails nor answers with something false.
 
-    For what an application does behind its response: a queue, a cache, an index.
+    For what an application does behind its response: a queue, a cache, an index. In an asynchronous journey it takes
+    an ``async def`` and is awaited.
 
     Args:
         function: What is tried; an ``AssertionError`` or a false value means "not yet".
@@ -106,19 +111,41 @@ def eventually(function: Callable[[], T], *, within_s: float = 5.0) -> T:
     Raises:
         AssertionError: It did not come true in time; the function's own where it raised one.
     """
+    if inspect.iscoroutinefunction(function):
+        return _eventually(function, within_s)
     deadline = now() + within_s
     while True:
+        late = now() >= deadline
         try:
             value = function()
         except AssertionError:
-            if now() >= deadline:
+            if late:
                 raise
         else:
             if value or value is None:
                 return value
-            if now() >= deadline:
+            if late:
                 raise AssertionError(f"not true within {within_s:g} s: {value!r}")
         sleep(_RETRY_S)
+
+
+async def _eventually(function: Callable[[], Awaitable[T]], within_s: float) -> T:
+    import asyncio  # noqa: PLC0415  slow to import, and this module is at every start of pytest
+
+    deadline = now() + within_s
+    while True:
+        late = now() >= deadline
+        try:
+            value = await function()
+        except AssertionError:
+            if late:
+                raise
+        else:
+            if value or value is None:
+                return value
+            if late:
+                raise AssertionError(f"not true within {within_s:g} s: {value!r}")
+        await asyncio.sleep(_RETRY_S)
 
 
 def draw_data(strategies: Mapping[str, SearchStrategy[Any]], count: int) -> list[dict[str, Any]]:

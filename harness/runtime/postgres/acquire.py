@@ -32,8 +32,8 @@ def acquire_server(choice: str, *, image: str = DEFAULT_IMAGE, session: Session)
     """Get the session's server, starting it where nobody has yet.
 
     Args:
-        choice: `auto`, `container`, `embedded`, `system`, `system:BINDIR` or a `postgresql://` URL. `auto` takes the
-            first that works of the URL in `ROLLDEPLOY_POSTGRES_URL`, container, embedded and system.
+        choice: `auto`, `container`, `container:IMAGE`, `embedded`, `system`, `system:BINDIR` or a `postgresql://` URL.
+            `auto` takes the first that works of the URL in `ROLLDEPLOY_POSTGRES_URL`, container, embedded and system.
         image: the container's image, with its tag.
         session: whose server it is; ends it after a crash.
 
@@ -80,11 +80,12 @@ def check_choice(choice: str) -> None:
     Raises:
         SettingsError: it does not.
     """
-    if choice not in CHOICES and not is_url(choice) and not choice.startswith("system:"):
+    if choice not in CHOICES and not is_url(choice) and not choice.startswith(("system:", "container:")):
         # Only the part before a colon: a mistyped URL would bring its password along.
         raise SettingsError(
             f"no PostgreSQL provider {choice.partition(':')[0]!r}; "
-            f"there are {', '.join(CHOICES)}, system:BINDIR and postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+            f"there are {', '.join(CHOICES)}, container:IMAGE, system:BINDIR and "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
         )
 
 
@@ -100,8 +101,8 @@ def _try_once(choice: str, image: str, session: Session) -> dict[str, str]:
 def _start(choice: str, image: str, session: Session) -> Server:
     if is_url(choice):
         return use_url(choice, session)
-    if choice == "container":
-        return start_container(image, session)
+    if choice.startswith("container"):
+        return start_container(choice.removeprefix("container").removeprefix(":") or image, session)
     if choice == "embedded":
         return start_cluster("embedded", find_embedded(), session)
     return start_cluster("system", find_system(choice.removeprefix("system").removeprefix(":")), session)

@@ -32,6 +32,9 @@ PREFIX = "rolldeploy-"
 WORKER_GRACE_S = 5.0
 # Between making its folder and writing who owns it a session needs milliseconds; after an hour it died there.
 NAMELESS_AGE_S = 3600.0
+# Another worker makes the folder meanwhile, which takes it milliseconds, and a sweep before it if somebody crashed.
+JOIN_DEADLINE_S = 30.0
+JOIN_POLL_S = 0.005
 
 
 class Session:
@@ -57,8 +60,37 @@ class Session:
             owner_pid: the process whose end is the session's end; the calling one by default.
         """
         sweep_stale_sessions()
-        owner = Worker.of(os.getpid() if owner_pid is None else owner_pid)
-        session = cls(Path(tempfile.mkdtemp(prefix=PREFIX)))
+        return cls._furnish(Path(tempfile.mkdtemp(prefix=PREFIX)), os.getpid() if owner_pid is None else owner_pid)
+
+    @classmethod
+    def join(cls, path: str | os.PathLike[str], owner_pid: int) -> Session:
+        """Join a session at a path that its owner has chosen; the first worker that needs it makes the folder.
+
+        So a run that never rehearses anything never makes one.
+
+        Args:
+            path: the session's folder, in the system's folder for temporary files.
+            owner_pid: the process whose end is the session's end.
+
+        Raises:
+            HarnessError: another worker has begun to make it and has not ended.
+        """
+        directory = Path(path)
+        try:
+            directory.mkdir(mode=0o700)
+        except FileExistsError:
+            deadline = time.monotonic() + JOIN_DEADLINE_S
+            while read_owner(directory) is None and time.monotonic() < deadline:
+                time.sleep(JOIN_POLL_S)
+        else:
+            sweep_stale_sessions()
+            cls._furnish(directory, owner_pid)
+        return cls.open(directory)
+
+    @classmethod
+    def _furnish(cls, directory: Path, owner_pid: int) -> Session:
+        owner = Worker.of(owner_pid)
+        session = cls(directory)
         session.ledger.create()
         draft = session.directory / "owner.tmp"
         draft.write_text(json.dumps({"pid": owner.pid, "create_time": owner.create_time}), encoding="utf-8")
