@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from harness.config import find_settings
-from harness.errors import RolldeployError, SettingsError
+from harness.errors import RolldeployError, ScenarioError, SettingsError
 from harness.evidence.expectations import Result
 from harness.plan.render import render_plan
 from harness.rehearsal import Cast, list_rehearsal, plan_all, rehearse
@@ -178,19 +178,16 @@ class Stage:
     ) -> None:
         listing = rehearsal.listing
         chosen = self._selected(request.session.items)[listing.settings.path]
-        cast = Cast(
-            journeys=chosen,
-            fixtures={
-                name: {fixture: request.getfixturevalue(fixture) for fixture in journey.fixtures}
-                for name, journey in chosen.items()
-            },
-            left_out=len(rehearsal.journeys) - len(chosen),
-        )
         choice = self._config.getoption("rolldeploy_postgres") or listing.settings.postgres
         try:
+            cast = Cast(
+                journeys=chosen,
+                fixtures={name: _fixtures(request, journey) for name, journey in chosen.items()},
+                left_out=len(rehearsal.journeys) - len(chosen),
+            )
             server = acquire_server(choice, image=listing.settings.image, session=session)
             rehearsal.document = rehearse(listing, cast, server, session, folder)
-        except RolldeployError as error:
+        except Exception as error:
             rehearsal.stopped = f"{type(error).__name__}: {error}"
             (folder / _STOPPED).write_text(rehearsal.stopped, encoding="utf-8")
             raise
@@ -232,6 +229,24 @@ class Stage:
             if wanted:
                 selected[path] = {name: j for name, j in rehearsal.journeys.items() if name in wanted}
         return selected
+
+
+def _fixtures(request: pytest.FixtureRequest, journey: Journey) -> dict[str, Any]:
+    """Values of a journey's fixtures.
+
+    Raises:
+        ScenarioError: There is no such fixture.
+    """
+    values = {}
+    for name in journey.fixtures:
+        try:
+            values[name] = request.getfixturevalue(name)
+        except pytest.FixtureLookupError:
+            raise ScenarioError(
+                f"the journey {journey.name} asks for '{name}', which is no fixture there; its parameters are client, "
+                "pytest fixtures, and what @journey(...) draws"
+            ) from None
+    return values
 
 
 def refuse_unknown_provider(choice: str) -> None:

@@ -87,9 +87,11 @@ def rolldeploy_rehearsal(request: pytest.FixtureRequest) -> Any:
     return _stage(request.config).perform(request)
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
     """Prints the matrix of each rehearsal."""
     if not _is_used(config):
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            _explain_nothing(terminalreporter, config)
         return
     from harness.items import summaries  # noqa: PLC0415  only where there was a rehearsal
 
@@ -121,6 +123,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _is_used(config: pytest.Config) -> bool:
     """Whether there is anything to tell or to clean up in this process."""
     return _STAGE in config.stash or Path(config.stash.get(_SHARED, os.devnull)).is_dir()
+
+
+def _explain_nothing(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says what is missing where there are settings and nothing else."""
+    places = [Path(argument.split("::", 1)[0]) for argument in config.args]
+    for folder in dict.fromkeys([*(place if place.is_dir() else place.parent for place in places), config.rootpath]):
+        if (folder / "rolldeploy.toml").is_file():
+            terminalreporter.write_line(
+                f"rolldeploy: {folder / 'rolldeploy.toml'} is there, but no journey was collected: write a generator "
+                "function with @journey (from harness import journey) into a test_*.py below it"
+            )
+            return
 
 
 def _stage(config: pytest.Config) -> Stage:

@@ -8,8 +8,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
+
 from harness.config import load_settings
-from harness.errors import RolldeployError
+from harness.errors import HarnessError, RolldeployError
 from harness.evidence.expectations import check_expectations, judge_items
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
@@ -154,6 +156,10 @@ def rehearse(listing: Listing, cast: Cast, server: Server, session: Session, fol
     except RolldeployError as caught:
         error = redact(str(caught))
         raise type(caught)(error) from None
+    except (psycopg.Error, OSError) as caught:
+        first = (str(caught).splitlines() or [""])[0]
+        error = redact(f"the server or the machine failed during the rehearsal: {type(caught).__name__}: {first}")
+        raise HarnessError(error) from caught
     finally:
         run.events.append(Ended(duration_s=round(now() - began, 3), error=error))
         write_journal(folder / JOURNAL_NAME, run.events)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
-from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped
+from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,10 +35,11 @@ class Outcome:
         cell: Step and actor.
         journey: The journey's name.
         status: What came of it.
-        reason: One sentence where the status is not ``pass``.
+        reason: One sentence where the status is not ``pass``, or where the pass is worth less than it seems.
         evidence: What went wrong, in order.
         signatures: What makes two failures the same one.
         inherited_from: Label of the step that caused it, where that is another one.
+        moved_schema: Whether the replica moved the schema itself when it started, so that nothing can be said.
     """
 
     cell: Cell
@@ -48,6 +49,7 @@ class Outcome:
     evidence: tuple[Evidence, ...] = ()
     signatures: frozenset[str] = frozenset()
     inherited_from: str | None = None
+    moved_schema: bool = False
 
     @property
     def own_failure(self) -> bool:
@@ -97,6 +99,7 @@ class _Seen:
     lost: dict[Cell, list[Evidence]] = field(default_factory=lambda: defaultdict(list))
     moved: dict[Cell, ReplicaReady] = field(default_factory=dict)
     stopped: list[TrackStopped] = field(default_factory=list)
+    not_warm: dict[Cell, str] = field(default_factory=dict)
 
     @classmethod
     def sort(cls, events: Iterable[Event]) -> _Seen:
@@ -111,6 +114,10 @@ class _Seen:
                     seen.moved[cell] = event
                 case TrackStopped():
                     seen.stopped.append(event)
+                case Warmed(cell=cell, runs=runs):
+                    short = [f"{name} ({count} of {wanted} runs)" for name, count, wanted in runs if count < wanted]
+                    if short:
+                        seen.not_warm[cell] = f"not shown to be warm before it: {', '.join(short)}"
                 case _:
                     pass
         return seen
@@ -132,13 +139,13 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
     ahead = Cell(cell.step, Actor.NEW_AHEAD)
     moved = seen.moved.get(ahead if cell.actor is Actor.NEW_WARM else cell)
     if moved is not None and moved.moved is not None and cell.actor is not Actor.OLD_BOOT:
-        return outcome(Status.UNTESTED, _describe_move(moved))
+        return replace(outcome(Status.UNTESTED, _describe_move(moved)), moved_schema=True)
     if not attempts:
         return outcome(*_why_nothing(cell, seen))
     if not any(attempt.exchanges for attempt in attempts):
         return outcome(Status.UNTESTED, "the journey sent no request")
     if not failures:
-        return outcome(Status.PASS)
+        return outcome(Status.PASS, seen.not_warm.get(cell, ""))
     status = Status.TRANSIENT if all(_recovered(failure, attempts) for failure in failures) else Status.FAIL
     text = failures[0].failure.text.splitlines()[0] if failures[0].failure else ""
     return outcome(status, text, failures)
@@ -188,7 +195,7 @@ def _blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[
                 and control.status is not Status.PASS
             ):
                 reason = "the new release fails this journey on a fresh database of its own too"
-                blamed[cell, name] = _replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
+                blamed[cell, name] = replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
     return blamed
 
 
@@ -206,7 +213,7 @@ def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Out
             known = {text: guilty[half, text] for text in outcome.signatures if (half, text) in guilty}
             if len(known) == len(outcome.signatures) and outcome.status is Status.FAIL:
                 step = next(iter(known.values()))
-                blamed[cell, journey] = _replace(outcome, inherited_from=step)
+                blamed[cell, journey] = replace(outcome, inherited_from=step)
             for text in outcome.signatures:
                 current[half, text] = known.get(text, label)
         guilty = {**guilty, **current}
@@ -223,7 +230,7 @@ def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Ou
                 continue
             known = {text: later[text] for text in outcome.signatures if text in later}
             if known and len(known) == len(outcome.signatures):
-                blamed[cell, journey] = _replace(outcome, inherited_from=next(iter(known.values())))
+                blamed[cell, journey] = replace(outcome, inherited_from=next(iter(known.values())))
             if actor is Actor.NEW_AHEAD:
                 later = {**later, **{text: known.get(text, label) for text in outcome.signatures}}
 
@@ -242,18 +249,4 @@ def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outc
         known = [guilty[text] for text in outcome.signatures if text in guilty]
         failed = outcome.status in {Status.FAIL, Status.TRANSIENT}
         if failed and known and len(known) == len(outcome.signatures):
-            blamed[outcome.cell, journey] = _replace(outcome, inherited_from=known[0])
-
-
-def _replace(
-    outcome: Outcome, *, status: Status | None = None, reason: str | None = None, inherited_from: str | None = None
-) -> Outcome:
-    return Outcome(
-        cell=outcome.cell,
-        journey=outcome.journey,
-        status=status or outcome.status,
-        reason=outcome.reason if reason is None else reason,
-        evidence=outcome.evidence,
-        signatures=outcome.signatures,
-        inherited_from=inherited_from or outcome.inherited_from,
-    )
+            blamed[outcome.cell, journey] = replace(outcome, inherited_from=known[0])

@@ -120,24 +120,25 @@ def _judge_step(plan: Plan, index: int, outcomes: Mapping[tuple[Cell, str], Outc
     old_outcomes = [o for actor in OLD_HALF for o in _of(plan, outcomes, Cell(label, actor))]
     new_outcomes = _of(plan, outcomes, Cell(label, Actor.NEW_AHEAD))
     old, new = _half(old_outcomes), _half(new_outcomes)
-    moved = [o.reason for o in new_outcomes if o.status is Status.UNTESTED and "itself" in o.reason]
-    note = ""
+    moved = [o.reason for o in new_outcomes if o.moved_schema]
+    notes = list(dict.fromkeys(o.reason for o in old_outcomes if o.status is Status.PASS and o.reason))
     if new is Half.UNSEEN and moved:
-        note, new = f"{moved[0]}: it brings this step with it", Half.BREAKS
+        notes.append(f"{moved[0]}: it brings this step with it")
+        new = Half.BREAKS
     verdict = _combine(old, new)
     if verdict is Verdict.UNTESTED:
         unseen = old_outcomes if old is Half.UNSEEN else new_outcomes
-        note = next((o.reason for o in unseen if o.reason), "nothing was seen")
-        inherited = [o.inherited_from for o in unseen if o.inherited_from]
-        if inherited:
-            note = f"cannot be judged: every journey is broken by {inherited[0]} already"
-    elif hidden := sorted({o.journey for o in old_outcomes if o.inherited_from}):
-        note = note or f"not judged by {', '.join(hidden)}, which an earlier step broke"
+        notes.extend([o.reason for o in unseen if o.reason and not o.inherited_from][:1])
+    for half, found in (("old", old_outcomes), ("new", new_outcomes)):
+        hidden = {outcome.journey: outcome.inherited_from for outcome in found if outcome.inherited_from}
+        if hidden:
+            steps = ", ".join(sorted(set(filter(None, hidden.values()))))
+            notes.append(f"{len(hidden)} of {len(plan.journeys)} journeys cannot judge its {half} half: see {steps}")
     agrees = None
     if verdict is not Verdict.UNTESTED:
         wanted = Verdict.AFTER if when is When.AFTER else Verdict.BEFORE
         agrees = verdict in {wanted, Verdict.EITHER}
-    return StepVerdict(label=label, verdict=verdict, old=old, new=new, agrees=agrees, note=note)
+    return StepVerdict(label=label, verdict=verdict, old=old, new=new, agrees=agrees, note="; ".join(notes))
 
 
 def _half(outcomes: list[Outcome]) -> Half:

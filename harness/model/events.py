@@ -202,13 +202,13 @@ class Warmed:
 
     Args:
         number: Step of the plan.
-        runs: Replica and its count.
-        wanted: The count above which a driver holds prepared statements.
+        cell: What they are warmed for.
+        runs: Each replica, its count, and the count from which on every connection holds prepared statements.
     """
 
     number: int
-    runs: tuple[tuple[str, int], ...]
-    wanted: int
+    cell: Cell
+    runs: tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

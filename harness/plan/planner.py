@@ -122,7 +122,7 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
         last = _fleet(subject, ReleaseName.NEW, "forward-")
         builder.add(StartReplicas(replicas=last, cell=Cell(ROLLOUT, Actor.NEW)), StopReplicas(replicas=_names(back)))
         for revision in after:
-            builder.add(WarmUp(replicas=_names(last), journeys=subject.journeys, runs=WARM_RUNS))
+            builder.add(_warm_up(subject, _names(last), Cell(ROLLOUT, Actor.NEW)))
             builder.add(_migrate(LIVE, revision, Cell(ROLLOUT, Actor.NEW)))
             written_back = _drive(builder, Cell(ROLLOUT, Actor.NEW), last, [base, written_back])
     builder.add(StopReplicas(replicas=_names(last)), DropDatabase(database=LIVE), DropDatabase(database=SEED))
@@ -181,7 +181,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
     travellers: tuple[dict[str, int], ...] = tuple({} for _ in range(ROUNDS))
     for index, revision in enumerate(subject.revisions):
         warm, cold = Cell(revision.label, Actor.OLD_WARM), Cell(revision.label, Actor.OLD_COLD)
-        builder.add(WarmUp(replicas=names, journeys=subject.journeys, runs=WARM_RUNS), _migrate(LIVE, revision, warm))
+        builder.add(_warm_up(subject, names, warm), _migrate(LIVE, revision, warm))
         origins = [control] if before is control else [control, before]
         rounds = [
             _round(builder, names)
@@ -212,7 +212,11 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     """
     builder.track("lane")
     control = (Replica(name="new-control", release=ReleaseName.NEW, database=LANE),)
-    builder.add(PrepareDatabase(database=LANE, release=ReleaseName.NEW))
+    if subject.seed:  # written for the old release's schema, so it comes to the new one's by its migrations
+        builder.add(PrepareDatabase(database=LANE, release=ReleaseName.OLD), LoadSql(database=LANE, path=subject.seed))
+        builder.add(*(_migrate(LANE, revision) for revision in subject.revisions))
+    else:
+        builder.add(PrepareDatabase(database=LANE, release=ReleaseName.NEW))
     builder.add(StartReplicas(replicas=control, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     _drive(builder, Cell(ROLLOUT, Actor.NEW_CONTROL), control, [])
     builder.add(StopReplicas(replicas=_names(control)), DropDatabase(database=LANE))
@@ -222,7 +226,7 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         new = (Replica(name=f"new-ahead-{index + 1}", release=ReleaseName.NEW, database=LANE),)
         builder.add(CloneDatabase(source=LANE, target=PARKED), StartReplicas(replicas=new, cell=ahead))
         written = _drive(builder, ahead, new, [seeded])
-        builder.add(WarmUp(replicas=_names(new), journeys=subject.journeys, runs=WARM_RUNS))
+        builder.add(_warm_up(subject, _names(new), warm))
         builder.add(_migrate(LANE, revision, warm, ends_track=False))
         _drive(builder, warm, new, [seeded, written])
         builder.add(AskHealth(replicas=_names(new), cell=warm))
@@ -254,6 +258,10 @@ def _round(builder: PlanBuilder, names: tuple[str, ...]) -> list[Attempt]:
 def _read(builder: PlanBuilder, names: tuple[str, ...], origins: list[Origin]) -> list[Attempt]:
     """One paused copy from each origin, each through another replica."""
     return [a for i, origin in enumerate(origins) for a in builder.resumed(origin, names[i % len(names)])]
+
+
+def _warm_up(subject: Subject, names: tuple[str, ...], cell: Cell) -> WarmUp:
+    return WarmUp(replicas=names, journeys=subject.journeys, runs=WARM_RUNS, cell=cell)
 
 
 def _migrate(database: str, revision: Revision, cell: Cell | None = None, *, ends_track: bool = True) -> Migrate:

@@ -110,11 +110,18 @@ class WarmUp:
 
     Drivers prepare a statement only after some executions on one connection (psycopg 3: five), and only a prepared
     statement shows what a warm connection suffers.
+
+    Args:
+        replicas: Whom.
+        journeys: Which.
+        runs: How often on each connection.
+        cell: What comes after the step that follows.
     """
 
     replicas: tuple[str, ...]
     journeys: tuple[str, ...]
     runs: int
+    cell: Cell
 
 
 @dataclass(frozen=True, kw_only=True)

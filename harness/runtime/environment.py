@@ -187,17 +187,14 @@ class Stagehands:
             ScenarioError: One of its ``init`` commands fails.
         """
         self.workspace.create(database)
-        installed, migrations = self._site.releases[name], self._site.settings.migrations
-        if installed.release.init:
-            for command in installed.release.init:
-                run_command(
-                    fill(command, {"replica": f"{name}-init"}),
-                    self._place(name, f"{name}-init", database),
-                    lambda sentence, log: ScenarioError(
-                        f"the {name} release's init command {sentence}:\n"
-                        + "\n".join(f"    {line}" for line in self.redact.lines(log))
-                    ),
-                )
+        migrations = self._site.settings.migrations
+        if self._site.releases[name].release.init:
+            self._init(database, name)
+            return
+        if migrations.command:  # nobody but the old release knows how a first database is made
+            self._init(database, ReleaseName.OLD)
+            for step in migrations.steps:
+                self._migrators[database].upgrade(step)
             return
         migrator = self._migrators.get(database)
         if migrator is not None and name is ReleaseName.NEW:
@@ -209,6 +206,15 @@ class Stagehands:
             self._table = migrator.version_table()
         finally:
             migrator.close()
+
+    def _init(self, database: str, name: ReleaseName) -> None:
+        def fail(sentence: str, log: tuple[str, ...]) -> ScenarioError:
+            lines = "\n".join(f"    {line}" for line in self.redact.lines(log))
+            return ScenarioError(f"the {name} release's init command {sentence}:\n{lines}")
+
+        for command in self._site.releases[name].release.init:
+            place = self._place(name, f"{name}-init", database)
+            run_command(fill(command, {"replica": f"{name}-init"}), place, fail)
 
     def load(self, database: str, path: str) -> None:
         """Runs the user's seed file.

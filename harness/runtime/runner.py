@@ -269,6 +269,7 @@ class _TrackRunner:
         """Tops up: what a replica has run without an error since its last one counts."""
         journeys = [journey for journey in step.journeys if journey not in self._broken]
         addresses = self._hands.fleet.addresses(step.replicas)
+        counts = []
         for name in addresses:
             wanted = step.runs * min(max(1, self._hands.workspace.sessions(name)), _MOST_SESSIONS)
             for journey in journeys:
@@ -284,9 +285,9 @@ class _TrackRunner:
                         self._runs[name][journey] = 0
                         break
                     self._runs[name][journey] += 1
-        counts = tuple((name, min((self._runs[name][j] for j in journeys), default=0)) for name in addresses)
+            counts.append((name, min((self._runs[name][j] for j in journeys), default=0), wanted))
         self._hands.observer.take(addresses)
-        self._emit(Warmed(number=number, runs=counts, wanted=step.runs))
+        self._emit(Warmed(number=number, cell=step.cell, runs=tuple(counts)))
 
     def _migrate(self, number: int, step: Migrate) -> None:
         began = now()

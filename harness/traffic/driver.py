@@ -7,6 +7,7 @@ import contextlib
 import threading
 import traceback
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.model.events import Attempted, Exchange, Failure
@@ -198,7 +199,7 @@ class Driver:
         where = source = ""
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename == journey.file:
-                where, source = f"{frame.filename}:{frame.lineno}", (frame.line or "").strip()
+                where, source = f"{_shorten(frame.filename)}:{frame.lineno}", (frame.line or "").strip()
         text = str(error) or type(error).__name__
         return Failure(
             kind=type(error).__name__,
@@ -206,6 +207,12 @@ class Driver:
             where=where,
             source=source,
         )
+
+
+def _shorten(path: str) -> str:
+    """The path as a reader would type it: relative to where the test run was started."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _server_error(exchanges: tuple[Exchange, ...]) -> Failure | None:
