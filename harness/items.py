@@ -14,6 +14,7 @@ from filelock import FileLock
 from harness.config import find_settings
 from harness.errors import RolldeployError, ScenarioError, SettingsError
 from harness.evidence.expectations import Result
+from harness.evidence.journal import JOURNAL_NAME
 from harness.plan.render import render_plan
 from harness.rehearsal import Cast, list_rehearsal, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
@@ -179,7 +180,9 @@ class Stage:
         listing = rehearsal.listing
         chosen = self._selected(request.session.items)[listing.settings.path]
         choice = self._config.getoption("rolldeploy_postgres") or listing.settings.postgres
+        target: Path | None = None
         try:
+            target = self._target(listing)
             cast = Cast(
                 journeys=chosen,
                 fixtures={name: _fixtures(request, journey) for name, journey in chosen.items()},
@@ -192,14 +195,25 @@ class Stage:
             (folder / _STOPPED).write_text(rehearsal.stopped, encoding="utf-8")
             raise
         finally:
-            self._export(listing, folder)
+            if target is not None:
+                shutil.rmtree(target, ignore_errors=True)
+                shutil.copytree(folder, target)
 
-    def _export(self, listing: Listing, folder: Path) -> None:
+    def _target(self, listing: Listing) -> Path | None:
+        """Where the user wants the report.
+
+        Raises:
+            SettingsError: There is something else already.
+        """
         target = self._config.getoption("rolldeploy_report")
-        if target and folder.is_dir():
-            place = self._config.invocation_params.dir / target / listing.slug
-            shutil.rmtree(place, ignore_errors=True)
-            shutil.copytree(folder, place)
+        if not target:
+            return None
+        place: Path = self._config.invocation_params.dir / target / listing.slug
+        if place.exists() and not (place / JOURNAL_NAME).is_file():
+            raise SettingsError(
+                f"--rolldeploy-report: {place} exists and holds no report, so it is left alone; name another folder"
+            )
+        return place
 
     def _list(self, path: Path) -> Listing:
         root = self._config.rootpath

@@ -74,14 +74,16 @@ def _table(document: Document) -> Iterator[Line]:
             f"{step.number:>{number}} {step.label[:_LABEL_LENGTH]:<{width}}  {cells}  {step.verdict}{disagrees}",
             _colour(document, step),
         )
-        if step.note:
-            yield f"{'':>{number}} {'':<{width}}  {step.note}", ""
     rollout = "   ".join(f"{actor} {_word(document, ROLLOUT, actor, s)}" for actor, s in document.rollout.items())
     yield f"{'':>{number}} {ROLLOUT:<{width}}  {rollout}", ""
     shown = {_cell(document, step, actor) for step in document.steps for actor in columns}
+    yield "", ""
     for word, meaning in _LEGEND.items():
         if word in shown:
-            yield f"{'':>{number}} {'':<{width}}  {word}: {meaning}", ""
+            yield f"{word:<11} {meaning}", ""
+    for step in document.steps:
+        if step.note:
+            yield f"step {step.number:<6} {step.note}", ""
 
 
 def _cell(document: Document, step: StepRecord, actor: Actor) -> str:

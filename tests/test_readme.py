@@ -1,0 +1,92 @@
+"""README names the commands, options, settings and words that exist, and no others."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.config import TABLES, load_settings
+from harness.model.cell import Actor, Status, Verdict
+from harness.rehearsal import PLAN_NAMES
+from harness.report.document import REPORT_NAME
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def code_blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_two_commands_are_the_ones_that_the_project_is_checked_with() -> None:
+    rehearse, test = code_blocks("sh")[:2]
+    assert rehearse.strip().endswith("pytest scenarios --rolldeploy-report=rolldeploy-report")
+    assert test.strip().endswith("pytest tests")
+    assert "\n" not in rehearse.strip()
+    assert "\n" not in test.strip()
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert 'bash -euo pipefail -c "$(readme 1)"' in script
+    assert 'bash -euo pipefail -c "$(readme 2)"' in script
+
+
+def test_every_option_is_in_readme_and_no_other() -> None:
+    helped = subprocess.run(
+        [sys.executable, "-m", "pytest", "--help", "-p", "no:cacheprovider"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    existing = set(re.findall(r"--rolldeploy-[a-z-]+", helped.stdout))
+    assert existing
+    assert set(re.findall(r"--rolldeploy-[a-z-]+", README)) == existing
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_every_setting_is_in_readme(table: str) -> None:
+    rows = [line for line in README.splitlines() if line.startswith("| `[")]
+    described = " ".join(rows)
+    for field in msgspec.structs.fields(TABLES[table]):
+        section = "release" if table in {"old", "new"} and field.name != "source" else table
+        if section == "release" and field.name == "source":
+            section = "old"
+        assert f"`[{section}] {field.name}`" in described or f"`{field.name}`" in described, (table, field.name)
+
+
+def test_every_setting_of_readme_exists() -> None:
+    for table, keys in re.findall(r"^\| `\[([a-z]+)\] ([^|]*?)\|", README, flags=re.MULTILINE):
+        for key in re.findall(r"[a-z_]{2,}", keys.split("`[")[0]):
+            assert key in {field.name for field in msgspec.structs.fields(TABLES[table])}, (table, key)
+
+
+def test_the_example_settings_are_valid(tmp_path: Path) -> None:
+    path = tmp_path / "rolldeploy.toml"
+    path.write_text(code_blocks("toml")[0], encoding="utf-8")
+    settings = load_settings(path, default_name="shop")
+    assert settings.old.source == "git:origin/main"
+    assert settings.new.boot == "alembic upgrade head"
+
+
+def test_the_example_journey_is_one() -> None:
+    namespace: dict[str, object] = {}
+    exec(code_blocks("python")[0], namespace)  # noqa: S102  README's own example
+    journey = namespace["an_order_is_kept"]
+    assert journey.problem() is None  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("word", [*Actor, *Status, *Verdict])
+def test_every_word_of_the_matrix_is_explained(word: str) -> None:
+    rows = " ".join(line for line in README.splitlines() if line.startswith("|")).lower()
+    assert f"`{word}`" in rows
+
+
+def test_what_is_written_is_named() -> None:
+    for name in (REPORT_NAME, "events.ndjson"):
+        assert f"`{name}`" in README
+    assert len(PLAN_NAMES) > 1
+    assert "the plans" in README
