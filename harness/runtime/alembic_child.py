@@ -14,7 +14,8 @@ import sys
 import traceback
 from typing import Any
 
-sys.path.pop(0)  # this script's own folder: its neighbours must not hide the application's modules
+if __name__ == "__main__":
+    sys.path.pop(0)  # this script's own folder: its neighbours must not hide the application's modules
 
 from alembic import command
 from alembic.config import Config

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.errors import HarnessError, MigrationError
 from harness.model.revision import History, Revision
-from harness.runtime import alembic_child
 from harness.runtime.waiting import now
 from harness.template import fill
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 #: A migration of a rehearsal's few rows takes milliseconds; ten minutes is a hang, not patience.
 MIGRATION_TIMEOUT_S = 600.0
+#: Runs in the release's environment; never imported here.
+_CHILD = Path(__file__).with_name("alembic_child.py")
 #: An interpreter that has nothing to do but end.
 _GRACE_S = 2.0
 
@@ -109,7 +110,7 @@ class AlembicMigrator:
         env = dict(place.env) | ({"ROLLDEPLOY_SQLALCHEMY_URL": url} if url else {})
         try:
             self._child = place.processes.start(
-                [place.python, str(Path(alembic_child.__file__)), json.dumps(options)],
+                [place.python, str(_CHILD), json.dumps(options)],
                 cwd=place.root,
                 env=env,
                 log=place.log,
