@@ -1,0 +1,351 @@
+"""Does the steps of one track, one after the other, and tells what happened. Decides nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol, assert_never
+
+from harness.errors import MigrationError, ReleaseError
+from harness.model.cell import BASE, Actor, Cell
+from harness.model.events import (
+    Attempted,
+    Event,
+    Migrated,
+    MigrationFailed,
+    ReplicaFailed,
+    ReplicaReady,
+    ReplicaStopped,
+    Warmed,
+)
+from harness.plan.steps import (
+    AskHealth,
+    Attempt,
+    CloneDatabase,
+    Drive,
+    DropDatabase,
+    LoadSql,
+    Migrate,
+    Numbered,
+    PrepareDatabase,
+    RenameDatabase,
+    StartReplicas,
+    StopReplicas,
+    WarmUp,
+)
+from harness.runtime.migrator import MigrationFailedError
+from harness.runtime.replica import NotReadyError
+from harness.runtime.waiting import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from harness.runtime.environment import Stagehands
+    from harness.runtime.observer import Refusal
+
+#: The log's clock has milliseconds.
+_CLOCK_GRAIN = timedelta(milliseconds=1)
+#: Warming counts runs per connection; a pool that holds more than this many is warmed as if it held so many.
+_MOST_SESSIONS = 5
+#: A journey that warms a replica writes and reads once.
+_WARM_MOVES = 2
+
+
+class Traffic(Protocol):
+    """Whatever moves the copies of journeys."""
+
+    def move(
+        self, attempt: Attempt, addresses: Mapping[str, tuple[str, int]], *, number: int, cell: Cell, round_: int
+    ) -> Attempted | None:
+        """Moves one copy; None where it is spent."""
+
+    def forget(self) -> None:
+        """Ends all copies."""
+
+
+class TrackEnd(Exception):  # noqa: N818  not an error
+    """The rest of the track has no sense.
+
+    Args:
+        reason: One sentence.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class _Done:
+    """An attempt and when it ran, by the clock that PostgreSQL's log shows too."""
+
+    event: Attempted
+    began: datetime
+    ended: datetime
+
+
+class TrackRunner:
+    """Does the steps of one track.
+
+    Args:
+        hands: Everything that touches the outside world.
+        traffic: Moves the copies of journeys.
+        emit: Gets the events.
+        spare_copies: Numbers of copies that no plan has, for warming; shared by the tracks of a stage.
+    """
+
+    def __init__(
+        self, hands: Stagehands, traffic: Traffic, emit: Callable[[Event], None], spare_copies: Iterator[int]
+    ) -> None:
+        self._hands = hands
+        self._traffic = traffic
+        self._emit = emit
+        self._mine: set[str] = set()
+        self._lost: set[Cell] = set()
+        self._runs: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._broken: set[str] = set()
+        self._spare_copies = spare_copies
+
+    def do(self, item: Numbered) -> None:  # noqa: C901  one case for each kind of step
+        """Does one step."""
+        number, step = item.number, item.step
+        match step:
+            case PrepareDatabase():
+                self._prepare(step)
+            case LoadSql(database=database, path=path):
+                self._hands.load(database, path)
+            case CloneDatabase(source=source, target=target):
+                self._hands.workspace.clone(source, target)
+            case DropDatabase(database=database):
+                self._hands.workspace.drop(database)
+            case RenameDatabase(source=source, target=target):
+                self._hands.workspace.rename(source, target)
+            case StartReplicas():
+                self._start(number, step)
+            case StopReplicas(replicas=names):
+                self._stop(number, names)
+            case WarmUp():
+                self._warm(number, step)
+            case Migrate():
+                self._migrate(number, step)
+            case AskHealth():
+                self._ask_health(number, step)
+            case Drive():
+                self._drive(number, step)
+            case _:
+                assert_never(step)
+
+    def stop_all(self) -> None:
+        """Stops the replicas of this track."""
+        self._hands.fleet.stop(self._mine)
+
+    def _prepare(self, step: PrepareDatabase) -> None:
+        try:
+            self._hands.prepare(step.database, step.release)
+        except MigrationFailedError as error:
+            raise MigrationError(
+                f"the {step.release} release's own migrations fail on an empty database: {error.error}; if it is "
+                'installed in another way, say so with init = ["..."]'
+            ) from None
+
+    def _start(self, number: int, step: StartReplicas) -> None:
+        before = {r.database: self._hands.versions(r.database) for r in step.replicas}
+        results = self._hands.fleet.start(step.replicas)
+        for replica, result in zip(step.replicas, results, strict=True):
+            if isinstance(result, NotReadyError):
+                failed = ReplicaFailed(
+                    replica=replica.name,
+                    release=replica.release,
+                    database=replica.database,
+                    number=number,
+                    cell=step.cell,
+                    reason=result.reason,
+                    signature=result.signature,
+                    log=self._hands.redact.lines(result.log),
+                    sql=tuple(refusal.error for refusal in self._hands.observer.take([replica.name])),
+                )
+                self._emit(failed)
+                if step.cell is None:
+                    raise ReleaseError(_cannot_start(failed))
+                self._lost.add(step.cell)
+                continue
+            self._mine.add(replica.name)
+            after = self._hands.versions(replica.database)
+            self._emit(
+                ReplicaReady(
+                    replica=replica.name,
+                    release=replica.release,
+                    database=replica.database,
+                    number=number,
+                    cell=step.cell,
+                    after_s=round(result.after_s, 3),
+                    moved=None if after == before[replica.database] else (before[replica.database], after),
+                )
+            )
+
+    def _stop(self, number: int, names: tuple[str, ...]) -> None:
+        for name, killed in self._hands.fleet.stop(names):
+            self._emit(ReplicaStopped(replica=name, number=number, killed=killed))
+            self._runs.pop(name, None)
+
+    def _warm(self, number: int, step: WarmUp) -> None:
+        """Tops up: what a replica has run without an error since its last one counts."""
+        journeys = [journey for journey in step.journeys if journey not in self._broken]
+        addresses = self._hands.fleet.addresses(step.replicas)
+        counts = []
+        for name in addresses:
+            wanted = step.runs * min(max(1, self._hands.workspace.sessions(name)), _MOST_SESSIONS)
+            for journey in journeys:
+                while self._runs[name][journey] < wanted:
+                    attempt = Attempt(
+                        copy=next(self._spare_copies),
+                        journey=journey,
+                        origin="fresh",
+                        replicas=(name,),
+                        moves=_WARM_MOVES,
+                    )
+                    done = self._traffic.move(
+                        attempt, addresses, number=number, cell=Cell(BASE, Actor.CONTROL), round_=0
+                    )
+                    if done is None or done.failure is not None:
+                        self._runs[name][journey] = 0
+                        break
+                    self._runs[name][journey] += 1
+            counts.append((name, min((self._runs[name][j] for j in journeys), default=0), wanted))
+        self._hands.observer.take(addresses)
+        self._emit(Warmed(number=number, cell=step.cell, runs=tuple(counts)))
+
+    def _migrate(self, number: int, step: Migrate) -> None:
+        began = now()
+        try:
+            self._hands.migrator(step.database).upgrade(step.revision)
+        except MigrationFailedError as error:
+            self._emit(
+                MigrationFailed(
+                    database=step.database,
+                    revision=step.revision,
+                    number=number,
+                    cell=step.cell,
+                    error=self._hands.redact(error.error),
+                    sqlstate=error.sqlstate,
+                    log=self._hands.redact.lines(error.log),
+                )
+            )
+            if step.cell is not None:
+                self._lost.add(step.cell)
+            if step.ends_track:
+                raise TrackEnd(f"the migration {step.label} failed in step {number}") from None
+            return
+        self._emit(
+            Migrated(database=step.database, revision=step.revision, number=number, duration_s=round(now() - began, 6))
+        )
+
+    def _ask_health(self, number: int, step: AskHealth) -> None:
+        for name in step.replicas:
+            replica = self._hands.fleet.get(name)
+            if replica is None:
+                continue
+            self._runs[name].clear()
+            sentence = replica.ask_health()
+            if sentence is not None:
+                if replica.status is not None:
+                    sentence = f"exited with status {replica.status} while it served"
+                self._emit(
+                    ReplicaFailed(
+                        replica=name,
+                        release=replica.release.name,
+                        database=replica.database,
+                        number=number,
+                        cell=step.cell,
+                        reason=sentence,
+                        signature=sentence,
+                        log=self._hands.redact.lines(replica.tail()),
+                        sql=tuple(refusal.error for refusal in self._hands.observer.take([name])),
+                    )
+                )
+
+    def _drive(self, number: int, step: Drive) -> None:
+        """Runs each pass, and then starts what is left paused for later states."""
+        if step.cell in self._lost:
+            return
+        failed: set[str] = set()
+        passes = [*step.rounds, step.leave] if step.leave else list(step.rounds)
+        for index, attempts in enumerate(passes):
+            done = [self._attempt(number, step.cell, index + 1, attempt) for attempt in attempts]
+            failed = failed if index == len(step.rounds) else set()
+            names = {name for attempt in attempts for name in attempt.replicas}
+            for event in _assign(self._hands.observer.take(names), [item for item in done if item is not None]):
+                self._emit(event)
+                if event.failure is not None:
+                    failed.add(event.journey)
+                if event.failure is not None or event.sql:
+                    for name in event.replicas:
+                        self._runs[name].clear()
+                if step.is_control:
+                    _refuse(event)
+        self._broken = failed
+
+    def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> _Done | None:
+        addresses = self._hands.fleet.addresses(attempt.replicas)
+        if len(addresses) < len(set(attempt.replicas)):
+            return None  # a replica that did not start is a finding of its own
+        began = datetime.now(UTC)
+        done = self._traffic.move(attempt, addresses, number=number, cell=cell, round_=round_)
+        ended = datetime.now(UTC)
+        if done is None:
+            return None
+        if done.failure is None:
+            if attempt.origin == "fresh" and attempt.moves >= _WARM_MOVES and len(set(done.replicas)) == 1:
+                self._runs[attempt.replicas[0]][attempt.journey] += 1
+            return _Done(done, began, ended)
+        replica = self._hands.fleet.get(done.replicas[-1])
+        log = self._hands.redact.lines(replica.tail()) if replica is not None else ()
+        return _Done(replace(done, log=log), began, ended)
+
+
+def _assign(refusals: list[Refusal], done: list[_Done]) -> Iterator[Attempted]:
+    """Gives each refused statement to the attempt during which it happened.
+
+    The log has milliseconds, in which one attempt may end and another begin: there the one that failed has it.
+    """
+    mine: dict[int, list[Refusal]] = defaultdict(list)
+    for refusal in refusals:
+        during = [
+            item
+            for item in done
+            if refusal.error.replica in item.event.replicas
+            and item.began - _CLOCK_GRAIN <= refusal.time <= item.ended + _CLOCK_GRAIN
+        ]
+        during.sort(key=lambda item: (item.event.failure is None, -item.began.timestamp()))
+        if during:
+            mine[id(during[0].event)].append(refusal)
+    for item in done:
+        yield replace(item.event, sql=tuple(refusal.error for refusal in mine[id(item.event)]))
+
+
+def _refuse(event: Attempted) -> None:
+    """Ends the rehearsal where a journey cannot be used: nothing that it says later would mean anything."""
+    if event.failure is not None:
+        said = "; ".join(f"PostgreSQL {error.sqlstate}: {error.message}" for error in event.sql[:1])
+        at = f" at {event.failure.where}" if event.failure.where else ""
+        raise ReleaseError(
+            f"the journey {event.journey} fails in the control run, on the old release and its own schema "
+            f"(step {event.number}, {event.replicas[-1]}){at}: {event.failure.kind}: {event.failure.text}"
+            + (f"; {said}" if said else "")
+            + "; correct the journey or the release, since nothing after it would mean anything"
+        )
+    if event.ended and event.segment == 0:
+        raise ReleaseError(
+            f"the journey {event.journey} ended before its first yield, so there is nothing to resume in a later "
+            "state: yield between what it writes and what it reads"
+        )
+
+
+def _cannot_start(failed: ReplicaFailed) -> str:
+    log = "\n".join(f"    {line}" for line in failed.log)
+    return (
+        f"the {failed.release} release does not start on its own schema ({failed.replica}, step {failed.number}): "
+        f"{failed.reason}; see serve, env and ready in the settings"
+        + (f"\n  last lines of its log:\n{log}" if log else "")
+    )
