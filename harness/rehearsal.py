@@ -106,8 +106,9 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listin
             histories[ReleaseName.NEW],
             several_heads=settings.migrations.target == "heads",
         )
-    check_expectations(settings.expect, revisions, path.name)
-    return Listing(settings=settings, releases=releases, revisions=revisions)
+    listing = Listing(settings=settings, releases=releases, revisions=revisions)
+    check_expectations(settings.expect, revisions, listing.cells(), path.name)
+    return listing
 
 
 def plan_all(listing: Listing, journeys: tuple[str, ...]) -> tuple[Plan, Plan]:

@@ -58,17 +58,29 @@ def is_promised(actor: Actor, when: When) -> bool:
     return actor in (_AFTER if when is When.AFTER else _BEFORE)
 
 
-def check_expectations(expected: tuple[Expected, ...], revisions: tuple[Revision, ...], file: str) -> None:
-    """Refuses an expectation for a step that does not exist.
+def check_expectations(
+    expected: tuple[Expected, ...], revisions: tuple[Revision, ...], cells: tuple[Cell, ...], file: str
+) -> None:
+    """Refuses an expectation of a cell that does not exist: it could be neither met nor missed.
+
+    Args:
+        expected: What the settings expect.
+        revisions: The steps.
+        cells: Every cell of the rehearsal.
+        file: Name of the settings file.
 
     Raises:
-        SettingsError: There is no such step.
+        SettingsError: There is no such step, or nobody is asked there.
     """
-    known = {name for revision in revisions for name in (revision.id, revision.label)} | {ROLLOUT, ANY_STEP}
+    ids = {revision.label: revision.id for revision in revisions}
+    known = {*ids.values(), *ids, ROLLOUT, ANY_STEP}
     for item in expected:
         if item.step not in known:
-            labels = ", ".join(revision.label for revision in revisions)
+            labels = ", ".join(ids)
             raise SettingsError(f'{file}, [expect."{item.step}"]: no such step; there are {labels}, rollout and *')
+        if not any(cell.actor == item.actor and _is_step(item, cell, ids) for cell in cells):
+            asked = ", ".join(dict.fromkeys(cell.actor for cell in cells if _is_step(item, cell, ids)))
+            raise SettingsError(f'{file}, [expect."{item.step}"]: {item.actor} is not asked there; there are {asked}')
 
 
 def judge_items(
@@ -102,7 +114,9 @@ def judge_items(
                 "take the expectation out of the settings, or look why"
             )
             for key in keys:
-                if results[key].result is Result.PASSED:
+                if results[key].result in {Result.PASSED, Result.XFAILED} and not any(
+                    _meets(other, outcomes[key], ids) for other in expected
+                ):
                     results[key] = ItemResult(result=Result.FAILED, reason=sentence)
     return results
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
+from harness.model.release import ReleaseName
+from harness.plan.steps import Drive, Migrate, StartReplicas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +26,8 @@ OLD_HALF = (Actor.OLD_WARM, Actor.OLD_COLD)
 #: Cells in which the new release alone answers: a bug of its own shows in its control run too.
 NEW_ACTORS = frozenset({Actor.NEW_AHEAD, Actor.NEW_WARM, Actor.NEW})
 
-_VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", re.IGNORECASE)
+_FAILED = frozenset({Status.FAIL, Status.TRANSIENT})
+_VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b\d+\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,7 @@ def judge_outcomes(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str]
     Returns:
         One outcome for each cell and journey of the plan.
     """
-    seen = _Seen.sort(events)
+    seen = _Seen.sort(plan, events)
     first = {(cell, journey): _judge(cell, journey, seen) for cell in plan.cells for journey in plan.journeys}
     return _blame(plan, first)
 
@@ -95,6 +98,7 @@ def signature(evidence: Evidence) -> str:
 class _Seen:
     """Events by the cell that they count for."""
 
+    tracks: dict[Cell, set[str]]
     attempts: dict[tuple[Cell, str], list[Attempted]] = field(default_factory=lambda: defaultdict(list))
     lost: dict[Cell, list[Evidence]] = field(default_factory=lambda: defaultdict(list))
     moved: dict[Cell, ReplicaReady] = field(default_factory=dict)
@@ -102,8 +106,8 @@ class _Seen:
     not_warm: dict[Cell, str] = field(default_factory=dict)
 
     @classmethod
-    def sort(cls, events: Iterable[Event]) -> _Seen:
-        seen = cls()
+    def sort(cls, plan: Plan, events: Iterable[Event]) -> _Seen:
+        seen = cls(tracks=_tracks(plan))
         for event in events:
             match event:
                 case Attempted():
@@ -121,6 +125,16 @@ class _Seen:
                 case _:
                     pass
         return seen
+
+
+def _tracks(plan: Plan) -> dict[Cell, set[str]]:
+    """The tracks in which each cell is driven."""
+    tracks: dict[Cell, set[str]] = defaultdict(set)
+    for track in (track for stage in plan.stages for track in stage.tracks):
+        for item in track.steps:
+            if isinstance(item.step, Drive):
+                tracks[item.step.cell].add(track.name)
+    return tracks
 
 
 def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
@@ -142,7 +156,7 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
         return replace(outcome(Status.UNTESTED, _describe_move(moved)), moved_schema=True)
     if not attempts:
         return outcome(*_why_nothing(cell, seen))
-    if not any(attempt.exchanges for attempt in attempts):
+    if not failures and not any(attempt.exchanges for attempt in attempts):
         return outcome(Status.UNTESTED, "the journey sent no request")
     if not failures:
         return outcome(Status.PASS, seen.not_warm.get(cell, ""))
@@ -163,10 +177,11 @@ def _why_nothing(cell: Cell, seen: _Seen) -> tuple[Status, str]:
         return Status.SKIPPED, "the new release does not start on the schema before this step"
     if cell.step == ROLLOUT and seen.lost[Cell(ROLLOUT, Actor.MIXED)]:
         return Status.SKIPPED, "a new replica did not start in the rollout"
-    if cell.actor is Actor.MIXED and not seen.stopped:
+    stopped = [event for event in seen.stopped if not seen.tracks[cell] or event.track in seen.tracks[cell]]
+    if stopped:
+        return Status.SKIPPED, stopped[0].reason
+    if cell.actor is Actor.MIXED:
         return Status.UNTESTED, "with these settings the two releases never serve at the same time"
-    if seen.stopped:
-        return Status.SKIPPED, seen.stopped[0].reason
     return Status.SKIPPED, "the rehearsal ended before it"
 
 
@@ -183,70 +198,89 @@ def _blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[
     """Marks what a cell merely inherits from another step, and what the new release's own control run shows too."""
     blamed = dict(outcomes)
     for journey in plan.journeys:
-        control = outcomes[Cell(ROLLOUT, Actor.NEW_CONTROL), journey]
         _blame_forwards(plan, journey, blamed)
         _blame_backwards(plan, journey, blamed)
         _blame_rollout(plan, journey, blamed)
-        for (cell, name), outcome in list(blamed.items()):
-            if (
-                name == journey
-                and cell.actor in NEW_ACTORS
-                and outcome.own_failure
-                and control.status is not Status.PASS
-            ):
+        control = outcomes[Cell(ROLLOUT, Actor.NEW_CONTROL), journey]
+        if control.status not in _FAILED:
+            continue
+        for cell in plan.cells:
+            outcome = blamed[cell, journey]
+            alike = cell.actor is Actor.MIXED and outcome.signatures <= control.signatures
+            if outcome.status is Status.FAIL and (cell.actor in NEW_ACTORS or alike):
                 reason = "the new release fails this journey on a fresh database of its own too"
-                blamed[cell, name] = replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
+                blamed[cell, journey] = replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
     return blamed
 
 
 def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
-    """What broke the old release at one step still breaks it at the next."""
-    guilty: dict[tuple[str, str], str] = {}
-    for label in plan.labels:
-        current: dict[tuple[str, str], str] = {}
-        for actor in (*OLD_HALF, Actor.OLD_BOOT):
-            cell = Cell(label, actor)
-            outcome = blamed.get((cell, journey))
-            if outcome is None or outcome.status not in {Status.FAIL, Status.TRANSIENT}:
-                continue
-            half = "boot" if actor is Actor.OLD_BOOT else "serve"
-            known = {text: guilty[half, text] for text in outcome.signatures if (half, text) in guilty}
-            if len(known) == len(outcome.signatures) and outcome.status is Status.FAIL:
-                step = next(iter(known.values()))
-                blamed[cell, journey] = replace(outcome, inherited_from=step)
-            for text in outcome.signatures:
-                current[half, text] = known.get(text, label)
-        guilty = {**guilty, **current}
+    """What broke the old release for good at one step still breaks it at the next, until it was seen to work again."""
+    for actors in (OLD_HALF, (Actor.OLD_BOOT,)):
+        guilty: dict[str, str] = {}
+        for label in plan.labels:
+            found = [o for actor in actors if (o := blamed.get((Cell(label, actor), journey))) is not None]
+            broken = [outcome for outcome in found if outcome.status is Status.FAIL]
+            if found and all(outcome.status is Status.PASS for outcome in found):
+                guilty = {}
+            current = {text: guilty.get(text, label) for outcome in broken for text in outcome.signatures}
+            for outcome in broken:
+                _inherit(outcome, guilty, blamed)
+            guilty = {**guilty, **current}
 
 
 def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
     """What the new release misses before one step it may be missing because of a later one."""
     later: dict[str, str] = {}
     for label in reversed(plan.labels):
-        for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD):
-            cell = Cell(label, actor)
-            outcome = blamed[cell, journey]
-            if outcome.status is not Status.FAIL:
-                continue
-            known = {text: later[text] for text in outcome.signatures if text in later}
-            if known and len(known) == len(outcome.signatures):
-                blamed[cell, journey] = replace(outcome, inherited_from=next(iter(known.values())))
-            if actor is Actor.NEW_AHEAD:
-                later = {**later, **{text: known.get(text, label) for text in outcome.signatures}}
+        warm, ahead = (blamed[Cell(label, actor), journey] for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD))
+        for outcome in (warm, ahead):
+            if outcome.status is Status.FAIL:
+                _inherit(outcome, later, blamed)
+        if ahead.status is Status.PASS:
+            later = {}
+        elif ahead.status is Status.FAIL:
+            later = {**later, **{text: later.get(text, label) for text in ahead.signatures}}
 
 
 def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
-    """What a step broke by itself, the rollout as a whole shows again."""
-    guilty: dict[str, str] = {}
-    for label in plan.labels:
-        for actor in (*OLD_HALF, Actor.NEW_AHEAD, Actor.NEW_WARM):
-            outcome = blamed[Cell(label, actor), journey]
-            if outcome.status in {Status.FAIL, Status.TRANSIENT}:
-                for text in outcome.signatures:
-                    guilty.setdefault(text, outcome.inherited_from or label)
+    """What a step broke by itself, the rollout shows again on the schemas that it goes through.
+
+    The old release is there on the schemas up to the split, the new one from the split on; what the new one suffers
+    on earlier schemas is no excuse for what it suffers on these.
+    """
+    split = _split_of(plan)
+    met = [Cell(label, actor) for label in plan.labels[:split] for actor in OLD_HALF]
+    met += [Cell(label, Actor.NEW_AHEAD) for label in plan.labels[split : split + 1]]
+    met += [Cell(label, Actor.NEW_WARM) for label in plan.labels[split:]]
+    lasting: dict[str, str] = {}
+    passing: dict[str, str] = {}
+    for outcome in (blamed[cell, journey] for cell in met):
+        for text in outcome.signatures if outcome.status in _FAILED else ():
+            known = lasting if outcome.status is Status.FAIL else passing
+            known.setdefault(text, outcome.inherited_from or outcome.cell.step)
     for actor in (Actor.MIXED, Actor.NEW, Actor.ROLL_BACK):
         outcome = blamed[Cell(ROLLOUT, actor), journey]
-        known = [guilty[text] for text in outcome.signatures if text in guilty]
-        failed = outcome.status in {Status.FAIL, Status.TRANSIENT}
-        if failed and known and len(known) == len(outcome.signatures):
-            blamed[outcome.cell, journey] = replace(outcome, inherited_from=known[0])
+        if outcome.status in _FAILED:
+            _inherit(outcome, lasting if outcome.status is Status.FAIL else {**passing, **lasting}, blamed)
+
+
+def _inherit(outcome: Outcome, guilty: dict[str, str], blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """Marks an outcome as inherited where all that it shows is known from another step."""
+    if outcome.signatures and outcome.signatures <= guilty.keys():
+        first = signature(outcome.evidence[0])
+        blamed[outcome.cell, outcome.journey] = replace(outcome, inherited_from=guilty[first])
+
+
+def _split_of(plan: Plan) -> int:
+    """How many steps the rehearsed rollout makes before its first new replica."""
+    track = next((t for stage in plan.stages for t in stage.tracks if t.name == ROLLOUT), None)
+    migrated = 0
+    for item in track.steps if track is not None else ():
+        match item.step:
+            case Migrate():
+                migrated += 1
+            case StartReplicas(replicas=replicas) if any(r.release is ReleaseName.NEW for r in replicas):
+                break
+            case _:
+                pass
+    return migrated

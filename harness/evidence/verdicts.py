@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.outcomes import OLD_HALF, Outcome
 from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
+from harness.model.events import MigrationFailed, ReplicaFailed
 from harness.model.rollout import When
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Answer:
         advice: One or a few sentences for whoever decides.
         horizon: Label of the last step at which the old release still works; ``base`` where the first breaks it;
             None where nothing was seen.
+        can_roll_back: Whether the old release works on what the new one wrote; None where that was not seen.
         no_restart_from: Label of the first step from which the old release's boot command fails, if any.
     """
 
@@ -65,6 +67,7 @@ class Answer:
     splits: tuple[int, ...]
     advice: str
     horizon: str | None
+    can_roll_back: bool | None
     no_restart_from: str | None
 
 
@@ -75,31 +78,28 @@ def cell_status(outcomes: Iterable[Outcome]) -> Status:
 
 
 def judge(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], when: When) -> Answer:
-    """Judges a walk.
+    """Judges a walk, and the rollout where it was rehearsed.
 
     Args:
         plan: Its steps and journeys.
         outcomes: One for each cell and journey.
         when: When the settings run the migrations.
     """
+    seen = _Schemas.see(plan, outcomes)
     steps = tuple(_judge_step(plan, index, outcomes, when) for index in range(len(plan.labels)))
-    old_works = [True, *(_works(plan, outcomes, [Cell(label, actor) for actor in OLD_HALF]) for label in plan.labels)]
-    new_works = [
-        *(_works(plan, outcomes, [Cell(label, Actor.NEW_AHEAD)]) for label in plan.labels),
-        _works(plan, outcomes, [Cell(ROLLOUT, Actor.NEW_CONTROL)]),
-    ]
-    count = len(plan.labels)
-    splits = tuple(j for j in range(count + 1) if all(old_works[: j + 1]) and all(new_works[j:]))
-    reached = next((k for k in range(1, count + 1) if not old_works[k]), count + 1) - 1
-    boots = [cell_status(_of(plan, outcomes, Cell(label, Actor.OLD_BOOT))) for label in plan.labels]
+    beside = [actor for actor in (Actor.MIXED, Actor.NEW) if _broken(plan, outcomes, Cell(ROLLOUT, actor))]
+    splits = () if beside else seen.splits()
+    advice = _describe_splits(splits, plan) or _why_none(plan, steps, seen, outcomes)
+    if beside and seen.splits():
+        where = ", ".join(f"{ROLLOUT}-{actor}" for actor in beside)
+        advice = f"no order works: each step alone does no harm, but the rollout fails with both releases, see {where}"
     return Answer(
         steps=steps,
         splits=splits,
-        advice=_advise(steps, splits, count),
-        horizon=("base", *plan.labels)[reached],
-        no_restart_from=next(
-            (label for label, status in zip(plan.labels, boots, strict=True) if status is Status.FAIL), None
-        ),
+        advice=advice,
+        horizon=seen.horizon(),
+        can_roll_back=_can_roll_back(plan, outcomes),
+        no_restart_from=next((label for label in plan.labels if _cannot_boot(plan, outcomes, label)), None),
     )
 
 
@@ -142,6 +142,8 @@ def _judge_step(plan: Plan, index: int, outcomes: Mapping[tuple[Cell, str], Outc
 
 
 def _half(outcomes: list[Outcome]) -> Half:
+    if any(isinstance(item, MigrationFailed) for outcome in outcomes for item in outcome.evidence):
+        return Half.UNSEEN
     if any(outcome.own_failure for outcome in outcomes):
         return Half.BREAKS
     return Half.WORKS if any(outcome.status in _SEEN for outcome in outcomes) else Half.UNSEEN
@@ -155,51 +157,138 @@ def _combine(old: Half, new: Half) -> Verdict:
     return Verdict.AFTER if new is Half.WORKS else Verdict.NEITHER
 
 
-def _works(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cells: list[Cell]) -> bool:
-    """Whether everything that was seen there works, and something was."""
-    found = [o for cell in cells for o in _of(plan, outcomes, cell) if o.status is not Status.INCONCLUSIVE]
-    return any(o.status in _SEEN for o in found) and not any(
-        o.status in {Status.FAIL, Status.SKIPPED, Status.UNTESTED} for o in found
-    )
+@dataclass(frozen=True, kw_only=True)
+class _Schemas:
+    """On which schemas, 0 to n, each release was seen to work or to break; None where it was not seen.
+
+    Args:
+        labels: The steps.
+        old: The old release on each schema.
+        new: The new release, started on each schema.
+        new_warm: The new release that was there before the step that led to each schema; None for schema 0.
+    """
+
+    labels: tuple[str, ...]
+    old: tuple[bool | None, ...]
+    new: tuple[bool | None, ...]
+    new_warm: tuple[bool | None, ...]
+
+    @classmethod
+    def see(cls, plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome]) -> _Schemas:
+        def works(step: str, *actors: Actor) -> bool | None:
+            return _works([o for actor in actors for o in _of(plan, outcomes, Cell(step, actor))])
+
+        return cls(
+            labels=plan.labels,
+            old=(True, *(works(label, *OLD_HALF) for label in plan.labels)),
+            new=(*(works(label, Actor.NEW_AHEAD) for label in plan.labels), works(ROLLOUT, Actor.NEW_CONTROL)),
+            new_warm=(None, *(works(label, Actor.NEW_WARM) for label in plan.labels)),
+        )
+
+    def splits(self) -> tuple[int, ...]:
+        """Every j such that old works on schemas 0..j, new on j..n, and new survives the steps behind j."""
+        count = len(self.labels)
+        return tuple(
+            j for j in range(count + 1) if all(self.old[: j + 1]) and all(self.new[j:]) and all(self.new_warm[j + 1 :])
+        )
+
+    def horizon(self) -> str | None:
+        """The last step up to which the old release was seen to work."""
+        reached = next((k for k, works in enumerate(self.old) if not works), len(self.old)) - 1
+        if reached == 0 and self.old[1] is None:
+            return None
+        return ("base", *self.labels)[reached]
+
+    def contradiction(self) -> tuple[str, str] | None:
+        """A step that the old release does not survive, and one behind which the new one has to wait."""
+        first_old = next((k for k, works in enumerate(self.old) if works is False), None)
+        last_new = max((k for k, works in enumerate(self.new[:-1]) if works is False), default=None)
+        if first_old is None or last_new is None or first_old > last_new + 1:
+            return None
+        return self.labels[first_old - 1], self.labels[last_new]
+
+
+def _works(outcomes: list[Outcome]) -> bool | None:
+    """Whether all works that was seen there; None where something was not seen and nothing failed."""
+    found = [outcome for outcome in outcomes if outcome.status is not Status.INCONCLUSIVE]
+    if any(outcome.status is Status.FAIL for outcome in found):
+        return False
+    return True if found and all(outcome.status in _SEEN for outcome in found) else None
+
+
+def _broken(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cell: Cell) -> bool:
+    return any(outcome.own_failure for outcome in _of(plan, outcomes, cell))
+
+
+def _can_roll_back(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome]) -> bool | None:
+    """Whether the old release lives with what the new one wrote; what a step broke before is another matter."""
+    found = _of(plan, outcomes, Cell(ROLLOUT, Actor.ROLL_BACK))
+    if any(outcome.own_failure for outcome in found):
+        return False
+    return True if found and all(outcome.status in _SEEN for outcome in found) else None
+
+
+def _cannot_boot(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], label: str) -> bool:
+    """Whether a fresh old replica does not start there by its boot command; a journey that fails is another matter."""
+    found = _of(plan, outcomes, Cell(label, Actor.OLD_BOOT))
+    return any(isinstance(item, ReplicaFailed) for outcome in found for item in outcome.evidence)
 
 
 def _of(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cell: Cell) -> list[Outcome]:
     return [outcomes[cell, journey] for journey in plan.journeys if (cell, journey) in outcomes]
 
 
-def _advise(steps: tuple[StepVerdict, ...], splits: tuple[int, ...], count: int) -> str:
-    if splits:
-        return " or ".join(_describe_split(split, steps, count) for split in (splits[-1], *splits[-2::-1])[:2])
-    untested = [s.label for s in steps if s.verdict is Verdict.UNTESTED]
-    neither = [s.label for s in steps if s.verdict is Verdict.NEITHER]
+def _describe_splits(splits: tuple[int, ...], plan: Plan) -> str:
+    """All of them: they lie side by side, since each half of the condition bounds them from one side."""
+    if not splits:
+        return ""
+    latest, earliest = (_describe_split(split, plan.labels) for split in (splits[-1], splits[0]))
+    if len(splits) == len(plan.labels) + 1:
+        return "any order: every step may run before the code or after it"
+    return latest if len(splits) == 1 else f"{latest}; or fewer of them, down to {earliest}"
+
+
+def _describe_split(split: int, labels: tuple[str, ...]) -> str:
+    if split == len(labels):
+        return "all steps before the code"
+    if split == 0:
+        return "all steps after the code"
+    first = labels[0] if split == 1 else f"{labels[0]} to {labels[split - 1]}"
+    return f"{first} before the code, the rest after"
+
+
+def _why_none(
+    plan: Plan, steps: tuple[StepVerdict, ...], seen: _Schemas, outcomes: Mapping[tuple[Cell, str], Outcome]
+) -> str:
+    """Why no order works, or why none is proven, and what would help."""
+    stuck = [
+        label
+        for label in plan.labels
+        for actor in (Actor.OLD_WARM, Actor.NEW_WARM)
+        for outcome in _of(plan, outcomes, Cell(label, actor))
+        if any(isinstance(item, MigrationFailed) for item in outcome.evidence)
+    ]
+    if stuck:
+        return f"no order is proven: the migration {stuck[0]} fails, and nothing behind it was seen"
+    neither = [step.label for step in steps if step.verdict is Verdict.NEITHER]
     if neither:
         one = len(neither) == 1
         return (
             f"no order works: {', '.join(neither)} {'breaks' if one else 'break'} both releases; split "
             f"{'it' if one else 'each'} into an expand and a contract step in two deploys, or take downtime"
         )
-    if untested:
-        return f"no order is proven: {', '.join(untested)} could not be judged"
-    early = [s.label for s in steps if s.verdict is Verdict.AFTER]
-    last_before = max((i for i, s in enumerate(steps) if s.verdict is Verdict.BEFORE), default=-1)
-    stuck = [label for label in early if _position(steps, label) < last_before]
-    if stuck:
-        names, pivot = ", ".join(stuck), steps[last_before].label
+    if seen.new[-1] is False:
+        return f"no order works: the new release fails on its own schema, see {ROLLOUT}-{Actor.NEW_CONTROL}"
+    found = seen.contradiction()
+    if found is not None:
+        early, late = found
         return (
-            f"no order works as the steps are numbered: {names} must come after the code, and {pivot} behind it before "
-            f"the code; move {names} to the end, or to the next release"
+            f"no order works as the steps are numbered: {early} must come after the code, and {late} behind it before "
+            f"the code; move {early} to the end, or to the next release"
         )
-    return "no order works: the new release fails on its own schema, see rollout-new-control"
-
-
-def _position(steps: tuple[StepVerdict, ...], label: str) -> int:
-    return next(i for i, step in enumerate(steps) if step.label == label)
-
-
-def _describe_split(split: int, steps: tuple[StepVerdict, ...], count: int) -> str:
-    if split == count:
-        return "all steps before the code"
-    if split == 0:
-        return "all steps after the code"
-    first = steps[0].label if split == 1 else f"{steps[0].label} to {steps[split - 1].label}"
-    return f"{first} before the code, the rest after"
+    warm = [label for label, works in zip(plan.labels, seen.new_warm[1:], strict=True) if works is False]
+    if warm and False not in seen.new and False in seen.old:
+        return f"no order works: new replicas do not survive {', '.join(warm)} while they serve, and old ones break too"
+    unseen = [label for label, *halves in zip(plan.labels, seen.old[1:], seen.new[:-1], strict=True) if None in halves]
+    where = unseen or [f"{ROLLOUT}-{Actor.NEW_CONTROL}"]
+    return f"no order is proven: {', '.join(where)} could not be judged"

@@ -69,6 +69,7 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rehearsed_split: int | None
     advice: str
     horizon: str | None
+    can_roll_back: bool | None
     no_restart_from: str | None
 
 
@@ -174,6 +175,7 @@ def build_document(
             rehearsed_split=split,
             advice=answer.advice,
             horizon=answer.horizon,
+            can_roll_back=answer.can_roll_back,
             no_restart_from=answer.no_restart_from,
         ),
         outcomes=tuple(

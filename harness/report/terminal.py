@@ -50,8 +50,9 @@ def _lines(document: Document) -> Iterator[Line]:
     counts = document.counts
     left_out = f" ({document.journeys_left_out} left out)" if document.journeys_left_out else ""
     line = (
-        f"plan        {' and '.join(document.plans)}: {len(document.journeys)} journeys{left_out}, "
-        f"{counts.replicas} replicas, {counts.requests} requests, {counts.migrations} migrations "
+        f"plan        {' and '.join(document.plans)}: {_count(len(document.journeys), 'journey')}{left_out}, "
+        f"{_count(counts.replicas, 'replica')}, {_count(counts.requests, 'request')}, "
+        f"{_count(counts.migrations, 'migration')} "
         f"in {counts.duration_s:.1f} s"
     )
     yield line, ""
@@ -77,13 +78,11 @@ def _table(document: Document) -> Iterator[Line]:
     rollout = "   ".join(f"{actor} {_word(document, ROLLOUT, actor, s)}" for actor, s in document.rollout.items())
     yield f"{'':>{number}} {ROLLOUT:<{width}}  {rollout}", ""
     shown = {_cell(document, step, actor) for step in document.steps for actor in columns}
-    yield "", ""
-    for word, meaning in _LEGEND.items():
-        if word in shown:
-            yield f"{word:<11} {meaning}", ""
-    for step in document.steps:
-        if step.note:
-            yield f"step {step.number:<6} {step.note}", ""
+    footnotes = [f"{word:<11} {meaning}" for word, meaning in _LEGEND.items() if word in shown]
+    footnotes += [f"step {step.number:<6} {step.note}" for step in document.steps if step.note]
+    if footnotes:
+        yield "", ""
+    yield from ((line, "") for line in footnotes)
 
 
 def _cell(document: Document, step: StepRecord, actor: Actor) -> str:
@@ -120,8 +119,12 @@ def _conclusion(document: Document) -> Iterator[Line]:
         whole = document.steps and answer.horizon == document.steps[-1].label
         back = "from every step" if whole else f"down to and including {answer.horizon}, not behind it"
         yield f"roll back   the old release works {back}", "green" if whole else "yellow"
+    if answer.can_roll_back is False:
+        yield "            but not on what the new release wrote in the rollout, see rollout-roll-back", "yellow"
     if answer.no_restart_from is not None:
-        story = next((o.story for o in document.outcomes if o.actor is Actor.OLD_BOOT and o.story is not None), None)
+        story = next(
+            (o.story for o in document.outcomes if (o.step, o.actor) == (answer.no_restart_from, Actor.OLD_BOOT)), None
+        )
         why = f": {story.headline}" if story else ""
         yield f"restart     old replicas cannot restart from {answer.no_restart_from} on{why}", "yellow"
 
@@ -165,6 +168,10 @@ def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
         yield from ((f"    {line}", "") for line in story.log)
     if replay:
         yield f"  replay     {replay}", ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _one_line(text: str, length: int = 300) -> str:

@@ -98,7 +98,7 @@ class Runner:
                     walker.do(item)
                 except TrackEnd as end:
                     events.put(TrackStopped(track=track.name, number=item.number, reason=end.reason))
-                    walker.stop_all()
+                    walker.stop_all(item.number)
                     break
                 events.put(StepEnded(number=item.number, duration_s=round(now() - began, 6)))
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread

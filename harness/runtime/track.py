@@ -136,9 +136,9 @@ class TrackRunner:
             case _:
                 assert_never(step)
 
-    def stop_all(self) -> None:
+    def stop_all(self, number: int) -> None:
         """Stops the replicas of this track."""
-        self._hands.fleet.stop(self._mine)
+        self._stop(number, tuple(sorted(self._mine)))
 
     def _prepare(self, step: PrepareDatabase) -> None:
         try:

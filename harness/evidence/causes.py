@@ -1,0 +1,144 @@
+"""Names the change of a step that explains what PostgreSQL refused, and what to do instead."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model.schema import Deed, ObjectKind, SchemaChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.model.events import SqlError
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+
+#: How much a name tells, by where it stands: the object's own name in the message is as good as a proof.
+_OWN_IN_MESSAGE, _OWN_IN_STATEMENT, _OWNER_SEEN = 8, 4, 1
+#: A statement that was planned before the step: PostgreSQL names no object, and ``SELECT *`` none of the columns.
+_CACHED_PLAN = "0A000"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Why it broke.
+
+    Args:
+        text: What the step did, in words.
+        remedy: What to do instead, in one sentence.
+    """
+
+    text: str
+    remedy: str
+
+
+def find_cause(error: SqlError, changes: Iterable[SchemaChange]) -> Cause | None:
+    """The change of a step that explains an error best.
+
+    PostgreSQL's message and statement are compared with the names of what was changed; what the message says is not
+    interpreted.
+
+    Args:
+        error: What PostgreSQL refused.
+        changes: What the step did.
+
+    Returns:
+        None where no change has to do with the objects that the error speaks of.
+    """
+    message, statement = set(_WORD.findall(error.message)), set(_WORD.findall(error.statement))
+    scored = [(_score(change, message, statement, error.sqlstate), change) for change in changes]
+    best = max(scored, key=lambda pair: pair[0], default=None)
+    if best is None or best[0] == 0:
+        return None
+    return Cause(text=best[1].text, remedy=_remedy(best[1]))
+
+
+def describe_changes(changes: Iterable[SchemaChange]) -> str:
+    """All that a step did, in words."""
+    return "; ".join(change.text for change in changes) or "no change of the schema"
+
+
+def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstate: str) -> int:
+    own, owners = _names(change)
+    score = _OWN_IN_MESSAGE * bool(own & message) + _OWN_IN_STATEMENT * bool(own & statement)
+    seen = bool(owners & (message | statement))
+    if score and owners and not seen:
+        return 0  # another table's column of the same name
+    if not score and not (seen and _acts_unnamed(change, sqlstate)):
+        return 0
+    return score + _OWNER_SEEN * seen
+
+
+def _acts_unnamed(change: SchemaChange, sqlstate: str) -> bool:
+    """Whether a change can break a statement that does not name its object, but only the table."""
+    if change.kind in {ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.CONSTRAINT, ObjectKind.INDEX}:
+        return True
+    return change.kind is ObjectKind.COLUMN and (sqlstate == _CACHED_PLAN or change.deed is Deed.ADDED)
+
+
+def _names(change: SchemaChange) -> tuple[set[str], set[str]]:
+    """The object's own names, before and after; and those of what it belongs to."""
+    has_owner = change.kind not in {
+        ObjectKind.TABLE,
+        ObjectKind.VIEW,
+        ObjectKind.TYPE,
+        ObjectKind.FUNCTION,
+        ObjectKind.SEQUENCE,
+    }
+    names = [name.rpartition(".")[2] for name in change.names]
+    return (set(names[1:]), {names[0]}) if has_owner else (set(names), set())
+
+
+#: What to do instead, by what was done to what kind of object; the first that fits counts.
+_REMEDIES: tuple[tuple[Deed, frozenset[ObjectKind], str], ...] = (
+    (
+        Deed.DROPPED,
+        frozenset(ObjectKind),
+        "stop using {thing} in one release, and drop it in the next, once no replica uses it",
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.TABLE}),
+        "keep the old name as a view for one release, or add the new table beside the old one",
+    ),
+    (
+        Deed.RENAMED,
+        frozenset(ObjectKind),
+        (
+            "add the new name beside the old one, keep both in step (a two-way trigger), move the code, and drop the "
+            "old name in a later release"
+        ),
+    ),
+    (
+        Deed.ADDED,
+        frozenset({ObjectKind.COLUMN}),
+        "add it nullable or with a default now and tighten it in a later release; code that needs it comes after it",
+    ),
+    (
+        Deed.ADDED,
+        frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY}),
+        "release code that meets {thing} first, and add it in the release after",
+    ),
+    (
+        Deed.CHANGED,
+        frozenset({ObjectKind.COLUMN}),
+        (
+            "add a column of the new form beside it and copy, or change it once no old connection is left: prepared "
+            "statements and values of the old form outlive the change"
+        ),
+    ),
+    (Deed.ADDED, frozenset(ObjectKind), "run this step before the code that needs {thing}"),
+    (
+        Deed.CHANGED,
+        frozenset(ObjectKind),
+        "make the change to {thing} in two releases: first what both can live with, then the rest",
+    ),
+)
+
+
+def _remedy(change: SchemaChange) -> str:
+    thing = f"{change.kind} {change.name}"
+    text = next(text for deed, kinds, text in _REMEDIES if deed is change.deed and change.kind in kinds)
+    return text.format(thing=thing)

@@ -1,0 +1,152 @@
+"""The schema of a database as data, and what one step changed in it, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class ObjectKind(StrEnum):
+    """Kinds of objects that statements depend on."""
+
+    TABLE = "table"
+    VIEW = "view"
+    COLUMN = "column"
+    CONSTRAINT = "constraint"
+    INDEX = "index"
+    TYPE = "type"
+    LABEL = "enum label"
+    FUNCTION = "function"
+    TRIGGER = "trigger"
+    SEQUENCE = "sequence"
+    POLICY = "policy"
+
+
+class Deed(StrEnum):
+    """What a step did to an object."""
+
+    ADDED = "added"
+    DROPPED = "dropped"
+    RENAMED = "renamed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaObject:
+    """One object of a schema.
+
+    Args:
+        kind: What it is.
+        identity: What stays when it is renamed: object identifiers of the catalog, not its name.
+        name: Its name; with its schema where that is not ``public``.
+        owner: The table or type that it belongs to, or the empty string.
+        attributes: What else matters about it, by name.
+    """
+
+    kind: ObjectKind
+    identity: str
+    name: str
+    owner: str = ""
+    attributes: Mapping[str, str]
+
+    @property
+    def full_name(self) -> str:
+        """``table.column`` for what belongs to something."""
+        return f"{self.owner}.{self.name}" if self.owner else self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaChange:
+    """What one step did to one object.
+
+    Args:
+        deed: Added, dropped, renamed or changed.
+        kind: What the object is.
+        name: Its full name before the step; after it where it was added.
+        text: The change in words.
+        names: Every identifier that a statement could name it by, before or after the step.
+    """
+
+    deed: Deed
+    kind: ObjectKind
+    name: str
+    text: str
+    names: tuple[str, ...]
+
+
+def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject]) -> tuple[SchemaChange, ...]:
+    """What was added, dropped, renamed and changed between two looks at a schema.
+
+    What goes with its table (its columns when it is dropped) is not told again.
+
+    Args:
+        before: All objects before.
+        after: All objects after.
+
+    Returns:
+        Changes, in the order of the objects' kinds and names.
+    """
+    old = {(item.kind, item.identity): item for item in before}
+    new = {(item.kind, item.identity): item for item in after}
+    gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
+    made = {item.name for key, item in new.items() if key not in old and item.kind in _CARRIERS}
+    changes = []
+    for key in sorted(old.keys() | new.keys(), key=lambda key: (list(ObjectKind).index(key[0]), key[1])):
+        one, other = old.get(key), new.get(key)
+        if one is None and other is not None:
+            if other.owner not in made:
+                changes.append(_change(Deed.ADDED, other, other, _describe_added(other)))
+        elif other is None and one is not None:
+            if one.owner not in gone:
+                changes.append(_change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}"))
+        elif one is not None and other is not None:
+            if one.name != other.name:
+                text = f"renamed {one.kind} {one.full_name} to {other.name}"
+                changes.append(_change(Deed.RENAMED, one, other, text))
+            differences = _differences(one, other)
+            if differences:
+                changes.append(_change(Deed.CHANGED, one, other, f"{other.kind} {other.full_name}: {differences}"))
+    return tuple(changes)
+
+
+#: What takes its parts along when it comes or goes.
+_CARRIERS = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})
+
+
+def _change(deed: Deed, before: SchemaObject, after: SchemaObject, text: str) -> SchemaChange:
+    names = dict.fromkeys(n for n in (before.owner, before.name, after.owner, after.name) if n)
+    return SchemaChange(deed=deed, kind=before.kind, name=before.full_name, text=text, names=tuple(names))
+
+
+def _describe_added(item: SchemaObject) -> str:
+    details = ", ".join(value if name in _PLAIN else f"{name} {value}" for name, value in item.attributes.items())
+    return f"added {item.kind} {item.full_name}" + (f" ({details})" if details and item.kind in _TOLD else "")
+
+
+#: Attributes whose value speaks for itself.
+_PLAIN = frozenset({"type", "null", "definition"})
+#: Kinds whose attributes are short enough to be told with them.
+_TOLD = frozenset({ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY})
+
+
+def _differences(one: SchemaObject, other: SchemaObject) -> str:
+    told = []
+    for name in dict.fromkeys([*one.attributes, *other.attributes]):
+        was, now = one.attributes.get(name, "none"), other.attributes.get(name, "none")
+        if was == now:
+            continue
+        if name == "storage":
+            told.append("rewritten")
+        elif len(was) + len(now) > _LONGEST:
+            told.append(f"another {name}")
+        else:
+            told.append(f"{was} -> {now}" if name in _PLAIN else f"{name} {was} -> {now}")
+    return ", ".join(told)
+
+
+#: A longer difference (a function's body, a view's query) is not quoted.
+_LONGEST = 160

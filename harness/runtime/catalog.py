@@ -1,0 +1,87 @@
+"""Reads the schema of a database from PostgreSQL's system catalogs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.model.schema import ObjectKind, SchemaObject
+from harness.runtime.postgres import connect
+
+if TYPE_CHECKING:
+    from harness.runtime.postgres import Server
+
+#: Every kind of object in one query: identity, name, owner, attributes.  A name is qualified where its schema is not
+#: ``public``.  Objects of extensions and of PostgreSQL itself are left out (pg_depend, deptype 'e').
+_QUERY = """
+WITH space AS (
+    SELECT oid, CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END AS prefix
+    FROM pg_namespace
+    WHERE nspname NOT IN ('pg_catalog', 'information_schema') AND nspname !~ '^pg_(toast|temp)'
+), extended AS (
+    SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+), rel AS (
+    SELECT c.*, s.prefix || c.relname AS name FROM pg_class c JOIN space s ON s.oid = c.relnamespace
+    WHERE (('pg_class'::regclass)::oid, c.oid) NOT IN (SELECT classid, objid FROM extended)
+), type AS (
+    SELECT t.*, s.prefix || t.typname AS name FROM pg_type t JOIN space s ON s.oid = t.typnamespace
+    WHERE t.typtype IN ('e', 'd') AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
+)
+SELECT 'table', oid::text, name, '', jsonb_build_object(
+        'storage', relfilenode::text, 'row security', relrowsecurity::text,
+        'privileges', coalesce(relacl::text, 'default'))
+    FROM rel WHERE relkind IN ('r', 'p')
+UNION ALL SELECT 'view', oid::text, name, '', jsonb_build_object(
+        'definition', pg_get_viewdef(oid), 'privileges', coalesce(relacl::text, 'default'))
+    FROM rel WHERE relkind IN ('v', 'm')
+UNION ALL SELECT 'column', a.attrelid || '.' || a.attnum, a.attname, rel.name, jsonb_strip_nulls(jsonb_build_object(
+        'type', format_type(a.atttypid, a.atttypmod),
+        'null', CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE 'nullable' END,
+        'default', CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), 'none') END,
+        'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+        'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END))
+    FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid AND rel.relkind IN ('r', 'p', 'v', 'm')
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+UNION ALL SELECT 'constraint', c.oid::text, c.conname, rel.name, jsonb_build_object(
+        'definition', pg_get_constraintdef(c.oid), 'validated', c.convalidated::text)
+    FROM pg_constraint c JOIN rel ON rel.oid = c.conrelid WHERE c.contype IN ('c', 'f', 'p', 'u', 'x')
+UNION ALL SELECT 'index', i.indexrelid::text, x.relname, rel.name, jsonb_build_object(
+        'definition', pg_get_indexdef(i.indexrelid), 'valid', i.indisvalid::text)
+    FROM pg_index i JOIN rel ON rel.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
+    WHERE NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
+UNION ALL SELECT 'type', oid::text, name, '', jsonb_build_object(
+        'base', format_type(typbasetype, typtypmod), 'null', CASE WHEN typnotnull THEN 'NOT NULL' ELSE 'nullable' END)
+    FROM type
+UNION ALL SELECT 'enum label', e.oid::text, e.enumlabel, type.name, '{}'::jsonb
+    FROM pg_enum e JOIN type ON type.oid = e.enumtypid
+UNION ALL SELECT 'function', p.oid::text, s.prefix || p.proname, '', jsonb_build_object(
+        'arguments', pg_get_function_identity_arguments(p.oid), 'body', p.prosrc)
+    FROM pg_proc p JOIN space s ON s.oid = p.pronamespace
+    WHERE (('pg_proc'::regclass)::oid, p.oid) NOT IN (SELECT classid, objid FROM extended)
+UNION ALL SELECT 'trigger', t.oid::text, t.tgname, rel.name, jsonb_build_object(
+        'definition', pg_get_triggerdef(t.oid), 'enabled', CASE t.tgenabled WHEN 'D' THEN 'no' ELSE 'yes' END)
+    FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid WHERE NOT t.tgisinternal
+UNION ALL SELECT 'sequence', oid::text, name, '', jsonb_build_object('privileges', coalesce(relacl::text, 'default'))
+    FROM rel WHERE relkind = 'S'
+UNION ALL SELECT 'policy', p.oid::text, p.polname, rel.name, jsonb_build_object(
+        'command', p.polcmd::text, 'using', coalesce(pg_get_expr(p.polqual, p.polrelid), 'none'),
+        'check', coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'none'))
+    FROM pg_policy p JOIN rel ON rel.oid = p.polrelid
+"""
+
+
+def capture_schema(server: Server, database: str) -> tuple[SchemaObject, ...]:
+    """Reads all objects that an application's statements could depend on.
+
+    Source of the meaning of each column: PostgreSQL's manual, chapter "System Catalogs".
+
+    Args:
+        server: Where.
+        database: Full name of the database.
+    """
+    with connect(server, database) as connection:
+        rows = connection.execute(_QUERY).fetchall()
+    return tuple(
+        SchemaObject(kind=ObjectKind(kind), identity=identity, name=name, owner=owner, attributes=attributes)
+        for kind, identity, name, owner, attributes in rows
+    )

@@ -1,0 +1,261 @@
+"""What a test item makes of an outcome, and expectations that must be met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plan.subjects import make_revisions
+
+from evidence.builders import (
+    CACHED_PLAN,
+    NO_COLUMN,
+    NO_TABLE,
+    ORDER,
+    STOCK,
+    at,
+    failed,
+    failed_twice,
+    make_plan,
+    migration_failed,
+    not_ready,
+    outcome_of,
+    recovered,
+    results,
+)
+from harness.errors import SettingsError
+from harness.evidence.expectations import (
+    ANY_STEP,
+    ItemResult,
+    Result,
+    check_expectations,
+    is_promised,
+    sqlstates,
+)
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
+from harness.model.rollout import When
+from harness.model.settings import Expected
+
+if TYPE_CHECKING:
+    from harness.model.events import Event
+
+PLAN = make_plan(2)
+WARM, COLD, AHEAD = (at(PLAN, 1, actor) for actor in (Actor.OLD_WARM, Actor.OLD_COLD, Actor.NEW_AHEAD))
+MIXED = Cell(ROLLOUT, Actor.MIXED)
+LASTING = failed_twice(WARM)
+
+
+def expect(step: str, actor: Actor = Actor.OLD_WARM, **fields: Any) -> Expected:
+    return Expected(step=step, actor=actor, reason="known since May", **fields)
+
+
+def result(cell: Cell, *events: Event, journey: str = ORDER, **how: Any) -> ItemResult:
+    return results(PLAN, *events, **how)[cell, journey]
+
+
+PROMISED_ALWAYS = {Actor.CONTROL, Actor.NEW_CONTROL, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK}
+OLD_ACTORS = {Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT}
+NEW_ACTORS = {Actor.NEW_AHEAD, Actor.NEW_WARM}
+
+
+@pytest.mark.parametrize(
+    ("when", "promised"),
+    [
+        (When.BEFORE, PROMISED_ALWAYS | OLD_ACTORS),
+        (When.AT_BOOT, PROMISED_ALWAYS | OLD_ACTORS),
+        (When.AFTER, PROMISED_ALWAYS | NEW_ACTORS),
+    ],
+)
+def test_a_deployment_relies_on_the_release_that_serves_while_its_steps_run(when: When, promised: set[Actor]) -> None:
+    assert {actor for actor in Actor if is_promised(actor, when)} == promised
+
+
+def test_every_item_of_a_clean_run_passes() -> None:
+    found = results(PLAN)
+    assert list(found) == [(cell, ORDER) for cell in PLAN.cells]
+    assert set(found.values()) == {ItemResult(result=Result.PASSED)}
+
+
+@pytest.mark.parametrize("events", [LASTING, recovered(WARM)])
+def test_a_failure_and_a_transient_fail_where_the_deployment_relies_on_the_cell(events: tuple[Event, ...]) -> None:
+    assert result(WARM, *events) == ItemResult(result=Result.FAILED, reason="GET /orders/17 answered 500")
+    assert result(WARM, *events, when=When.AFTER) == ItemResult(
+        result=Result.XFAILED, reason='not relied on with when = "after"'
+    )
+
+
+def test_what_cannot_be_told_is_skipped_with_its_reason() -> None:
+    assert result(WARM, silent=[WARM]) == ItemResult(
+        result=Result.SKIPPED, reason="skipped: the rehearsal ended before it"
+    )
+    control = failed_twice(Cell(ROLLOUT, Actor.NEW_CONTROL))
+    new = Cell(ROLLOUT, Actor.NEW)
+    assert result(new, *control, *failed_twice(new)).result is Result.SKIPPED
+    assert result(new, *control, *failed_twice(new)).reason.startswith("inconclusive: ")
+
+
+def test_what_is_inherited_fails_as_is_known_already() -> None:
+    found = results(PLAN, *LASTING, *failed_twice(at(PLAN, 2, Actor.OLD_WARM)), *failed_twice(MIXED))
+    again = ItemResult(result=Result.XFAILED, reason="inherited from 0001_first")
+    assert found[WARM, ORDER].result is Result.FAILED
+    assert found[at(PLAN, 2, Actor.OLD_WARM), ORDER] == again
+    assert found[MIXED, ORDER] == again
+
+
+PROMISED_CELLS = [cell for cell in PLAN.cells if is_promised(cell.actor, When.BEFORE)]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.sets(st.tuples(st.sampled_from(PLAN.cells), st.booleans()), max_size=6))
+def test_no_run_is_green_in_which_a_promised_cell_failed(broken: set[tuple[Cell, bool]]) -> None:
+    """Whatever is inherited, skipped or inconclusive: one item fails for it, where nothing was expected."""
+    cells = {cell for cell, _ in broken}
+    events = [e for cell, alike in broken for e in failed_twice(cell, sql=NO_COLUMN if alike else NO_TABLE)]
+    found = results(PLAN, *events)
+    if cells & set(PROMISED_CELLS):
+        assert Result.FAILED in {item.result for item in found.values()}
+    else:
+        assert {item.result for item in found.values()} <= {Result.PASSED, Result.XFAILED}
+
+
+@pytest.mark.parametrize("step", ["0001", "0001_first", ANY_STEP])
+@pytest.mark.parametrize("status", [None, Status.FAIL])
+@pytest.mark.parametrize("sqlstate", [None, "42703"])
+def test_an_expectation_that_is_met_makes_an_expected_failure(
+    step: str, status: Status | None, sqlstate: str | None
+) -> None:
+    met = expect(step, status=status, sqlstate=sqlstate)
+    assert result(WARM, *LASTING, expected=(met,)) == ItemResult(result=Result.XFAILED, reason="known since May")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        expect("0002"),
+        expect("0002_second"),
+        expect(ROLLOUT),
+        expect("0001", Actor.OLD_COLD),
+        expect("0001", status=Status.TRANSIENT),
+        expect("0001", sqlstate="42P01"),
+    ],
+    ids=["id", "label", "rollout", "actor", "status", "sqlstate"],
+)
+def test_an_expectation_of_something_else_excuses_nothing(other: Expected) -> None:
+    assert result(WARM, *LASTING, expected=(other,)).result is Result.FAILED
+
+
+def test_a_transient_is_expected_by_its_name_or_by_none() -> None:
+    passing = recovered(WARM, sql=CACHED_PLAN)
+    for met in (expect("0001"), expect("0001", status=Status.TRANSIENT, sqlstate="0A000")):
+        assert result(WARM, *passing, expected=(met,)).result is Result.XFAILED
+    assert result(WARM, *passing, expected=(expect("0001", status=Status.FAIL),)).result is Result.FAILED
+
+
+def test_an_expectation_that_is_not_met_fails_its_cell_and_says_what_to_do() -> None:
+    found = results(PLAN, expected=(expect("0001"),))
+    assert found[WARM, ORDER] == ItemResult(
+        result=Result.FAILED,
+        reason=(
+            '[expect."0001"] old-warm did not fail as expected ("known since May"): '
+            "take the expectation out of the settings, or look why"
+        ),
+    )
+    assert {item.result for key, item in found.items() if key != (WARM, ORDER)} == {Result.PASSED}
+
+
+def test_an_expectation_of_any_step_is_met_by_one_and_not_met_by_none() -> None:
+    anywhere = (expect(ANY_STEP),)
+    second = at(PLAN, 2, Actor.OLD_WARM)
+    assert {item.result for item in results(PLAN, *LASTING, expected=anywhere).values()} == {
+        Result.PASSED,
+        Result.XFAILED,
+    }
+    unmet = results(PLAN, expected=anywhere)
+    assert [key[0] for key, item in unmet.items() if item.result is Result.FAILED] == [WARM, second]
+
+
+def test_one_journey_that_fails_is_enough_to_meet_an_expectation() -> None:
+    plan = make_plan(1, (ORDER, STOCK))
+    warm = at(plan, 1, Actor.OLD_WARM)
+    found = results(plan, *failed_twice(warm, STOCK), expected=(expect("0001"),))
+    assert found[warm, ORDER].result is Result.PASSED
+    assert found[warm, STOCK].result is Result.XFAILED
+
+
+def test_a_part_of_the_journeys_need_not_meet_an_expectation() -> None:
+    assert result(WARM, expected=(expect("0001"),), complete=False).result is Result.PASSED
+    assert result(WARM, *LASTING, expected=(expect("0001"),), complete=False).result is Result.XFAILED
+
+
+def test_an_expectation_is_not_missed_where_the_walk_never_came() -> None:
+    assert result(WARM, expected=(expect("0001"),), silent=[WARM]).result is Result.SKIPPED
+
+
+def test_a_failure_that_nobody_relies_on_must_still_be_the_one_that_is_expected() -> None:
+    other = expect("0001", Actor.NEW_AHEAD, sqlstate="42P01")
+    assert result(AHEAD, *failed_twice(AHEAD), expected=(other,)).result is Result.FAILED
+    met = expect("0001", Actor.NEW_AHEAD, sqlstate="42703")
+    assert result(AHEAD, *failed_twice(AHEAD), expected=(met,)).reason == "known since May"
+
+
+def test_a_lasting_failure_does_not_hide_behind_an_expected_transient_of_an_earlier_step() -> None:
+    second = at(PLAN, 2, Actor.OLD_WARM)
+    events = [*recovered(WARM, sql=CACHED_PLAN), *failed_twice(second, sql=CACHED_PLAN)]
+    expected = expect("0001", status=Status.TRANSIENT, sqlstate="0A000")
+    assert result(second, *events, expected=(expected,)).result is Result.FAILED
+
+
+def test_where_no_journey_ran_one_item_fails_for_all() -> None:
+    plan = make_plan(1, (ORDER, STOCK))
+    cold = at(plan, 1, Actor.OLD_COLD)
+    found = results(plan, not_ready(cold))
+    assert found[cold, ORDER].result is Result.FAILED
+    assert found[cold, STOCK] == ItemResult(
+        result=Result.XFAILED, reason="exited with status 1 before it was ready: see order in this cell"
+    )
+
+
+def test_where_journeys_ran_each_of_them_fails() -> None:
+    plan = make_plan(1, (ORDER, STOCK))
+    warm = at(plan, 1, Actor.OLD_WARM)
+    found = results(plan, *failed_twice(warm, ORDER), *failed_twice(warm, STOCK))
+    assert found[warm, ORDER].result is found[warm, STOCK].result is Result.FAILED
+
+
+@pytest.mark.parametrize(
+    ("events", "codes"),
+    [
+        (LASTING, ("42703",)),
+        ((failed(WARM, sql=NO_TABLE), failed(WARM, round_=2)), ("42P01", "42703")),
+        (failed_twice(WARM, sql=None), ()),
+        ((not_ready(WARM, sql=(NO_TABLE,)),), ("42P01",)),
+        ((not_ready(WARM),), ()),
+        ((migration_failed(WARM),), ("23502",)),
+        ((migration_failed(WARM, sqlstate=""),), ()),
+    ],
+)
+def test_the_sqlstates_of_an_outcome_are_told_once_each(events: tuple[Event, ...], codes: tuple[str, ...]) -> None:
+    assert sqlstates(outcome_of(PLAN, WARM, *events)) == codes
+
+
+@pytest.mark.parametrize("step", ["0001", "0002_second", ANY_STEP])
+def test_expectations_name_steps_by_id_label_or_all(step: str) -> None:
+    check_expectations((expect(step), expect(ROLLOUT, Actor.MIXED)), make_revisions(2), PLAN.cells, "rolldeploy.toml")
+
+
+@pytest.mark.parametrize("step", ["0003", "first", "0001_", BASE])
+def test_an_expectation_for_no_step_is_refused_with_those_that_there_are(step: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        check_expectations((expect("0001"), expect(step)), make_revisions(2), PLAN.cells, "rolldeploy.toml")
+    assert str(caught.value) == (
+        f'rolldeploy.toml, [expect."{step}"]: no such step; there are 0001_first, 0002_second, rollout and *'
+    )
+
+
+@pytest.mark.parametrize(("step", "actor"), [("0001", Actor.MIXED), (ROLLOUT, Actor.OLD_WARM)])
+def test_an_expectation_of_an_actor_that_is_never_asked_there_is_refused(step: str, actor: Actor) -> None:
+    """It could never be met, and never be missed either."""
+    with pytest.raises(SettingsError, match=actor):
+        check_expectations((expect(step, actor),), make_revisions(2), PLAN.cells, "rolldeploy.toml")

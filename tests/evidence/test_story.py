@@ -1,0 +1,208 @@
+"""One failure told: where in the plan, who served, on which schema, what was asked and answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evidence.builders import (
+    NO_COLUMN,
+    ORDER,
+    at,
+    failed,
+    failed_twice,
+    make_plan,
+    migration_failed,
+    not_ready,
+    number_of,
+    passed,
+    ready,
+    recovered,
+    rehearsed,
+    stopped,
+)
+from harness.evidence.outcomes import judge_outcomes
+from harness.evidence.story import SqlRecord, tell
+from harness.model.cell import ROLLOUT, Actor, Cell
+from harness.model.events import Exchange, Failure, Migrated, ReplicaStopped
+from harness.plan.steps import Drive, Migrate, StartReplicas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.evidence.story import Story
+    from harness.model.events import Event
+
+PLAN = make_plan(2)
+WARM, COLD = at(PLAN, 2, Actor.OLD_WARM), at(PLAN, 2, Actor.OLD_COLD)
+DRIVEN = number_of(PLAN, Drive, WARM)
+
+
+def migrated(revision: str, cell: Cell, *, database: str = "live") -> Migrated:
+    return Migrated(database=database, revision=revision, number=number_of(PLAN, Migrate, cell), duration_s=0.1)
+
+
+LIVE_STEPS = tuple(migrated(f"000{step}", at(PLAN, step, Actor.OLD_WARM)) for step in (1, 2))
+FLEET = ready(None, "old-1", number=6), ready(None, "old-2", number=6)
+
+
+def story(cell: Cell, *events: Event, silent: Iterable[Cell] = ()) -> Story | None:
+    happened = rehearsed(PLAN, *events, silent=silent)
+    return tell(judge_outcomes(PLAN, happened)[cell, ORDER], PLAN, happened)
+
+
+def told(cell: Cell, *events: Event) -> Story:
+    found = story(cell, *events)
+    assert found is not None
+    return found
+
+
+def test_what_passed_or_never_ran_has_no_story() -> None:
+    assert story(WARM) is None
+    assert story(WARM, silent=[WARM]) is None
+    assert story(WARM, stopped(), silent=[WARM]) is None
+
+
+def test_a_failing_journey_tells_all_that_its_reader_needs() -> None:
+    error = replace(NO_COLUMN, detail="It was dropped.", statement="SELECT price FROM orders")
+    attempts = failed_twice(
+        WARM,
+        number=DRIVEN,
+        origin="base-control",
+        replicas=("old-2",),
+        segment=1,
+        data="sku='A-1'",
+        exchanges=(
+            Exchange(replica="old-2", method="GET", path="/readyz", status=200, response="ok"),
+            Exchange(replica="old-2", method="POST", path="/orders", request='{"sku": 1}', status=500, response="Oops"),
+            Exchange(replica="old-2", method="GET", path="/after", status=502, response="late"),
+        ),
+        failure=Failure(kind="HTTPStatusError", text="500", where="test_orders.py:12", source="raise_for_status()"),
+        sql=error,
+        log=("Traceback", "UndefinedColumn"),
+    )
+    found = told(WARM, *FLEET, *LIVE_STEPS, *attempts)
+    assert found.plan_step == DRIVEN
+    assert found.headline == "old-2 answered 500 to POST /orders"
+    assert (found.schema_before, found.schema_after) == ("0001_first", "0002_second")
+    assert found.fleet == ("old-1 (old) ready", "old-2 (old) ready")
+    assert found.copy == "started in base-control, served by old-2, segment 2, pass 1, with sku='A-1'"
+    assert (found.where, found.source) == ("test_orders.py:12", "raise_for_status()")
+    assert (found.request, found.response) == ('POST /orders {"sku": 1}', "500 Oops")
+    assert found.sql == (
+        SqlRecord("old-1", "42703", 'column "price" does not exist', "It was dropped.", "SELECT price FROM orders"),
+    )
+    assert found.log == ("Traceback", "UndefinedColumn")
+    assert found.failures == 2
+
+
+def test_a_transient_and_an_inconclusive_failure_are_told_too() -> None:
+    assert told(WARM, *recovered(WARM)).failures == 1
+    new, control = Cell(ROLLOUT, Actor.NEW), Cell(ROLLOUT, Actor.NEW_CONTROL)
+    assert told(new, *failed_twice(control), *failed_twice(new)).headline == "new-1 answered 500 to GET /orders/17"
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "headline", "request_", "response"),
+    [
+        ((), "AssertionError: lost", "", ""),
+        (
+            (Exchange(replica="r", method="GET", path="/a", status=404, response="gone"),),
+            "AssertionError: lost",
+            "GET /a",
+            "404 gone",
+        ),
+        (
+            (Exchange(replica="r", method="GET", path="/a", status=None, response="ReadError: reset"),),
+            "r gave no answer (ReadError: reset) to GET /a",
+            "GET /a",
+            "no answer ReadError: reset",
+        ),
+    ],
+)
+def test_the_exchange_that_says_so_itself_is_shown_or_else_the_last(
+    exchanges: tuple[Exchange, ...], headline: str, request_: str, response: str
+) -> None:
+    lost = Failure(kind="AssertionError", text="lost")
+    # One attempt with traffic, so that the cell is not untested, after those that are told.
+    attempts = [failed(WARM, round_=r, sql=None, failure=lost, exchanges=exchanges) for r in (1, 2)]
+    found = told(WARM, *attempts, passed(WARM, round_=2, origin="elsewhere"))
+    assert (found.headline, found.request, found.response) == (headline, request_, response)
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        ("fresh", "started here, "),
+        ("traveller", "started before the first step and resumed in every state, "),
+        ("0001_first-old-warm", "started in 0001_first-old-warm, "),
+    ],
+)
+def test_a_copy_is_described_by_where_it_was_started(origin: str, words: str) -> None:
+    attempts = failed_twice(WARM, origin=origin, replicas=("old-1", "old-2", "old-1"))
+    assert told(WARM, *attempts).copy == words + "served by old-1 then old-2, segment 3, pass 1"
+
+
+def test_a_replica_that_did_not_start_is_told_with_its_log_and_its_fleet() -> None:
+    number = number_of(PLAN, StartReplicas, COLD)
+    lost = not_ready(COLD, "old-cold-2", number=number, log=("ImportError",), sql=(NO_COLUMN,))
+    found = told(COLD, *FLEET, *LIVE_STEPS, lost)
+    assert found.headline == "old-cold-2 exited with status 1 before it was ready"
+    assert found.fleet == ("old-1 (old) ready", "old-2 (old) ready", "old-cold-2 (old) failed")
+    assert (found.log, [error.sqlstate for error in found.sql]) == (("ImportError",), ["42703"])
+    assert (found.request, found.response, found.copy, found.where) == ("", "", "", "")
+    assert found.plan_step == number
+
+
+def test_a_replica_that_lost_its_readiness_is_told_in_its_own_words() -> None:
+    assert told(WARM, not_ready(WARM, reason="readiness failed")).headline == "old-1 - readiness failed"
+
+
+def test_a_migration_that_failed_is_told_with_the_schema_that_it_left() -> None:
+    lost = migration_failed(WARM, "0002", number=number_of(PLAN, Migrate, WARM), log=("DETAIL: row 17",))
+    found = told(WARM, *FLEET, LIVE_STEPS[0], lost)
+    assert found.headline == "the migration failed: NotNullViolation: null value"
+    assert (found.schema_before, found.schema_after) == ("0001_first", "0002_second (not applied)")
+    assert found.fleet == ("old-1 (old) ready", "old-2 (old) ready")
+    assert found.log == ("DETAIL: row 17",)
+
+
+def test_before_the_first_step_the_schema_is_the_base() -> None:
+    cell = at(PLAN, 1, Actor.NEW_AHEAD)
+    found = told(cell, *LIVE_STEPS, *failed_twice(cell, number=number_of(PLAN, Drive, cell)))
+    assert (found.schema_before, found.schema_after) == ("", "base")
+
+
+def test_the_schema_is_that_of_the_track_and_of_the_moment() -> None:
+    first = at(PLAN, 1, Actor.OLD_WARM)
+    found = told(first, *LIVE_STEPS, *failed_twice(first, number=number_of(PLAN, Drive, first)))
+    assert (found.schema_before, found.schema_after) == ("base", "0001_first")
+
+
+def test_ahead_of_the_second_step_the_schema_is_the_firsts_though_it_was_applied_twice() -> None:
+    cell, trial = at(PLAN, 2, Actor.NEW_AHEAD), at(PLAN, 1, Actor.NEW_WARM)
+    number = number_of(PLAN, Drive, cell)
+    lane = [migrated("0001", trial, database="lane")]
+    lane.append(replace(lane[0], number=number - 3))
+    found = told(cell, *lane, *failed_twice(cell, number=number))
+    assert (found.schema_before, found.schema_after) == ("base", "0001_first")
+
+
+def test_the_new_releases_control_run_is_told_on_its_own_head() -> None:
+    control = Cell(ROLLOUT, Actor.NEW_CONTROL)
+    found = told(control, *failed_twice(control, number=number_of(PLAN, Drive, control)))
+    assert found.schema_after == "0002_second"
+
+
+def test_the_fleet_is_who_served_on_that_database_at_that_moment() -> None:
+    events: list[Event] = [
+        *FLEET,
+        ready(None, "new-1", database="lane", number=DRIVEN - 2),
+        ready(None, "old-cold-1", number=8),
+        ReplicaStopped(replica="old-cold-1", number=DRIVEN - 1, killed=False),
+        ready(None, "old-cold-2", number=DRIVEN + 1),
+        ReplicaStopped(replica="old-1", number=DRIVEN + 4, killed=False),
+    ]
+    assert told(WARM, *events, *failed_twice(WARM, number=DRIVEN)).fleet == ("old-1 (old) ready", "old-2 (old) ready")

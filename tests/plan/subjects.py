@@ -1,0 +1,58 @@
+"""Subjects of plans: by hand, and drawn by Hypothesis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from harness.model.revision import Revision
+from harness.model.rollout import Strategy
+from harness.plan.planner import Subject, plan_rollout_at, plan_walk
+
+if TYPE_CHECKING:
+    from harness.plan.steps import Plan
+
+WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+JOURNEYS = ("order", "stock")
+
+
+def make_revisions(count: int) -> tuple[Revision, ...]:
+    """Revisions with ids ``0001``, ``0002`` and labels ``0001_first``, ``0002_second``."""
+    return tuple(
+        Revision(
+            id=f"{number:04}",
+            down=(f"{number - 1:04}",) if number > 1 else (),
+            doc=word,
+            path=f"migrations/versions/{number:04}_{word}.py",
+        )
+        for number, word in enumerate(WORDS[:count], start=1)
+    )
+
+
+def make_subject(steps: int = 1, journeys: tuple[str, ...] = JOURNEYS, **fields: Any) -> Subject:
+    return Subject(name="orders", revisions=make_revisions(steps), journeys=journeys, **fields)
+
+
+def plan_rehearsal(subject: Subject, split: int) -> tuple[Plan, Plan]:
+    """The walk, and the rollout that goes on after it."""
+    walk = plan_walk(subject)
+    last = max(item.number for stage in walk.stages for track in stage.tracks for item in track.steps)
+    return walk, plan_rollout_at(subject, split, first_number=last + 1)
+
+
+_COUNTS = st.sampled_from(["0", "1", "25%", "50%", "100%"])
+
+SUBJECTS = st.builds(
+    make_subject,
+    steps=st.integers(1, 3),
+    journeys=st.sampled_from([("order",), JOURNEYS]),
+    strategy=st.builds(Strategy, replicas=st.integers(1, 4), max_surge=_COUNTS, max_unavailable=_COUNTS),
+    old_boot=st.booleans(),
+    new_boot=st.booleans(),
+    seed=st.sampled_from([None, "seed.sql"]),
+)
+
+REHEARSALS = SUBJECTS.flatmap(
+    lambda subject: st.builds(plan_rehearsal, st.just(subject), st.integers(0, len(subject.revisions)))
+)

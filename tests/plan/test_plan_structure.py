@@ -1,0 +1,400 @@
+"""What must hold in every plan, whatever it is made for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.model.cell import ROLLOUT, Actor, Cell
+from harness.model.release import ReleaseName
+from harness.plan.planner import WARM_RUNS, Subject, plan_cells, plan_rollout_at, plan_walk
+from harness.plan.steps import (
+    AskHealth,
+    CloneDatabase,
+    Drive,
+    DropDatabase,
+    LoadSql,
+    Migrate,
+    Plan,
+    PrepareDatabase,
+    RenameDatabase,
+    StartReplicas,
+    WarmUp,
+)
+from plan.replay import Moment, all_attempts, databases_of, replay, replicas_of
+from plan.subjects import REHEARSALS, SUBJECTS, make_subject, plan_rehearsal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Rehearsal = tuple[Plan, Plan]
+
+FEW = settings(max_examples=15, deadline=None, derandomize=True)
+BOTH = frozenset(ReleaseName)
+
+
+def driving(*plans: Plan) -> Iterator[tuple[Moment, Drive]]:
+    for moment in replay(*plans):
+        if isinstance(moment.step, Drive):
+            yield moment, moment.step
+
+
+@FEW
+@given(REHEARSALS)
+def test_steps_are_numbered_one_after_the_other_through_both_plans(rehearsal: Rehearsal) -> None:
+    numbers = [moment.item.number for moment in replay(*rehearsal)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@FEW
+@given(REHEARSALS)
+def test_whoever_is_turned_to_was_started_before_and_not_yet_stopped(rehearsal: Rehearsal) -> None:
+    for moment in replay(*rehearsal):
+        assert replicas_of(moment.step) <= moment.running.keys(), moment.item
+
+
+@FEW
+@given(REHEARSALS)
+def test_no_two_replicas_have_one_name(rehearsal: Rehearsal) -> None:
+    names = Counter(
+        replica.name
+        for moment in replay(*rehearsal)
+        if isinstance(moment.step, StartReplicas)
+        for replica in moment.step.replicas
+    )
+    assert set(names.values()) == {1}
+
+
+@FEW
+@given(REHEARSALS)
+def test_every_database_that_is_used_exists_and_every_one_that_is_made_does_not(rehearsal: Rehearsal) -> None:
+    for moment in replay(*rehearsal):
+        needed, made = databases_of(moment.step)
+        assert needed <= moment.databases.keys(), moment.item
+        assert not made & moment.databases.keys(), moment.item
+
+
+@FEW
+@given(REHEARSALS)
+def test_nobody_is_connected_to_a_database_that_is_cloned_renamed_or_dropped(rehearsal: Rehearsal) -> None:
+    for moment in replay(*rehearsal):
+        match moment.step:
+            case CloneDatabase(source=name) | RenameDatabase(source=name) | DropDatabase(database=name):
+                assert name not in {replica.database for replica in moment.running.values()}, moment.item
+            case _:
+                pass
+
+
+@FEW
+@given(REHEARSALS)
+def test_nothing_is_left_at_the_end(rehearsal: Rehearsal) -> None:
+    *_, last = replay(*rehearsal)
+    assert isinstance(last.step, DropDatabase)
+    assert (set(last.running), set(last.databases)) == (set(), {last.step.database})
+
+
+@FEW
+@given(REHEARSALS)
+def test_tracks_that_run_side_by_side_share_no_database(rehearsal: Rehearsal) -> None:
+    for plan in rehearsal:
+        for stage in plan.stages:
+            used: Counter[str] = Counter()
+            for track in stage.tracks:
+                touched = [databases_of(item.step) for item in track.steps]
+                used.update({name for needed, made in touched for name in needed | made})
+            assert [name for name, tracks in used.items() if tracks > 1] == []
+
+
+@FEW
+@given(SUBJECTS)
+def test_a_seed_file_is_loaded_right_after_each_database_that_is_made(subject: Subject) -> None:
+    steps = [moment.step for moment in replay(plan_walk(subject))]
+    made = [i for i, step in enumerate(steps) if isinstance(step, PrepareDatabase)]
+    loaded = {i: step for i, step in enumerate(steps) if isinstance(step, LoadSql)}
+    wanted = {i + 1: step for i in made if isinstance(step := steps[i], PrepareDatabase) and subject.seed}
+    assert loaded == {i: LoadSql(database=step.database, path=subject.seed or "") for i, step in wanted.items()}
+
+
+@FEW
+@given(REHEARSALS)
+def test_every_copy_is_started_once(rehearsal: Rehearsal) -> None:
+    for plan in rehearsal:
+        started = Counter(
+            attempt.copy for _, drive in driving(plan) for attempt in all_attempts(drive) if attempt.origin == "fresh"
+        )
+        assert set(started.values()) == {1}
+
+
+@FEW
+@given(REHEARSALS)
+def test_every_copy_that_is_resumed_was_left_paused_before_where_its_origin_says(rehearsal: Rehearsal) -> None:
+    for moment, drive in driving(*rehearsal):
+        here = (moment.stage, moment.track)
+        for attempt in all_attempts(drive):
+            if attempt.origin == "fresh":
+                continue
+            start = moment.started[attempt.copy]
+            assert (start.stage, start.track) == here or start.stage < moment.stage
+            assert start.attempt.moves == attempt.moves == 1
+            assert start.attempt.journey == attempt.journey
+            if attempt.origin != "traveller":
+                cell, _, release = attempt.origin.partition(" by ")
+                assert start.cell == cell
+                assert release in {"", start.release}
+
+
+@FEW
+@given(REHEARSALS)
+def test_what_a_resumed_copy_wrote_is_in_the_database_on_which_it_is_resumed(rehearsal: Rehearsal) -> None:
+    for moment, drive in driving(*rehearsal):
+        for attempt in all_attempts(drive):
+            databases = {moment.database(name) for name in attempt.replicas}
+            assert len(databases) == 1
+            if attempt.origin != "fresh":
+                assert attempt.copy in moment.databases[databases.pop()].copies
+
+
+@FEW
+@given(REHEARSALS)
+def test_a_copy_is_resumed_once_but_for_the_travellers_of_each_pass(rehearsal: Rehearsal) -> None:
+    for plan in rehearsal:
+        resumed = [
+            (attempt, pass_)
+            for _, drive in driving(plan)
+            for pass_, attempts in enumerate(drive.rounds)
+            for attempt in attempts
+            if attempt.origin != "fresh"
+        ]
+        once = Counter(attempt.copy for attempt, _ in resumed if attempt.origin != "traveller")
+        assert set(once.values()) <= {1}
+        passes: dict[int, set[int]] = {}
+        for attempt, pass_ in resumed:
+            if attempt.origin == "traveller":
+                passes.setdefault(attempt.copy, set()).add(pass_)
+                assert attempt.copy not in once
+        assert all(len(found) == 1 for found in passes.values())
+
+
+@FEW
+@given(REHEARSALS)
+def test_nothing_is_left_paused_in_vain(rehearsal: Rehearsal) -> None:
+    for plan in rehearsal:
+        drives = [drive for _, drive in driving(plan)]
+        left = {attempt.copy for drive in drives for attempt in drive.leave}
+        resumed = {a.copy for drive in drives for attempts in drive.rounds for a in attempts if a.origin != "fresh"}
+        assert left == resumed
+
+
+@FEW
+@given(REHEARSALS)
+def test_every_pair_of_who_wrote_and_who_reads_occurs_wherever_both_exist(rehearsal: Rehearsal) -> None:
+    for moment, drive in driving(*rehearsal):
+        database = moment.database(drive.rounds[0][0].replicas[0])
+        serving = {replica.release for replica in moment.running.values() if replica.database == database}
+        wrote = moment.databases[database].writers | serving
+        for journey in rehearsal[0].journeys:
+            for attempts in drive.rounds:
+                pairs = set()
+                for attempt in attempts:
+                    if attempt.journey != journey:
+                        continue
+                    readers = {moment.release(name) for name in attempt.replicas}
+                    if attempt.origin == "fresh":
+                        writer = moment.release(attempt.replicas[0])
+                        # The first segment writes; the segments after it go to the others in turn, and over again.
+                        moves = range(1, attempt.moves)
+                        readers = {moment.release(attempt.replicas[i % len(attempt.replicas)]) for i in moves}
+                    else:
+                        writer = moment.started[attempt.copy].release
+                    pairs |= {(writer, reader) for reader in readers}
+                assert pairs == {(writer, reader) for writer in wrote for reader in serving}, (moment.item, journey)
+
+
+def test_both_releases_serve_at_once_in_a_rollout_of_default_settings() -> None:
+    """So that the property above is not held by plans in which they never meet."""
+    met = [
+        moment.step.cell
+        for moment, _ in driving(*plan_rehearsal(make_subject(1), 1))
+        if {replica.release for replica in moment.running.values()} == BOTH and isinstance(moment.step, Drive)
+    ]
+    assert met == [Cell(ROLLOUT, Actor.MIXED)] * 3
+
+
+@FEW
+@given(REHEARSALS)
+def test_every_replica_that_serves_writes_and_reads_in_each_pass(rehearsal: Rehearsal) -> None:
+    """But in the mixed fleet, where one replica of each release stands for its like."""
+    for moment, drive in driving(*rehearsal):
+        if drive.cell.actor is Actor.MIXED:
+            continue
+        database = moment.database(drive.rounds[0][0].replicas[0])
+        serving = {name for name, replica in moment.running.items() if replica.database == database}
+        if drive.cell.actor is Actor.OLD_COLD:
+            serving = {name for name in serving if name.startswith("old-cold")}
+        for journey in rehearsal[0].journeys:
+            for attempts in drive.rounds:
+                fresh = [a for a in attempts if a.origin == "fresh" and a.journey == journey]
+                assert serving <= {attempt.replicas[0] for attempt in fresh}
+                assert serving <= {name for attempt in fresh for name in (*attempt.replicas[1:], attempt.replicas[0])}
+
+
+@FEW
+@given(REHEARSALS)
+def test_every_cell_is_asked_twice_and_the_same_both_times(rehearsal: Rehearsal) -> None:
+    walk, _ = rehearsal
+    last_of_walk = max(moment.item.number for moment in replay(walk))
+    for moment, drive in driving(*rehearsal):
+        # The rollout's control begins from what the walk's control has shown twice.
+        once = drive.cell.actor is Actor.CONTROL and moment.item.number > last_of_walk
+        kinds = [Counter((a.journey, a.origin, a.replicas, a.moves) for a in attempts) for attempts in drive.rounds]
+        assert kinds == [kinds[0]] * (1 if once else 2)
+
+
+@FEW
+@given(REHEARSALS)
+def test_the_cells_of_a_plan_are_those_that_its_steps_carry(rehearsal: Rehearsal) -> None:
+    carried = set()
+    for moment in replay(*rehearsal):
+        match moment.step:
+            case Drive(cell=cell) | StartReplicas(cell=cell) | Migrate(cell=cell) | AskHealth(cell=cell):
+                carried |= {cell} - {None}
+            case _:
+                pass
+    for plan in rehearsal:
+        assert len(set(plan.cells)) == len(plan.cells)
+        assert set(plan.cells) == carried
+
+
+def test_the_cells_stand_in_the_order_of_reports_and_items() -> None:
+    assert [str(cell) for cell in plan_cells(make_subject(2, old_boot=True))] == [
+        "base-control",
+        "rollout-new-control",
+        "0001_first-old-warm",
+        "0001_first-old-cold",
+        "0001_first-old-boot",
+        "0001_first-new-ahead",
+        "0001_first-new-warm",
+        "0002_second-old-warm",
+        "0002_second-old-cold",
+        "0002_second-old-boot",
+        "0002_second-new-ahead",
+        "0002_second-new-warm",
+        "rollout-mixed",
+        "rollout-new",
+        "rollout-roll-back",
+    ]
+
+
+def test_without_a_boot_command_there_is_no_cell_for_it() -> None:
+    assert Actor.OLD_BOOT not in {cell.actor for cell in plan_cells(make_subject(2))}
+
+
+@FEW
+@given(REHEARSALS)
+def test_migrations_are_applied_in_order_without_a_gap(rehearsal: Rehearsal) -> None:
+    revisions = rehearsal[0].revisions
+    for moment in replay(*rehearsal):
+        if isinstance(moment.step, Migrate):
+            applied = moment.databases[moment.step.database].applied
+            assert (*applied, moment.step.revision) == revisions[: len(applied) + 1]
+
+
+@FEW
+@given(SUBJECTS)
+def test_each_cell_of_the_walk_is_asked_on_the_schema_that_it_names(subject: Subject) -> None:
+    plan = plan_walk(subject)
+    asked = set()
+    for moment, drive in driving(plan):
+        level = len(moment.databases[moment.database(drive.rounds[0][0].replicas[0])].applied)
+        match drive.cell:
+            case Cell(step="base"):
+                assert level == 0
+            case Cell(actor=Actor.NEW_CONTROL):
+                assert level == len(plan.revisions)
+            case Cell(step=label, actor=actor):
+                behind = 1 if actor is Actor.NEW_AHEAD else 0
+                assert level == plan.labels.index(label) + 1 - behind
+        asked.add(drive.cell)
+    assert asked == {cell for cell in plan.cells if cell.step != ROLLOUT or cell.actor is Actor.NEW_CONTROL}
+
+
+@FEW
+@given(REHEARSALS)
+def test_the_new_release_has_its_control_run_on_a_database_of_its_own(rehearsal: Rehearsal) -> None:
+    for moment, drive in driving(*rehearsal):
+        if drive.cell.actor is Actor.NEW_CONTROL:
+            assert moment.databases[moment.database(drive.rounds[0][0].replicas[0])].writers == frozenset()
+
+
+@FEW
+@given(SUBJECTS, st.data())
+def test_the_rollout_runs_as_many_steps_before_the_code_as_it_is_told(subject: Subject, data: st.DataObject) -> None:
+    split = data.draw(st.integers(0, len(subject.revisions)))
+    walk, rollout = plan_rehearsal(subject, split)
+    cells = {Actor.MIXED: split, Actor.ROLL_BACK: split, Actor.CONTROL: 0}
+    last = 0
+    for moment, drive in driving(walk, rollout):
+        if moment.item.number < rollout.stages[0].tracks[0].steps[0].number:
+            continue
+        last = len(moment.databases["live"].applied)
+        assert last == cells.get(drive.cell.actor, last)
+        assert drive.cell.actor is not Actor.NEW or last >= split
+    assert last == len(subject.revisions)
+
+
+@FEW
+@given(REHEARSALS)
+def test_who_serves_across_a_step_is_warm_and_who_is_cold_came_after_it(rehearsal: Rehearsal) -> None:
+    previous: Moment | None = None
+    since: dict[str, int] = {}
+    migrated: dict[str, int] = {}
+    for moment in replay(*rehearsal):
+        match moment.step:
+            case StartReplicas(replicas=replicas):
+                since.update((replica.name, moment.item.number) for replica in replicas)
+            case Migrate(database=database):
+                serving = {r.name for r in moment.running.values() if r.database == database}
+                released = {moment.release(name) for name in serving}
+                migrated[database] = moment.item.number
+                if len(released) == 1 and moment.step.cell is not None:
+                    assert previous is not None
+                    assert isinstance(previous.step, WarmUp)
+                    assert set(previous.step.replicas) == serving
+                    assert previous.step.runs == WARM_RUNS
+                    assert previous.step.journeys == rehearsal[0].journeys
+            case Drive(cell=Cell(actor=Actor.OLD_WARM | Actor.NEW_WARM)) as drive:
+                for name in replicas_of(drive):
+                    assert since[name] < migrated[moment.database(name)]
+            case Drive(cell=Cell(actor=Actor.OLD_COLD)) as drive:
+                cold = {name for name in replicas_of(drive) if since[name] > migrated["live"]}
+                assert len(cold) == 1
+                assert all(cold & set(attempt.replicas) for attempt in all_attempts(drive))
+            case _:
+                pass
+        previous = moment
+
+
+@FEW
+@given(SUBJECTS)
+def test_only_the_boot_cells_and_the_new_fleet_boot(subject: Subject) -> None:
+    for moment in replay(*plan_rehearsal(subject, len(subject.revisions))):
+        if isinstance(moment.step, StartReplicas):
+            for replica in moment.step.replicas:
+                if replica.release is ReleaseName.OLD:
+                    is_boot_cell = moment.step.cell is not None and moment.step.cell.actor is Actor.OLD_BOOT
+                    assert replica.boot == is_boot_cell
+                elif replica.boot:
+                    assert subject.new_boot
+
+
+@FEW
+@given(SUBJECTS)
+def test_a_migration_that_fails_ends_its_track_but_where_the_next_schema_is_made_anew(subject: Subject) -> None:
+    """The lane's trial across a step is thrown away and the step applied again, to a copy."""
+    for moment in replay(plan_walk(subject), plan_rollout_at(subject, 0)):
+        if isinstance(moment.step, Migrate):
+            trial = moment.step.cell is not None and moment.step.cell.actor is Actor.NEW_WARM
+            assert moment.step.ends_track is not trial

@@ -1,0 +1,105 @@
+"""The matrix and a failing item as they are printed, reviewed as text."""
+
+from __future__ import annotations
+
+import pytest
+from evidence.builders import at, failed_twice, make_plan, not_ready, recovered
+from msgspec.structs import replace
+from plan.golden_files import assert_golden
+
+from harness.model.cell import Actor
+from harness.model.events import Ended
+from harness.model.rollout import When
+from harness.report.terminal import Line, render_matrix, render_story
+from report.documents import PLAN, make_document, record
+
+DOCUMENT = make_document()
+REPLAY = "pytest 'test_orders.py::order[0003_third-old-warm]'"
+
+
+def text(lines: list[Line]) -> str:
+    """Lines with their colour in front, where they have one."""
+    return "\n".join(f"{colour:<7}{line}".rstrip() for line, colour in lines)
+
+
+def test_the_matrix_has_one_line_a_step_and_the_answer_below() -> None:
+    assert_golden(__file__, "matrix.txt", text(render_matrix(DOCUMENT)))
+
+
+def test_the_matrix_of_a_clean_release_is_green() -> None:
+    plan = make_plan(1)
+    document = make_document(plan, (Ended(duration_s=1.0),), expected=())
+    assert_golden(__file__, "matrix_of_a_clean_release.txt", text(render_matrix(document)))
+
+
+def test_the_matrix_of_a_run_that_broke_off_says_why() -> None:
+    plan = make_plan(1)
+    broken = make_document(plan, (Ended(duration_s=2.0, error="the server was stopped"),), expected=())
+    assert ("stopped     the server was stopped", "red") in render_matrix(broken)
+    assert not any("stopped" in line for line, _ in render_matrix(DOCUMENT))
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "actor"),
+    [
+        ("story_of_a_request.txt", "0003_third", Actor.OLD_WARM),
+        ("story_of_a_replica.txt", "0001_first", Actor.OLD_BOOT),
+        ("story_of_a_transient.txt", "0001_first", Actor.OLD_WARM),
+    ],
+)
+def test_a_failing_item_tells_its_story(name: str, step: str, actor: Actor) -> None:
+    assert_golden(__file__, name, text(render_story(record(DOCUMENT, step, actor), REPLAY)))
+
+
+def test_an_item_without_a_story_tells_its_reason() -> None:
+    outcome = replace(record(DOCUMENT, "0003_third", Actor.OLD_WARM), story=None, result_reason="it did not fail")
+    assert render_story(outcome) == [("0003_third old-warm: it did not fail", "red")]
+    assert render_story(replace(outcome, result_reason="", reason="why")) == [("0003_third old-warm: why", "red")]
+
+
+def test_long_bodies_and_statements_are_told_on_one_short_line() -> None:
+    outcome = record(DOCUMENT, "0003_third", Actor.OLD_WARM)
+    assert outcome.story is not None
+    long = replace(outcome, story=replace(outcome.story, request="POST /x " + "many\nlines " * 99))
+    lines = [line for line, _ in render_story(long)]
+    assert max(map(len, lines)) < 340
+    assert not any("\n" in line for line in lines)
+
+
+def words(document_lines: list[Line], step: str) -> list[str]:
+    return next(line.split() for line, _ in document_lines if f" {step} " in line)
+
+
+def test_a_cell_is_in_capitals_where_the_deployment_trips_over_it() -> None:
+    lines = render_matrix(DOCUMENT)
+    assert words(lines, "0001_first")[2:] == ["x-transient", "pass", "x-fail", "(fail)", "pass", "either"]
+    assert words(lines, "0003_third")[2:4] == ["FAIL", "FAIL"]
+    assert words(lines, "0002_second")[2:] == ["pass", "pass", "(fail)", "fail", "pass", "before"]
+
+
+def test_what_nobody_relies_on_is_not_in_capitals() -> None:
+    plan = make_plan(1)
+    document = make_document(plan, failed_twice(at(plan, 1, Actor.OLD_WARM)), expected=(), when=When.AFTER)
+    assert words(render_matrix(document), "0001_first")[2:4] == ["fail", "pass"]
+
+
+def test_the_settings_are_contradicted_where_they_disagree_with_a_verdict() -> None:
+    plan = make_plan(1)
+    events = failed_twice(at(plan, 1, Actor.OLD_WARM))
+    before = make_document(plan, events, expected=(), when=When.BEFORE)
+    after = make_document(plan, events, expected=(), when=When.AFTER)
+    assert words(render_matrix(before), "0001_first")[-3:] == ["after", "not", "before!"]
+    assert words(render_matrix(after), "0001_first")[-1] == "after"
+
+
+def test_why_replicas_cannot_restart_is_told_by_the_step_from_which_they_cannot() -> None:
+    plan = make_plan(2, old_boot=True)
+    first, second = (at(plan, step, Actor.OLD_BOOT) for step in (1, 2))
+    events = (*recovered(first), not_ready(second, "old-boot-2", reason="exited with status 3"))
+    lines = [line for line, _ in render_matrix(make_document(plan, events, expected=()))]
+    assert "restart     old replicas cannot restart from 0002_second on: old-boot-2 exited with status 3" in lines
+
+
+def test_every_journey_and_cell_has_its_outcome_behind_the_matrix() -> None:
+    keys = [(o.step, o.actor, o.journey) for o in DOCUMENT.outcomes]
+    assert keys == [(cell.step, cell.actor, journey) for cell in PLAN.cells for journey in PLAN.journeys]

@@ -1,0 +1,542 @@
+"""Settings: what they mean, and what bad ones are told: file, line, key and remedy in one sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.config import TABLES, find_settings, load_settings
+from harness.errors import SettingsError
+from harness.model.cell import Status
+from harness.model.release import Probe, ReleaseName
+from harness.model.rollout import Strategy, When
+from harness.model.settings import Expected, Migrations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.model.settings import Settings
+
+MINIMAL = """\
+[release]
+serve = "run --port {port}"
+ready = "/readyz"
+[old]
+source = "git:origin/main"
+[new]
+source = "."
+"""
+#: Number of the first line behind ``MINIMAL``.
+NEXT = MINIMAL.count("\n") + 1
+
+
+def slug(value: object) -> str | None:
+    """A readable id for a piece of TOML."""
+    return re.sub(r"\W+", "-", value.replace(MINIMAL, "")).strip("-")[-40:] if isinstance(value, str) else None
+
+
+def load(folder: Path, text: str, name: str = "rolldeploy.toml") -> Settings:
+    (folder / name).write_text(text, encoding="utf-8")
+    return load_settings(folder / name, default_name="folder")
+
+
+def refusal(folder: Path, text: str, name: str = "rolldeploy.toml") -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(folder, text, name)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    return sentence
+
+
+def edited(old: str, new: str) -> str:
+    assert MINIMAL.count(old) == 1
+    return MINIMAL.replace(old, new)
+
+
+# What the settings mean
+
+
+def test_the_least_that_can_be_said_gives_kubernetes_defaults(tmp_path: Path) -> None:
+    settings = load(tmp_path, MINIMAL)
+    assert settings.name == "folder"
+    assert settings.path == tmp_path / "rolldeploy.toml"
+    assert (settings.old.source, settings.new.source) == ("git:origin/main", ".")
+    for name, release in settings.releases.items():
+        assert release.name is ReleaseName(name)
+        assert (release.serve, release.boot, release.init, release.env) == ("run --port {port}", None, (), {})
+        assert release.readiness == Probe(path="/readyz", period_s=10, timeout_s=1, failure_threshold=3)
+        assert (release.liveness, release.python) == (None, None)
+        assert (release.start_timeout_s, release.grace_s) == (30.0, 10.0)
+    assert settings.strategy == Strategy(replicas=2, max_surge="25%", max_unavailable="25%")
+    assert settings.migrations == Migrations(alembic="alembic.ini", target="head", when=When.BEFORE)
+    assert (settings.postgres, settings.seed, settings.expect) == ("auto", None, ())
+
+
+def test_all_that_can_be_said(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+        name = "orders"
+        [release]
+        serve = "run {port} {replica}"
+        boot = "up {replica}"
+        init = ["make", "load {replica}"]
+        ready = "/readyz"
+        live = { path = "/livez", period_s = 5, timeout_s = 2.5, failure_threshold = 1 }
+        env = { URL = "pg://{user}:{password}@{host}:{port}/{database}", BRACES = "{{x}}" }
+        python = "venv/bin/python"
+        start_timeout_s = 5
+        grace_s = 0.5
+        [old]
+        source = "old"
+        [new]
+        source = "new"
+        [migrations]
+        alembic = "db/alembic.ini"
+        section = "orders"
+        target = "heads"
+        x = ["tenant=a"]
+        url = "pg://{user}@{host}/{database}"
+        when = "at-boot"
+        steps = ["0001", "0002"]
+        command = "move {revision} {replica}"
+        [strategy]
+        replicas = 3
+        max_surge = 1
+        max_unavailable = "0"
+        time_scale = 0.1
+        ports = "21000-21001"
+        [database]
+        postgres = "system"
+        image = "postgres:16.4"
+        seed = "seed.sql"
+        [journeys]
+        request_timeout_s = 3
+        [expect."0001_first"]
+        old-warm = "known since May"
+        old-cold = { reason = "as above", status = "fail", sqlstate = "42703" }
+        [expect."*".old-boot]
+        reason = "Alembic"
+        [expect.rollout]
+        mixed = "both"
+        """,
+    )
+    assert settings.name == "orders"
+    release = settings.old
+    assert (release.boot, release.init) == ("up {replica}", ("make", "load {replica}"))
+    assert release.liveness == Probe(path="/livez", period_s=5.0, timeout_s=2.5, failure_threshold=1)
+    assert release.env["BRACES"] == "{{x}}"
+    assert (release.python, release.start_timeout_s, release.grace_s) == ("venv/bin/python", 5.0, 0.5)
+    assert settings.migrations == Migrations(
+        alembic="db/alembic.ini",
+        section="orders",
+        target="heads",
+        x=("tenant=a",),
+        url="pg://{user}@{host}/{database}",
+        when=When.AT_BOOT,
+        steps=("0001", "0002"),
+        command="move {revision} {replica}",
+    )
+    assert settings.strategy == Strategy(
+        replicas=3, max_surge="1", max_unavailable="0", time_scale=0.1, ports=range(21000, 21002)
+    )
+    assert (settings.postgres, settings.image, settings.seed) == ("system", "postgres:16.4", "seed.sql")
+    assert settings.request_timeout_s == 3.0
+    assert settings.expect == (
+        Expected(step="0001_first", actor="old-warm", reason="known since May"),
+        Expected(step="0001_first", actor="old-cold", reason="as above", status=Status.FAIL, sqlstate="42703"),
+        Expected(step="*", actor="old-boot", reason="Alembic"),
+        Expected(step="rollout", actor="mixed", reason="both"),
+    )
+
+
+def test_pyproject_says_the_same_under_its_tool_table(tmp_path: Path) -> None:
+    tool = MINIMAL.replace("[", "[tool.rolldeploy.") + '[project]\nname = "unrelated"\n'
+    settings = load(tmp_path, tool, "pyproject.toml")
+    assert (settings.name, settings.old.source) == ("folder", "git:origin/main")
+
+
+@pytest.mark.parametrize(
+    ("key", "shared", "own", "expected"),
+    [
+        ("serve", '"a {port}"', '"b {port}"', ("a {port}", "b {port}")),
+        ("boot", '"up"', '"other"', ("up", "other")),
+        ("boot", '"up"', '""', ("up", None)),
+        ("init", '["a"]', '["b", "c"]', (("a",), ("b", "c"))),
+        ("init", '["a"]', "[]", (("a",), ())),
+        ("python", '"a"', '"b"', ("a", "b")),
+        ("start_timeout_s", "1", "2", (1.0, 2.0)),
+        ("grace_s", "1", "2", (1.0, 2.0)),
+        ("grace_s", "1", "0.0", (1.0, 0.0)),
+        ("env", '{ A = "1", B = "2" }', '{ B = "3", C = "4" }', ({"A": "1", "B": "2"}, {"A": "1", "B": "3", "C": "4"})),
+    ],
+)
+def test_what_a_release_says_itself_overrides_what_both_share(
+    tmp_path: Path, key: str, shared: str, own: str, expected: tuple[Any, Any]
+) -> None:
+    text = '[release]\nserve = "run"\nready = "/r"\n[old]\nsource = "a"\n[new]\nsource = "."\n'
+    text = text.replace('serve = "run"\n', "") if key == "serve" else text
+    text = text.replace("[release]\n", f"[release]\n{key} = {shared}\n").replace("[new]\n", f"[new]\n{key} = {own}\n")
+    settings = load(tmp_path, text)
+    assert (getattr(settings.old, key), getattr(settings.new, key)) == expected
+
+
+def test_a_probe_is_a_path_or_a_table_and_each_release_may_have_its_own(tmp_path: Path) -> None:
+    text = MINIMAL + '[new.ready]\npath = "/up"\nperiod_s = 1\nsuccess_threshold = 2\ninitial_delay_s = 3\n'
+    settings = load(tmp_path, text)
+    assert settings.old.readiness == Probe(path="/readyz")
+    assert settings.new.readiness == Probe(path="/up", period_s=1.0, success_threshold=2, initial_delay_s=3.0)
+
+
+def test_liveness_can_be_taken_back(tmp_path: Path) -> None:
+    text = edited("[release]\n", '[release]\nlive = "/livez"\n').replace("[new]\n", '[new]\nlive = ""\n')
+    settings = load(tmp_path, text)
+    assert (settings.old.liveness, settings.new.liveness) == (Probe(path="/livez"), None)
+
+
+# What bad settings are told
+
+
+#: Table, line, the line's number, its key, and the nearest key.
+Typo = tuple[str, str, int, str, str]
+TYPOS: list[Typo] = [
+    ("", 'nam = "x"\n', 1, "nam", "name"),
+    ("release", 'redy = "/"\n', 2, "redy", "ready"),
+    ("old", 'sauce = "x"\n', 5, "sauce", "source"),
+    ("new", 'bot = "x"\n', 7, "bot", "boot"),
+    ("migrations", 'whn = "after"\n', NEXT + 1, "whn", "when"),
+    ("strategy", "maxsurge = 1\n", NEXT + 1, "maxsurge", "max_surge"),
+    ("database", 'sed = "x"\n', NEXT + 1, "sed", "seed"),
+    ("journeys", "request_timeout = 1\n", NEXT + 1, "request_timeout", "request_timeout_s"),
+    ("release.live", "perod_s = 1\n", NEXT + 1, "perod_s", "period_s"),
+    ("old.ready", "time_out_s = 1\n", NEXT + 1, "time_out_s", "timeout_s"),
+    ('expect."0001_first".old-warm', 'resaon = "x"\n', NEXT + 1, "resaon", "reason"),
+]
+
+every_typo = pytest.mark.parametrize("typo", TYPOS, ids=[typo[3] for typo in TYPOS])
+
+
+def with_line(table: str, line: str, prefix: str = "") -> str:
+    """The minimal settings with one more line at the beginning of a table, or at the very beginning."""
+    text = MINIMAL.replace("[", f"[{prefix}")
+    if not table:
+        return (f"[{prefix.rstrip('.')}]\n" if prefix else "") + line + text
+    heading = f"[{prefix}{table}]\n"
+    return text.replace(heading, heading + line) if heading in text else text + heading + line
+
+
+@every_typo
+def test_an_unknown_key_is_told_with_line_and_nearest_key(tmp_path: Path, typo: Typo) -> None:
+    table, line, number, key, near = typo
+    sentence = refusal(tmp_path, with_line(table, line))
+    assert sentence.startswith(f"unknown key '{key}'")
+    assert f"rolldeploy.toml, line {number} - did you mean '{near}'? (known: " in sentence
+    if table:
+        assert f" in [{table.replace(chr(34), '')}]: " in sentence.replace('"', "")
+
+
+@every_typo
+def test_an_unknown_key_in_pyproject_is_told_so_too(tmp_path: Path, typo: Typo) -> None:
+    table, line, number, _, near = typo
+    sentence = refusal(tmp_path, with_line(table, line, "tool.rolldeploy."), "pyproject.toml")
+    assert f"pyproject.toml, line {number + (not table)} - did you mean '{near}'?" in sentence
+    if table:
+        assert f" in [tool.rolldeploy.{table.replace(chr(34), '')}]: " in sentence.replace('"', "")
+
+
+def test_an_unknown_table_is_told_by_its_heading(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, MINIMAL + "[migratons]\n")
+    assert sentence == (
+        f"unknown key 'migratons': rolldeploy.toml, line {NEXT} - did you mean 'migrations'? "
+        "(known: database, expect, journeys, migrations, name, new, old, release, strategy)"
+    )
+
+
+def test_a_key_that_is_like_no_other_is_told_what_there_is(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, with_line("strategy", "zzz = 1\n"))
+    assert sentence == (
+        f"unknown key 'zzz' in [strategy]: rolldeploy.toml, line {NEXT + 1} "
+        "(known: max_surge, max_unavailable, ports, replicas, time_scale)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (edited("[release]\n", '[release]  # what both share\nredy = "/"\n'), 2),
+        (edited("[release]\n", '[ release ]\nredy = "/"\n'), 2),
+        (edited("[release]\n", '[release]\n  "redy" = "/"\n'), 2),
+        (edited("[old]\n", '[old]\nready = "/"\n').replace("[new]\n", "[new]\nredy = '/'\n"), 8),
+        (edited('ready = "/readyz"', 'ready = { path = "/", redy = 1 }'), 3),
+    ],
+    ids=["comment", "spaces", "quotes", "other-table", "inline-table"],
+)
+def test_the_line_of_a_key_is_found_however_its_table_is_written(tmp_path: Path, text: str, number: int) -> None:
+    sentence = refusal(tmp_path, text)
+    assert sentence.startswith("unknown key 'redy'")
+    assert f"rolldeploy.toml, line {number} " in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            edited('source = "git:origin/main"\n', ""),
+            'rolldeploy.toml says nothing of old.source: add e.g. source = "git:origin/main" under [old]',
+        ),
+        (
+            edited('source = "."\n', ""),
+            'rolldeploy.toml says nothing of new.source: add e.g. source = "." under [new]',
+        ),
+        (
+            edited('ready = "/readyz"\n', ""),
+            'rolldeploy.toml says nothing of old.ready: add e.g. ready = "/readyz" under [old] or [release]',
+        ),
+        ("", "rolldeploy.toml says nothing of old.serve: add e.g. serve = "),
+        (edited('"run --port {port}"', '""'), "rolldeploy.toml says nothing of old.serve: add e.g. serve = "),
+        (edited('source = "."\n', 'source = "."\nserve = ""\n'), "rolldeploy.toml says nothing of new.serve: "),
+    ],
+    ids=slug,
+)
+def test_what_is_missing_is_told_with_an_example_and_its_table(tmp_path: Path, text: str, sentence: str) -> None:
+    assert refusal(tmp_path, text).startswith(sentence)
+
+
+def test_a_serve_command_may_be_said_for_each_release_alone(tmp_path: Path) -> None:
+    text = edited('serve = "run --port {port}"\n', "").replace("[old]\n", '[old]\nserve = "a"\n')
+    assert refusal(tmp_path, text).startswith("rolldeploy.toml says nothing of new.serve")
+    assert load(tmp_path, text.replace("[new]\n", '[new]\nserve = "b"\n')).new.serve == "b"
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "key", "told"),
+    [
+        ("", "name = 3\n", "name", ["`str", "`int`"]),
+        ("old", 'init = "make"\n', "old.init", ["`array", "`str`"]),
+        ("release", 'grace_s = "long"\n', "release.grace_s", ["`float", "`str`"]),
+        ("release", "live = 3\n", "release.live", ["`int`"]),
+        ("release.live", "period_s = 1\n", "release.live", ["missing", "`path`"]),
+        (
+            "release.live",
+            'path = "/"\nfailure_threshold = 1.5\n',
+            "release.live.failure_threshold",
+            ["`int", "`float`"],
+        ),
+        ("strategy", 'replicas = "two"\n', "strategy.replicas", ["`int`", "`str`"]),
+        ("strategy", "max_surge = 1.5\n", "strategy.max_surge", ["`int | str`", "`float`"]),
+        ("journeys", 'request_timeout_s = "1 s"\n', "journeys.request_timeout_s", ["`float`", "`str`"]),
+        ("migrations", 'when = "later"\n', "migrations.when", ["'later'", "before", "at-boot", "after"]),
+        ("old", "env = { A = 1 }\n", "old.env", ["`str`", "`int`"]),
+        ('expect."0001"', "old-warm = 3\n", "expect.0001.old-warm", ["`str`", "`int`"]),
+        ('expect."0001"', 'old-warm = { status = "fail" }\n', "expect.0001.old-warm", ["missing", "`reason`"]),
+        (
+            'expect."0001"',
+            'old-warm = { reason = "x", status = "red" }\n',
+            "expect.0001.old-warm",
+            ["fail", "transient"],
+        ),
+    ],
+    ids=slug,
+)
+def test_a_bad_value_is_told_with_line_key_and_what_there_could_be(
+    tmp_path: Path, table: str, line: str, key: str, told: list[str]
+) -> None:
+    text = with_line(table, line)
+    sentence = refusal(tmp_path, text)
+    lines = text.splitlines()
+    last = line.splitlines()[-1]
+    place = next(n for n in range(1, len(lines) + 1) if lines[n - 1] == last)
+    # Where a whole table is meant, its heading is as good a line as any.
+    assert sentence.startswith(tuple(f"rolldeploy.toml, line {n}, {key}" for n in (place, place - 1)))
+    for words in told:
+        assert words in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("release = 3\n[old]\n[new]\n", ["line 1", "release"]),
+        ('[expect]\n"0001" = "why"\n' + MINIMAL, ["line 2", "expect.0001"]),
+    ],
+    ids=slug,
+)
+def test_a_value_where_a_table_should_be_is_told(tmp_path: Path, text: str, told: list[str]) -> None:
+    sentence = refusal(tmp_path, text)
+    for words in ("rolldeploy.toml", *told):
+        assert words in sentence
+
+
+@pytest.mark.parametrize(
+    "text", ["tool = 3\n", "[tool]\nrolldeploy = 3\n", "[[tool.rolldeploy]]\n[tool.other]\n"], ids=slug
+)
+def test_a_value_where_the_tool_table_should_be_is_told(tmp_path: Path, text: str) -> None:
+    assert "pyproject.toml" in refusal(tmp_path, text, "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "name"),
+    [
+        (edited("{port}", "{prt}"), "line 2, release.serve", "prt"),
+        (edited("{port}", "{database}"), "line 2, release.serve", "database"),
+        (edited("[new]\n", '[new]\nserve = "run {prt}"\n'), "line 7, new.serve", "prt"),
+        (edited("[old]\n", '[old]\nboot = "up {revision}"\n'), "line 5, old.boot", "revision"),
+        (edited("[release]\n", '[release]\ninit = ["make", "load {usr}"]\n'), "line 2, release.init", "usr"),
+        (edited("[release]\n", '[release]\nenv = { A = "{usr}" }\n'), "line 2, release.env", "usr"),
+        (edited("[old]\n", '[old]\nenv = { A = "{replica}" }\n'), "line 5, old.env", "replica"),
+        (MINIMAL + '[new.env]\nA = "{usr}"\n', f"line {NEXT + 1}, new.env", "usr"),
+        (MINIMAL + '[migrations]\nurl = "pg://{usr}"\n', f"line {NEXT + 1}, migrations.url", "usr"),
+        (
+            MINIMAL + '[migrations]\nsteps = ["a"]\ncommand = "m {revision} {port}"\n',
+            f"line {NEXT + 2}, migrations.command",
+            "port",
+        ),
+    ],
+    ids=slug,
+)
+def test_an_unknown_placeholder_is_told_with_those_that_are_known_there(
+    tmp_path: Path, text: str, place: str, name: str
+) -> None:
+    sentence = refusal(tmp_path, text)
+    assert sentence.startswith(f"rolldeploy.toml, {place}")
+    assert f": unknown placeholder {{{name}}} (known there: " in sentence
+
+
+@pytest.mark.parametrize("key", ["max_surge", "max_unavailable"])
+@pytest.mark.parametrize("value", ['"abc"', '"%"', '"nan%"', '"inf%"', '"-25%"', '"-1"', "-1", '"1.5"', '""'])
+def test_a_count_of_replicas_is_a_number_or_a_percentage(tmp_path: Path, key: str, value: str) -> None:
+    sentence = refusal(tmp_path, with_line("strategy", f"{key} = {value}\n"))
+    assert sentence.startswith(f"rolldeploy.toml, line {NEXT + 1}, strategy.{key}: ")
+    assert "25%" in sentence
+
+
+def test_somebody_must_serve(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, with_line("strategy", "replicas = 0\n"))
+    assert sentence == f"rolldeploy.toml, line {NEXT + 1}, strategy.replicas: 0 replicas cannot serve; at least 1"
+
+
+@pytest.mark.parametrize("value", ["x", "20000", "3-1", "-1-5", "20000-29999x", "60000-70000", "0-10"])
+def test_the_ports_are_a_range_of_ports(tmp_path: Path, value: str) -> None:
+    sentence = refusal(tmp_path, with_line("strategy", f'ports = "{value}"\n'))
+    assert sentence.startswith(f"rolldeploy.toml, line {NEXT + 1}, strategy.ports: '{value}' ")
+    assert "20000-29999" in sentence
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("strategy", "time_scale", "-1"),
+        ("journeys", "request_timeout_s", "0"),
+        ("release", "start_timeout_s", "-1"),
+        ("release", "grace_s", "-1"),
+        ("release.live", "period_s", "-1"),
+        ("release.live", "failure_threshold", "0"),
+    ],
+)
+def test_a_duration_or_threshold_that_has_no_meaning_is_refused(
+    tmp_path: Path, table: str, key: str, value: str
+) -> None:
+    line = f"{key} = {value}\n" + ('path = "/"\n' if table == "release.live" else "")
+    sentence = refusal(tmp_path, with_line(table, line))
+    assert f"{table}.{key}" in sentence
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "sentence"),
+    [
+        ('target = "base"\n', "target", "'base' is neither head nor heads"),
+        ('steps = ["a"]\n', "steps", "steps and command go together: the command is run for each step"),
+        ('command = "m {revision}"\n', "command", "steps and command go together: the command is run for each step"),
+        ('command = "m"\nsteps = ["a"]\n', "command", "it needs the placeholder {revision}"),
+    ],
+    ids=slug,
+)
+def test_migrations_that_cannot_be_run_are_told_why(tmp_path: Path, lines: str, key: str, sentence: str) -> None:
+    text = MINIMAL + "[migrations]\n" + lines
+    assert refusal(tmp_path, text) == f"rolldeploy.toml, line {NEXT + 1}, migrations.{key}: {sentence}"
+
+
+def test_an_expectation_of_an_unknown_actor_is_told_with_the_nearest(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, with_line('expect."0001_first"', 'old-wram = "x"\n'))
+    assert sentence.startswith("unknown actor 'old-wram' in [expect.0001_first]: ")
+    assert f"rolldeploy.toml, line {NEXT + 1} - did you mean 'old-warm'? (known: mixed, new, " in sentence
+
+
+@pytest.mark.parametrize("actor", ["control", "zzz"])
+def test_an_expectation_of_an_actor_that_cannot_be_expected_to_fail_is_told_who_can(tmp_path: Path, actor: str) -> None:
+    sentence = refusal(tmp_path, with_line("expect.rollout", f'{actor} = "x"\n'))
+    assert sentence.startswith(f"unknown actor '{actor}' in [expect.rollout]: rolldeploy.toml, line {NEXT + 1}")
+    assert "roll-back)" in sentence
+
+
+@pytest.mark.parametrize("line", ['old-warm = " "\n', 'old-warm = ""\n', 'old-warm = { reason = " " }\n'])
+def test_an_expectation_needs_a_reason(tmp_path: Path, line: str) -> None:
+    sentence = refusal(tmp_path, with_line('expect."0001"', line))
+    assert sentence == (f"rolldeploy.toml, line {NEXT + 1}, expect.0001.old-warm: an expected failure needs a reason")
+
+
+@pytest.mark.parametrize("status", ["pass", "untested", "skipped", "inconclusive"])
+def test_only_failures_and_transients_can_be_expected(tmp_path: Path, status: str) -> None:
+    sentence = refusal(tmp_path, with_line('expect."0001"', f'old-warm = {{ reason = "x", status = "{status}" }}\n'))
+    assert sentence == f"rolldeploy.toml, line {NEXT + 1}, expect.0001.old-warm: status is fail or transient"
+
+
+def test_what_is_no_toml_is_told_by_file_and_line(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, MINIMAL + "oops\n")
+    assert sentence.startswith(f"{tmp_path / 'rolldeploy.toml'} is not valid TOML: ")
+    assert f"line {NEXT}" in sentence
+
+
+def test_what_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "rolldeploy.toml"
+    path.write_bytes(b'name = "\xff"\n')
+    with pytest.raises(SettingsError, match="is not valid TOML"):
+        load_settings(path, default_name="x")
+
+
+def test_a_file_that_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "rolldeploy.toml"
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path, default_name="x")
+    assert str(caught.value) == f"cannot read {path}: No such file or directory"
+    path.mkdir()
+    with pytest.raises(SettingsError, match="Is a directory"):
+        load_settings(path, default_name="x")
+
+
+# Where settings are found
+
+
+def test_the_nearest_settings_are_found(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    assert find_settings(inner, tmp_path) is None
+    (tmp_path / "rolldeploy.toml").touch()
+    assert find_settings(inner, tmp_path) == tmp_path / "rolldeploy.toml"
+    (tmp_path / "a" / "pyproject.toml").write_text("[tool.rolldeploy.old]\n")
+    assert find_settings(inner, tmp_path) == tmp_path / "a" / "pyproject.toml"
+    (tmp_path / "a" / "rolldeploy.toml").touch()
+    assert find_settings(inner, tmp_path) == tmp_path / "a" / "rolldeploy.toml"
+    (inner / "rolldeploy.toml").mkdir()
+    assert find_settings(inner, tmp_path) == tmp_path / "a" / "rolldeploy.toml"
+
+
+def test_nothing_is_looked_for_above_the_root_of_the_run(tmp_path: Path) -> None:
+    inner = tmp_path / "a"
+    inner.mkdir()
+    (tmp_path / "rolldeploy.toml").touch()
+    assert find_settings(inner, inner) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["[tool.other]\n", "[tool.rolldeployment]\n", "# see [tool.rolldeploy] in the manual\n"]
+)
+def test_a_pyproject_without_the_table_is_passed_over(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert find_settings(tmp_path, tmp_path) is None
+
+
+def test_the_tables_that_the_documentation_lists_are_those_that_are_read(tmp_path: Path) -> None:
+    for table in TABLES:
+        assert "unknown key 'zzz'" in refusal(tmp_path, with_line(table, "zzz = 1\n"))
