@@ -53,7 +53,7 @@ def print_reports(folder: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for path in found:
         document = read_document(path)
-        console.rule(f"rolling deploy: {document.name}")
+        console.rule(Text(f"rolling deploy: {document.name}"))
         for text, colour in render_matrix(document):
             console.print(Text(text, style=colour))
 

@@ -18,9 +18,9 @@ from harness.evidence.journal import JOURNAL_NAME
 from harness.plan.render import render_plan
 from harness.rehearsal import Cast, list_rehearsal, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
-from harness.report.terminal import render_matrix, render_story
-from harness.runtime.postgres import acquire_server, check_choice
-from harness.runtime.reaper import Session
+from harness.report.terminal import render_story
+from harness.runtime.postgres import acquire_server
+from harness.sessions import REPORTS, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +29,9 @@ if TYPE_CHECKING:
     from harness.rehearsal import Listing
     from harness.report.document import Document, OutcomeRecord
     from harness.report.terminal import Line
+    from harness.runtime.reaper import Session
     from harness.traffic.journeys import Journey
 
-_SESSION: pytest.StashKey[Session] = pytest.StashKey()
-#: Below the session's folder: one folder a rehearsal.
-_REPORTS = "rehearsals"
 #: Holds the sentence with which a rehearsal was stopped.
 _STOPPED = "stopped.txt"
 
@@ -163,8 +161,8 @@ class Stage:
         return rehearsal
 
     def _perform(self, rehearsal: _Rehearsal, request: pytest.FixtureRequest) -> None:
-        session, listing = _session(self._config), rehearsal.listing
-        folder = session.directory / _REPORTS / listing.slug
+        session, listing = session_of(self._config), rehearsal.listing
+        folder = session.directory / REPORTS / listing.slug
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
             if (folder / REPORT_NAME).is_file():
@@ -219,7 +217,7 @@ class Stage:
         root = self._config.rootpath
         relative = path.parent.relative_to(root) if path.is_relative_to(root) else path.parent
         name = str(relative) if str(relative) != "." else root.name
-        return list_rehearsal(path, default_name=name, session=_session(self._config))
+        return list_rehearsal(path, default_name=name, session=session_of(self._config))
 
     def _make_item(self, collector: Any, path: Path, cell: Cell, journey: Journey) -> JourneyItem:
         def look_up(rolldeploy_rehearsal: _Rehearsal) -> None:
@@ -261,65 +259,6 @@ def _fixtures(request: pytest.FixtureRequest, journey: Journey) -> dict[str, Any
                 "pytest fixtures, and what @journey(...) draws"
             ) from None
     return values
-
-
-def refuse_unknown_provider(choice: str) -> None:
-    """Ends pytest with a usage error where the provider does not exist."""
-    try:
-        check_choice(choice)
-    except SettingsError as error:
-        raise pytest.UsageError(f"--rolldeploy-postgres: {error}") from None
-
-
-def end_session(config: pytest.Config, shared: str | None) -> None:
-    """Releases everything; in a worker of pytest-xdist that is the controller's to do.
-
-    Args:
-        config: Of pytest.
-        shared: The folder that the controller chose for its workers, if there are any.
-    """
-    session = _known_session(config, shared)
-    if session is None or hasattr(config, "workerinput"):
-        return
-    for sentence in session.release_all():
-        print(f"rolldeploy: {sentence}")  # noqa: T201  the terminal reporter is gone by now
-
-
-def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list[Line]]]:
-    """Title and lines of each finished rehearsal.
-
-    Args:
-        config: Of pytest.
-        shared: The folder that the controller chose for its workers, if there are any.
-    """
-    session = _known_session(config, shared)
-    if session is None or hasattr(config, "workerinput"):
-        return []
-    found = []
-    for path in sorted((session.directory / _REPORTS).glob(f"*/{REPORT_NAME}")):
-        document = read_document(path)
-        lines = render_matrix(document)
-        target = config.getoption("rolldeploy_report")
-        if target:
-            lines.append((f"report      {Path(target) / path.parent.name / REPORT_NAME}", ""))
-        found.append((f"rolling deploy: {document.name}", lines))
-    return found
-
-
-def _known_session(config: pytest.Config, shared: str | None) -> Session | None:
-    if _SESSION in config.stash:
-        return config.stash[_SESSION]
-    return Session.open(shared) if shared is not None and Path(shared).is_dir() else None
-
-
-def _session(config: pytest.Config) -> Session:
-    session = config.stash.get(_SESSION, None)
-    if session is None:
-        given = getattr(config, "workerinput", None)
-        session = config.stash[_SESSION] = (
-            Session.create() if given is None else Session.join(given["rolldeploy_session"], given["rolldeploy_owner"])
-        )
-    return session
 
 
 def _show(item: JourneyItem, document: Document | None, config: pytest.Config) -> None:

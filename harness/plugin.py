@@ -48,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuses options that mean nothing, before anything is collected."""
     choice = config.getoption("rolldeploy_postgres")
     if choice is not None:
-        from harness.items import refuse_unknown_provider  # noqa: PLC0415  only where the plugin is used
+        from harness.sessions import refuse_unknown_provider  # noqa: PLC0415  only where the plugin is used
 
         refuse_unknown_provider(choice)
 
@@ -93,7 +93,7 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             _explain_nothing(terminalreporter, config)
         return
-    from harness.items import summaries  # noqa: PLC0415  only where there was a rehearsal
+    from harness.sessions import summaries  # noqa: PLC0415  only where there was a rehearsal
 
     for title, lines in summaries(config, config.stash.get(_SHARED, None)):
         terminalreporter.section(title)
@@ -115,7 +115,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Removes everything that the session still holds."""
     if not _is_used(config):
         return
-    from harness.items import end_session  # noqa: PLC0415  only where there was a rehearsal
+    from harness.sessions import end_session  # noqa: PLC0415  only where there was a rehearsal
 
     end_session(config, config.stash.get(_SHARED, None))
 

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 ENV_PLACEHOLDERS = frozenset({"user", "password", "host", "port", "database"})
 #: What ``serve`` may name: the replica.
 SERVE_PLACEHOLDERS = frozenset({"port", "replica"})
-#: What ``boot``, ``init`` and a migration command may name; the database reaches them by the environment.
-BOOT_PLACEHOLDERS = frozenset({"replica"})
+#: What ``boot`` may name: the replica that it runs for; the database reaches it by the environment.
+BOOT_PLACEHOLDERS = frozenset({"port", "replica"})
+#: What ``init`` and a migration command may name: they run for no replica, so that there is no port.
+COMMAND_PLACEHOLDERS = frozenset({"replica"})
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}")
 

@@ -114,10 +114,11 @@ LAYERS: dict[str, set[str]] = {
         "harness.plan.steps",
         "harness.plan.render",
     },
-    "harness.config": {"harness.errors", "harness.model", "harness.template"},
+    "harness.settings_source": {"harness.errors"},
+    "harness.config": {"harness.errors", "harness.model", "harness.template", "harness.settings_source"},
 }
 #: What puts the layers together may import all of them; nobody below imports it.
-TOP = ("harness.rehearsal", "harness.items", "harness.cli", "harness.plugin")
+TOP = ("harness.rehearsal", "harness.sessions", "harness.items", "harness.cli", "harness.plugin")
 
 
 def is_in(module: str, layer: str) -> bool:

@@ -427,11 +427,18 @@ def test_the_ports_are_a_range_of_ports(tmp_path: Path, value: str) -> None:
     ("table", "key", "value"),
     [
         ("strategy", "time_scale", "-1"),
+        ("strategy", "time_scale", "0"),
+        ("strategy", "time_scale", "inf"),
+        ("strategy", "time_scale", "nan"),
         ("journeys", "request_timeout_s", "0"),
         ("release", "start_timeout_s", "-1"),
         ("release", "grace_s", "-1"),
         ("release.live", "period_s", "-1"),
+        ("release.live", "period_s", "0"),
+        ("release.live", "timeout_s", "0"),
+        ("release.live", "initial_delay_s", "-1"),
         ("release.live", "failure_threshold", "0"),
+        ("release.live", "success_threshold", "0"),
     ],
 )
 def test_a_duration_or_threshold_that_has_no_meaning_is_refused(
@@ -439,7 +446,51 @@ def test_a_duration_or_threshold_that_has_no_meaning_is_refused(
 ) -> None:
     line = f"{key} = {value}\n" + ('path = "/"\n' if table == "release.live" else "")
     sentence = refusal(tmp_path, with_line(table, line))
-    assert f"{table}.{key}" in sentence
+    number = with_line(table, line).splitlines().index(f"{key} = {value}") + 1
+    assert sentence.startswith(f"rolldeploy.toml, line {number}, {table}.{key}: ")
+
+
+def test_no_grace_and_no_delay_are_settings_like_any_other(tmp_path: Path) -> None:
+    text = with_line("release.live", 'path = "/"\ninitial_delay_s = 0\n').replace("[new]\n", "[new]\ngrace_s = 0\n")
+    settings = load(tmp_path, text)
+    assert settings.new.grace_s == 0
+    assert settings.new.liveness == Probe(path="/", initial_delay_s=0.0)
+
+
+def test_the_highest_and_the_lowest_port_may_be_used(tmp_path: Path) -> None:
+    settings = load(tmp_path, with_line("strategy", 'ports = "1024-65535"\n'))
+    assert settings.strategy.ports == range(1024, 65536)
+
+
+def test_boot_may_name_the_port_that_serve_will_have_and_commands_without_a_replica_may_not(tmp_path: Path) -> None:
+    text = edited("[release]\n", '[release]\nboot = "up {port}"\n')
+    assert load(tmp_path, text).new.boot == "up {port}"
+    sentence = refusal(tmp_path, text.replace("boot = ", "init = [").replace('{port}"\ns', '{port}"]\ns'))
+    assert "unknown placeholder {port} (known there: replica; " in sentence
+
+
+def test_a_failure_of_the_new_release_by_itself_may_be_expected(tmp_path: Path) -> None:
+    settings = load(tmp_path, with_line('expect."0001"', 'new-control = "a bug, known"\n'))
+    assert settings.expect == (Expected(step="0001", actor="new-control", reason="a bug, known"),)
+
+
+def test_all_that_toml_allows_around_a_key_does_not_hide_its_line(tmp_path: Path) -> None:
+    text = """\
+name = '''
+[strategy]
+replicas = 0
+'''
+migrations.x = [
+    "a=#",  # [strategy]
+    "b=]",
+]
+release = { serve = "run", ready = { path = "/" }, env = {} }
+old.source = "a"
+"new"."source" = '.'
+[ "strategy" ] # replicas = 0
+'replicas' = 0
+"""
+    assert refusal(tmp_path, text).startswith("rolldeploy.toml, line 13, strategy.replicas: ")
 
 
 @pytest.mark.parametrize(
@@ -530,7 +581,14 @@ def test_nothing_is_looked_for_above_the_root_of_the_run(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["[tool.other]\n", "[tool.rolldeployment]\n", "# see [tool.rolldeploy] in the manual\n"]
+    "text",
+    [
+        "[tool.other]\n",
+        "[tool.rolldeployment]\n",
+        "# see [tool.rolldeploy] in the manual\n",
+        "tool = 'rolldeploy'\n",
+        "[tool.rolldeploy\n",
+    ],
 )
 def test_a_pyproject_without_the_table_is_passed_over(tmp_path: Path, text: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import perf_counter
 from urllib.parse import quote
 
 import pytest
@@ -39,6 +40,21 @@ SECRET = "hunter2-and-more"
         ("Authorization: Bearer abcdefgh.ijk-l_m", "Authorization: Bearer ***"),
         ("authorization: basic dXNlcjpwYXNz", "authorization: basic ***"),
         ('{"Authorization": "Bearer abcdefghijk"}', '{"Authorization": "***"}'),
+        ("X-Api-Key: hunter2", "X-Api-Key: ***"),
+        ("> GET /\n> x-auth-token: a b, c\n> Accept: d", "> GET /\n> x-auth-token: ***\n> Accept: d"),
+        ('Authorization: Digest username="a", response="b"', "Authorization: ***"),
+        # what Python prints
+        ("login(password='hunter2', n=1)", "login(password='***', n=1)"),
+        ("{'password': \"it's\", 'n': 1}", "{'password': \"***\", 'n': 1}"),
+        ("password=b'hunter2' token=UUID('abc') n=1", "password='***' token=*** n=1"),
+        ('password = "a\\"b" # why', 'password = "***" # why'),
+        # lists and objects
+        ('{"tokens": ["a", "b]", {"c": "}"}], "n": 1}', '{"tokens": "***", "n": 1}'),
+        ('{"credentials": {"a": [1]}, "n": {"secret": []}}', '{"credentials": "***", "n": {"secret": "***"}}'),
+        ('{"tokens": ["a", "cut of', '{"tokens": "***"'),
+        ("tokens=['a', 'b'] n=1", "tokens=*** n=1"),
+        # JSON in JSON
+        (r'{"body": "{\"password\": \"a\", \"n\": 1}"}', r'{"body": "{\"password\": \"***\", \"n\": 1}"}'),
     ],
 )
 def test_a_secret_is_known_by_where_it_stands(text: str, redacted: str) -> None:
@@ -77,6 +93,9 @@ def test_quotes_and_brackets_do_not_save_a_secret(text: str) -> None:
         "INSERT INTO tokens (id) VALUES ($1)",
         "the bearer of bad news",
         "KeyError: 'token'",
+        "InvalidTokenError: the signature has expired",
+        "asyncpg.exceptions.InvalidPasswordError: password authentication failed",
+        "UPDATE users SET password = $1, name = $2",
         "",
     ],
 )
@@ -110,6 +129,14 @@ def test_of_an_environment_the_values_with_telling_names_are_learnt() -> None:
     redact = Redactor()
     redact.add_environment({"STRIPE_API_KEY": "sk-live-1", "DB_PASSWORD": "hunter2", "PORT": "8000", "MODE": "debug"})
     assert redact("sk-live-1 hunter2 8000 debug") == f"{MASK} {MASK} 8000 debug"
+
+
+def test_a_long_text_is_read_in_a_time_that_grows_with_its_length() -> None:
+    redact = Redactor([SECRET])
+    for piece in ("token", '"token"', "token=[", 'token="', "token=a(", "token ", "basic ", "://a:", '"', " ", "x"):
+        began = perf_counter()
+        redact(piece * (100_000 // len(piece)) + "key")
+        assert perf_counter() - began < 2, piece
 
 
 def test_several_lines_are_redacted_each() -> None:

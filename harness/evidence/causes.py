@@ -55,9 +55,9 @@ def find_cause(error: SqlError, changes: Iterable[SchemaChange]) -> Cause | None
     return Cause(text=best[1].text, remedy=_remedy(best[1]))
 
 
-def describe_changes(changes: Iterable[SchemaChange]) -> str:
-    """All that a step did, in words."""
-    return "; ".join(change.text for change in changes) or "no change of the schema"
+def describe(changes: Iterable[SchemaChange]) -> str:
+    """All that a step did to the schema, in words."""
+    return "; ".join(change.text for change in changes) or "the step changed nothing in the schema"
 
 
 def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstate: str) -> int:

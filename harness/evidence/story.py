@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from harness.evidence.causes import describe, find_cause
+from harness.evidence.outcomes import NEW_ACTORS
 from harness.model.cell import Actor, Status
 from harness.model.events import (
     Attempted,
@@ -15,6 +17,7 @@ from harness.model.events import (
     ReplicaFailed,
     ReplicaReady,
     ReplicaStopped,
+    SchemaChanged,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +55,8 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         sql: What PostgreSQL refused.
         log: Last lines of the application's log.
         failures: How many attempts failed in this cell.
+        why: What the step did that explains it, or that nothing in the schema does.
+        remedy: What to do instead, in one sentence; empty where the cause is not known.
     """
 
     plan_step: int
@@ -67,6 +72,8 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sql: tuple[SqlRecord, ...]
     log: tuple[str, ...]
     failures: int
+    why: str
+    remedy: str
 
 
 def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | None:
@@ -94,6 +101,7 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
             if evidence.failure is not None:
                 where, source = evidence.failure.where, evidence.failure.source
             request, response = _exchange(evidence)
+    why, remedy = _explain(outcome, evidence, events)
     if isinstance(evidence, (Attempted, ReplicaFailed)):
         sql = tuple(SqlRecord(e.replica, e.sqlstate, e.message, e.detail, e.statement) for e in evidence.sql)
     return Story(
@@ -110,7 +118,27 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
         sql=sql,
         log=evidence.log,
         failures=len(outcome.evidence),
+        why=why,
+        remedy=remedy,
     )
+
+
+def _explain(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) -> tuple[str, str]:
+    """What the guilty step did that explains the failure, and what to do instead."""
+    guilty = outcome.inherited_from or outcome.cell.step
+    changes = next((e.changes for e in events if isinstance(e, SchemaChanged) and e.label == guilty), None)
+    if changes is None or isinstance(evidence, MigrationFailed):
+        return "", ""
+    if not evidence.sql:
+        if isinstance(evidence, ReplicaFailed):
+            return "", ""
+        return f"no statement failed: it is the data, or the application's own view of it ({describe(changes)})", ""
+    cause = find_cause(evidence.sql[0], changes)
+    if cause is None:
+        return "", ""
+    if outcome.cell.actor in NEW_ACTORS:
+        return f"{guilty} is not there yet: {cause.text}", "run this step before the code that needs it"
+    return f"{guilty} {cause.text}", cause.remedy
 
 
 def _headline(attempt: Attempted) -> str:

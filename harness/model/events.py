@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
 from harness.model.release import ReleaseName  # noqa: TC001  as above
+from harness.model.schema import SchemaChange  # noqa: TC001  as above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +175,21 @@ class Migrated:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SchemaChanged:
+    """What a step did to the schema, by the system catalogs before and after it.
+
+    Args:
+        number: Step of the plan.
+        label: The step of the schema.
+        changes: Everything that was added, dropped, renamed or changed.
+    """
+
+    number: int
+    label: str
+    changes: tuple[SchemaChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MigrationFailed:
     """A migration did not go through.
 
@@ -283,6 +299,7 @@ Event: TypeAlias = (
     | ReplicaFailed
     | ReplicaStopped
     | Migrated
+    | SchemaChanged
     | MigrationFailed
     | Warmed
     | Attempted

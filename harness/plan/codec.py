@@ -34,6 +34,20 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     cells: tuple[Cell, ...]
 
 
+class _Track(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    steps: tuple[dict[str, Any], ...]
+
+
+class _Stage(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    tracks: tuple[_Track, ...]
+
+
+class _Stored(_Head):
+    stages: tuple[_Stage, ...]
+
+
 def kind_of(cls: type) -> str:
     """The name under which instances of a class are stored: ``StartReplicas`` is ``start-replicas``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
@@ -100,21 +114,21 @@ def decode_plan(text: bytes) -> Plan:
     version = data.pop("format", None)
     if version != PLAN_FORMAT:
         raise ScenarioError(f"this plan has format {version}, and this release of the harness reads {PLAN_FORMAT}")
-    stages = tuple(
-        Stage(
-            name=stage["name"],
-            tracks=tuple(
-                Track(name=track["name"], steps=tuple(_decode_step(step) for step in track["steps"]))
-                for track in stage["tracks"]
-            ),
-        )
-        for stage in data.pop("stages")
-    )
     try:
-        head = msgspec.convert(data, _Head)
+        stored = msgspec.convert(data, _Stored)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"this plan cannot be read: {error}") from None
-    return Plan(**msgspec.structs.asdict(head), stages=stages)
+    stages = tuple(
+        Stage(
+            name=stage.name,
+            tracks=tuple(
+                Track(name=track.name, steps=tuple(_decode_step(step) for step in track.steps))
+                for track in stage.tracks
+            ),
+        )
+        for stage in stored.stages
+    )
+    return Plan(**{key: getattr(stored, key) for key in _Head.__struct_fields__}, stages=stages)
 
 
 def digest(plan: Plan) -> str:
@@ -123,5 +137,7 @@ def digest(plan: Plan) -> str:
 
 
 def _decode_step(data: dict[str, Any]) -> Numbered:
-    number = data.pop("number")
+    number = data.pop("number", None)
+    if type(number) is not int:
+        raise ScenarioError(f"this plan cannot be read: a step has {number!r} where its number should be")
     return Numbered(number=number, step=cast("Step", from_builtins(data, Step.__args__)))

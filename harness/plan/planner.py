@@ -12,6 +12,7 @@ from harness.plan.builder import ROUNDS, Origin, PlanBuilder
 from harness.plan.steps import (
     AskHealth,
     Attempt,
+    CaptureSchema,
     CloneDatabase,
     DropDatabase,
     LoadSql,
@@ -220,7 +221,7 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     builder.add(StartReplicas(replicas=control, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     _drive(builder, Cell(ROLLOUT, Actor.NEW_CONTROL), control, [])
     builder.add(StopReplicas(replicas=_names(control)), DropDatabase(database=LANE))
-    builder.add(CloneDatabase(source=SEED, target=LANE))
+    builder.add(CloneDatabase(source=SEED, target=LANE), CaptureSchema(database=LANE))
     for index, revision in enumerate(subject.revisions):
         ahead, warm = Cell(revision.label, Actor.NEW_AHEAD), Cell(revision.label, Actor.NEW_WARM)
         new = (Replica(name=f"new-ahead-{index + 1}", release=ReleaseName.NEW, database=LANE),)
@@ -232,6 +233,7 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         builder.add(AskHealth(replicas=_names(new), cell=warm))
         builder.add(StopReplicas(replicas=_names(new)), DropDatabase(database=LANE))
         builder.add(RenameDatabase(source=PARKED, target=LANE), _migrate(LANE, revision))
+        builder.add(CaptureSchema(database=LANE, label=revision.label))
         if subject.old_boot:
             cell = Cell(revision.label, Actor.OLD_BOOT)
             old = (Replica(name=f"old-boot-{index + 1}", release=ReleaseName.OLD, database=BOOT, boot=True),)

@@ -8,6 +8,7 @@ from harness.plan.codec import digest
 from harness.plan.steps import (
     AskHealth,
     Attempt,
+    CaptureSchema,
     CloneDatabase,
     Drive,
     DropDatabase,
@@ -64,6 +65,8 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911  one case for each 
             return f"prepare database {database} by the {release} release"
         case LoadSql(database=database, path=path):
             return f"load {path} into {database}"
+        case CaptureSchema(database=database, label=label):
+            return f"look at the schema of {database}{f' behind {label}' if label else ''}"
         case CloneDatabase(source=source, target=target):
             return f"clone {source} to {target}"
         case DropDatabase(database=database):

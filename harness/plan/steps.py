@@ -175,8 +175,22 @@ class Drive:
         return self.cell.actor is Actor.CONTROL
 
 
+@dataclass(frozen=True, kw_only=True)
+class CaptureSchema:
+    """Looks at a schema in the system catalogs, and tells what changed since the last look at this database.
+
+    Args:
+        database: Where; nobody else is connected to it.
+        label: The step that led here; None at the first look.
+    """
+
+    database: str
+    label: str | None = None
+
+
 Step: TypeAlias = (
-    PrepareDatabase
+    CaptureSchema
+    | PrepareDatabase
     | LoadSql
     | CloneDatabase
     | DropDatabase

@@ -17,6 +17,8 @@ Line = tuple[str, str]
 
 _COLUMNS = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM)
 _LABEL_LENGTH = 40
+#: Of the statements that PostgreSQL refused during one attempt, so many are shown.
+_MOST_ERRORS = 3
 #: Room for the longest usual word of a cell.
 _WIDTH = 14
 _LEGEND = {
@@ -146,26 +148,23 @@ def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
         return
     recovered = " (and recovered by itself)" if outcome.status is Status.TRANSIENT else ""
     yield f"{outcome.step}, {outcome.actor}: {story.headline}{recovered}", "red"
-    for error in story.sql[:3]:
+    for error in story.sql[:_MOST_ERRORS]:
         yield f"  PostgreSQL {error.sqlstate}: {error.message}", "red"
-        if error.detail:
-            yield f"             {error.detail}", ""
-        if error.statement:
-            yield f"             {_one_line(error.statement)}", ""
-    if story.request:
-        yield f"  request    {_one_line(story.request)}", ""
-        yield f"  response   {_one_line(story.response)}", ""
-    if story.where:
-        yield f"  journey    {outcome.journey}, {story.where}", ""
-        yield f"                 {story.source}", ""
-    if story.copy:
-        yield f"  copy       {story.copy}", ""
+        yield from ((f"             {_one_line(text)}", "") for text in (error.detail, error.statement) if text)
     moved = f"{story.schema_before} -> {story.schema_after}" if story.schema_before else story.schema_after
-    yield f"  schema     {moved}", ""
-    yield f"  fleet      {', '.join(story.fleet) or 'nobody'}   (plan step {story.plan_step})", ""
-    if story.log:
-        yield "  last lines of the application's log:", ""
-        yield from ((f"    {line}", "") for line in story.log)
+    facts = (
+        ("why", story.why),
+        ("instead", story.remedy),
+        ("request", _one_line(story.request)),
+        ("response", _one_line(story.response)),
+        ("journey", f"{outcome.journey}, {story.where}: {story.source}" if story.where else ""),
+        ("copy", story.copy),
+        ("schema", moved),
+        ("fleet", f"{', '.join(story.fleet) or 'nobody'}   (plan step {story.plan_step})"),
+        ("log", "the last lines of the application's:" if story.log else ""),
+    )
+    yield from ((f"  {name:<10} {text}", "bold" if name == "why" else "") for name, text in facts if text)
+    yield from ((f"    {line}", "") for line in story.log)
     if replay:
         yield f"  replay     {replay}", ""
 

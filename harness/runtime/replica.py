@@ -6,6 +6,7 @@ import http.client
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.errors import HarnessError
 from harness.runtime.ports import HOST, answers
 from harness.runtime.waiting import await_true, now, sleep
 from harness.template import fill
@@ -124,6 +125,11 @@ def start_replica(start: Start) -> RunningReplica:
     deadline = began + start.release.start_timeout_s
     if start.replica.boot and start.release.boot:
         _run_boot(start, deadline)
+    if answers(start.port):
+        raise HarnessError(
+            f"port {start.port} is in use: another process took it before {start.replica.name} could, and would answer "
+            "for the application; stop it, or set ports under [strategy] to a range that is free"
+        )
     command = fill(start.release.serve, {"port": str(start.port), "replica": start.replica.name})
     child = start.processes.start(command, cwd=start.root, env=start.env, log=start.log)
     try:
@@ -148,7 +154,7 @@ def ask(port: int, probe: Probe) -> str:
 
 
 def _run_boot(start: Start, deadline: float) -> None:
-    command = fill(start.release.boot or "", {"replica": start.replica.name})
+    command = fill(start.release.boot or "", {"port": str(start.port), "replica": start.replica.name})
     child = start.processes.start(command, cwd=start.root, env=start.env, log=start.log)
     ended = await_true(lambda: child.status is not None, timeout_s=deadline - now())
     status = child.status

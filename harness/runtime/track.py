@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from harness.errors import MigrationError, ReleaseError
@@ -17,11 +17,14 @@ from harness.model.events import (
     ReplicaFailed,
     ReplicaReady,
     ReplicaStopped,
+    SchemaChanged,
     Warmed,
 )
+from harness.model.schema import SchemaObject, compare_schemas
 from harness.plan.steps import (
     AskHealth,
     Attempt,
+    CaptureSchema,
     CloneDatabase,
     Drive,
     DropDatabase,
@@ -34,6 +37,7 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
+from harness.runtime.attempts import Done, assign_refusals, describe_failed_start, refuse_unusable
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.replica import NotReadyError
 from harness.runtime.waiting import now
@@ -42,10 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from harness.runtime.environment import Stagehands
-    from harness.runtime.observer import Refusal
 
-#: The log's clock has milliseconds.
-_CLOCK_GRAIN = timedelta(milliseconds=1)
 #: Warming counts runs per connection; a pool that holds more than this many is warmed as if it held so many.
 _MOST_SESSIONS = 5
 #: A journey that warms a replica writes and reads once.
@@ -76,15 +77,6 @@ class TrackEnd(Exception):  # noqa: N818  not an error
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class _Done:
-    """An attempt and when it ran, by the clock that PostgreSQL's log shows too."""
-
-    event: Attempted
-    began: datetime
-    ended: datetime
-
-
 class TrackRunner:
     """Does the steps of one track.
 
@@ -106,8 +98,9 @@ class TrackRunner:
         self._runs: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._broken: set[str] = set()
         self._spare_copies = spare_copies
+        self._schema: tuple[SchemaObject, ...] = ()
 
-    def do(self, item: Numbered) -> None:  # noqa: C901  one case for each kind of step
+    def do(self, item: Numbered) -> None:  # noqa: C901, PLR0912  one case for each kind of step
         """Does one step."""
         number, step = item.number, item.step
         match step:
@@ -115,6 +108,8 @@ class TrackRunner:
                 self._prepare(step)
             case LoadSql(database=database, path=path):
                 self._hands.load(database, path)
+            case CaptureSchema():
+                self._capture(number, step)
             case CloneDatabase(source=source, target=target):
                 self._hands.workspace.clone(source, target)
             case DropDatabase(database=database):
@@ -149,6 +144,12 @@ class TrackRunner:
                 'installed in another way, say so with init = ["..."]'
             ) from None
 
+    def _capture(self, number: int, step: CaptureSchema) -> None:
+        before, self._schema = self._schema, self._hands.workspace.schema(step.database)
+        if step.label is not None:
+            changes = compare_schemas(before, self._schema)
+            self._emit(SchemaChanged(number=number, label=step.label, changes=changes))
+
     def _start(self, number: int, step: StartReplicas) -> None:
         before = {r.database: self._hands.versions(r.database) for r in step.replicas}
         results = self._hands.fleet.start(step.replicas)
@@ -167,7 +168,7 @@ class TrackRunner:
                 )
                 self._emit(failed)
                 if step.cell is None:
-                    raise ReleaseError(_cannot_start(failed))
+                    raise ReleaseError(describe_failed_start(failed))
                 self._lost.add(step.cell)
                 continue
             self._mine.add(replica.name)
@@ -275,7 +276,7 @@ class TrackRunner:
             done = [self._attempt(number, step.cell, index + 1, attempt) for attempt in attempts]
             failed = failed if index == len(step.rounds) else set()
             names = {name for attempt in attempts for name in attempt.replicas}
-            for event in _assign(self._hands.observer.take(names), [item for item in done if item is not None]):
+            for event in assign_refusals(self._hands.observer.take(names), [item for item in done if item is not None]):
                 self._emit(event)
                 if event.failure is not None:
                     failed.add(event.journey)
@@ -283,10 +284,10 @@ class TrackRunner:
                     for name in event.replicas:
                         self._runs[name].clear()
                 if step.is_control:
-                    _refuse(event)
+                    refuse_unusable(event)
         self._broken = failed
 
-    def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> _Done | None:
+    def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> Done | None:
         addresses = self._hands.fleet.addresses(attempt.replicas)
         if len(addresses) < len(set(attempt.replicas)):
             return None  # a replica that did not start is a finding of its own
@@ -298,54 +299,7 @@ class TrackRunner:
         if done.failure is None:
             if attempt.origin == "fresh" and attempt.moves >= _WARM_MOVES and len(set(done.replicas)) == 1:
                 self._runs[attempt.replicas[0]][attempt.journey] += 1
-            return _Done(done, began, ended)
+            return Done(done, began, ended)
         replica = self._hands.fleet.get(done.replicas[-1])
         log = self._hands.redact.lines(replica.tail()) if replica is not None else ()
-        return _Done(replace(done, log=log), began, ended)
-
-
-def _assign(refusals: list[Refusal], done: list[_Done]) -> Iterator[Attempted]:
-    """Gives each refused statement to the attempt during which it happened.
-
-    The log has milliseconds, in which one attempt may end and another begin: there the one that failed has it.
-    """
-    mine: dict[int, list[Refusal]] = defaultdict(list)
-    for refusal in refusals:
-        during = [
-            item
-            for item in done
-            if refusal.error.replica in item.event.replicas
-            and item.began - _CLOCK_GRAIN <= refusal.time <= item.ended + _CLOCK_GRAIN
-        ]
-        during.sort(key=lambda item: (item.event.failure is None, -item.began.timestamp()))
-        if during:
-            mine[id(during[0].event)].append(refusal)
-    for item in done:
-        yield replace(item.event, sql=tuple(refusal.error for refusal in mine[id(item.event)]))
-
-
-def _refuse(event: Attempted) -> None:
-    """Ends the rehearsal where a journey cannot be used: nothing that it says later would mean anything."""
-    if event.failure is not None:
-        said = "; ".join(f"PostgreSQL {error.sqlstate}: {error.message}" for error in event.sql[:1])
-        at = f" at {event.failure.where}" if event.failure.where else ""
-        raise ReleaseError(
-            f"the journey {event.journey} fails in the control run, on the old release and its own schema "
-            f"(step {event.number}, {event.replicas[-1]}){at}: {event.failure.kind}: {event.failure.text}"
-            + (f"; {said}" if said else "")
-            + "; correct the journey or the release, since nothing after it would mean anything"
-        )
-    if event.ended and event.segment == 0:
-        raise ReleaseError(
-            f"the journey {event.journey} ended before its first yield, so there is nothing to resume in a later "
-            "state: yield between what it writes and what it reads"
-        )
-
-
-def _cannot_start(failed: ReplicaFailed) -> str:
-    log = "\n".join(f"    {line}" for line in failed.log)
-    return (
-        f"the {failed.release} release does not start on its own schema ({failed.replica}, step {failed.number}): "
-        f"{failed.reason}; see serve, env and ready in the settings"
-        + (f"\n  last lines of its log:\n{log}" if log else "")
-    )
+        return Done(replace(done, log=log), began, ended)

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from harness.errors import ScenarioError
+from harness.runtime.catalog import capture_schema
 from harness.runtime.postgres import (
     connect,
     create_database,
@@ -24,6 +25,7 @@ from harness.runtime.postgres import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.model.schema import SchemaObject
     from harness.runtime.postgres import Server
 
 
@@ -115,6 +117,10 @@ class Workspace:
             except psycopg.errors.UndefinedTable:
                 return ()
         return tuple(str(row[0]) for row in rows)
+
+    def schema(self, database: str) -> tuple[SchemaObject, ...]:
+        """All objects of a database that statements could depend on."""
+        return capture_schema(self.server, self.name(database))
 
     def sessions(self, who: str) -> int:
         """How many connections a replica holds."""

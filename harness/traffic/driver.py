@@ -150,7 +150,9 @@ class Driver:
             copy.segment += 1
             try:
                 ended = self._advance(attempt.journey, copy)
-            except Exception as error:  # noqa: BLE001  whatever the user's code raises is evidence
+            except (KeyboardInterrupt, GeneratorExit):
+                raise
+            except BaseException as error:  # noqa: BLE001  whatever else the user's code raises is evidence, pytest.fail too
                 failure = self._explain(error, self._journeys[attempt.journey])
             seen = copy.route.take()
             exchanges.extend(seen)
@@ -195,7 +197,7 @@ class Driver:
 
         return self._loop.run_until_complete(run())
 
-    def _explain(self, error: Exception, journey: Journey) -> Failure:
+    def _explain(self, error: BaseException, journey: Journey) -> Failure:
         where = source = ""
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename == journey.file:

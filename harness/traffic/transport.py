@@ -22,6 +22,8 @@ BASE_URL = "http://localhost"
 _FRESH = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 #: Of a body, so much is kept as evidence.
 _BODY_LENGTH = 2_000
+#: Longer than any secret.
+_MARGIN = 4_000
 
 
 class Route:
@@ -67,10 +69,9 @@ class Route:
         )
 
     def _text(self, body: bytes) -> str:
-        text = body[: _BODY_LENGTH + 1].decode("utf-8", "replace")
-        if len(text) > _BODY_LENGTH:
-            text = f"{text[:_BODY_LENGTH]}... ({len(body)} bytes)"
-        return self._redact(text)
+        # Cut after secrets are out: half of one across the cut would not be known for what it is.
+        text = self._redact(body[: _BODY_LENGTH + _MARGIN].decode("utf-8", "replace"))
+        return text if len(text) <= _BODY_LENGTH else f"{text[:_BODY_LENGTH]}... ({len(body)} bytes)"
 
 
 class SyncTransport(httpx.BaseTransport):

@@ -9,6 +9,7 @@ from harness.model.release import ReleaseName
 from harness.plan.steps import (
     AskHealth,
     Attempt,
+    CaptureSchema,
     CloneDatabase,
     Drive,
     DropDatabase,
@@ -169,7 +170,9 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:
             return set(), {name}
         case CloneDatabase(source=source, target=target) | RenameDatabase(source=source, target=target):
             return {source}, {target}
-        case LoadSql(database=name) | Migrate(database=name) | DropDatabase(database=name):
+        case (
+            LoadSql(database=name) | Migrate(database=name) | DropDatabase(database=name) | CaptureSchema(database=name)
+        ):
             return {name}, set()
         case StartReplicas(replicas=replicas):
             return {replica.database for replica in replicas}, set()

@@ -83,7 +83,10 @@ def first_step(data: dict[str, Any]) -> dict[str, Any]:
         (edited(lambda data: data.pop("stages")), "stages"),
         (edited(lambda data: data["stages"][0].pop("tracks")), "tracks"),
         (edited(lambda data: first_step(data).pop("number")), "number"),
-        (edited(lambda data: first_step(data).update(number="three")), "number|int"),
+        (edited(lambda data: first_step(data).update(number="three")), "'three' where its number"),
+        (edited(lambda data: first_step(data).update(number=True)), "number"),
+        (edited(lambda data: data.update(stages={})), "this plan cannot be read: .*stages"),
+        (edited(lambda data: data["stages"].append(3)), "this plan cannot be read: .*stages"),
         (
             edited(lambda data: first_step(data).update(kind="paint-bikeshed")),
             "unknown record of kind 'paint-bikeshed'",
@@ -102,7 +105,7 @@ def test_kinds_are_class_names_in_kebab_case_and_tell_all_steps_apart() -> None:
     kinds = [kind_of(cls) for cls in Step.__args__]
     assert kind_of(PrepareDatabase) == "prepare-database"
     assert kind_of(LoadSql) == "load-sql"
-    assert len(set(kinds)) == len(kinds) == 11
+    assert len(set(kinds)) == len(kinds) == 12
 
 
 @given(st.text(alphabet='aé\n"\\{}\0☃', max_size=8))

@@ -1,0 +1,81 @@
+"""The session behind a pytest run: who makes it, who shares it, who ends it, and what is told at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.errors import SettingsError
+from harness.report.document import REPORT_NAME, read_document
+from harness.report.terminal import render_matrix
+from harness.runtime.postgres import check_choice
+from harness.runtime.reaper import Session
+
+if TYPE_CHECKING:
+    from harness.report.terminal import Line
+
+_SESSION: pytest.StashKey[Session] = pytest.StashKey()
+#: Below the session's folder: one folder a rehearsal.
+REPORTS = "rehearsals"
+
+
+def refuse_unknown_provider(choice: str) -> None:
+    """Ends pytest with a usage error where the provider does not exist."""
+    try:
+        check_choice(choice)
+    except SettingsError as error:
+        raise pytest.UsageError(f"--rolldeploy-postgres: {error}") from None
+
+
+def end_session(config: pytest.Config, shared: str | None) -> None:
+    """Releases everything; in a worker of pytest-xdist that is the controller's to do.
+
+    Args:
+        config: Of pytest.
+        shared: The folder that the controller chose for its workers, if there are any.
+    """
+    session = _known_session(config, shared)
+    if session is None or hasattr(config, "workerinput"):
+        return
+    for sentence in session.release_all():
+        print(f"rolldeploy: {sentence}")  # noqa: T201  the terminal reporter is gone by now
+
+
+def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list[Line]]]:
+    """Title and lines of each finished rehearsal.
+
+    Args:
+        config: Of pytest.
+        shared: The folder that the controller chose for its workers, if there are any.
+    """
+    session = _known_session(config, shared)
+    if session is None or hasattr(config, "workerinput"):
+        return []
+    found = []
+    for path in sorted((session.directory / REPORTS).glob(f"*/{REPORT_NAME}")):
+        document = read_document(path)
+        lines = render_matrix(document)
+        target = config.getoption("rolldeploy_report")
+        if target:
+            lines.append((f"report      {Path(target) / path.parent.name / REPORT_NAME}", ""))
+        found.append((f"rolling deploy: {document.name}", lines))
+    return found
+
+
+def _known_session(config: pytest.Config, shared: str | None) -> Session | None:
+    if _SESSION in config.stash:
+        return config.stash[_SESSION]
+    return Session.open(shared) if shared is not None and Path(shared).is_dir() else None
+
+
+def session_of(config: pytest.Config) -> Session:
+    """The session of this process, made or joined where there is none yet."""
+    session = config.stash.get(_SESSION, None)
+    if session is None:
+        given = getattr(config, "workerinput", None)
+        session = config.stash[_SESSION] = (
+            Session.create() if given is None else Session.join(given["rolldeploy_session"], given["rolldeploy_owner"])
+        )
+    return session

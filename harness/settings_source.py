@@ -1,0 +1,201 @@
+"""The text of a settings file: where in it each key stands, so that whatever is wrong is told with its line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from harness.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+#: Names of tables and a key, from the outermost to the innermost.
+KeyPath: TypeAlias = tuple[str, ...]
+
+#: The project's file, in which the settings are a table among others.
+PROJECT_NAME = "pyproject.toml"
+PROJECT_TABLE: KeyPath = ("tool", "rolldeploy")
+
+#: TOML as far as keys can be told from values; comments match nothing that is looked at.
+_TOKEN = re.compile(
+    r"""
+    (?P<comment>\#[^\n]*)
+    | (?P<string>\"{3}(?:\\.|[^\\])*?\"{3,5} | '{3}.*?'{3,5} | "(?:\\.|[^"\\\n])*" | '[^'\n]*')
+    | (?P<word>[^\s"'\#\[\]{},=.]+)
+    | (?P<mark>[\[\]{},=\n])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def has_settings(project: Path) -> bool:
+    """Whether a ``pyproject.toml`` has a table for the settings; one that cannot be read has none."""
+    try:
+        text = project.read_text(encoding="utf-8")
+        # Most files are none of ours: parsing them would cost every collected folder some milliseconds.
+        tool = tomllib.loads(text).get("tool") if PROJECT_TABLE[-1] in text else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(tool, dict) and PROJECT_TABLE[-1] in tool
+
+
+@dataclass(frozen=True)
+class Source:
+    """A settings file.
+
+    Args:
+        name: The file's name.
+        prefix: The table in which the settings are.
+        lines: Line numbers of all keys and headings.
+        data: The settings, not checked yet.
+    """
+
+    name: str
+    prefix: KeyPath
+    lines: dict[KeyPath, int]
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """Reads a file.
+
+        Raises:
+            SettingsError: It cannot be read, is no TOML, or has something else where the settings should be.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+            data: Any = tomllib.loads(text)
+        except OSError as error:
+            raise SettingsError(f"cannot read {path}: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path} is not valid TOML: {error}") from None
+        prefix = PROJECT_TABLE if path.name == PROJECT_NAME else ()
+        lines = key_lines(text)
+        for depth, name in enumerate(prefix, start=1):
+            data = data.get(name, {})
+            if not isinstance(data, dict):
+                raise cls(path.name, (), lines).refuse(prefix[:depth], "this should be a table")
+        return cls(path.name, prefix, lines, data)
+
+    def at(self, path: KeyPath) -> str:
+        """``file, line N``: the line of a key, or of the innermost table around it that has one."""
+        full = (*self.prefix, *path)
+        line = next((self.lines[full[:n]] for n in range(len(full), 0, -1) if full[:n] in self.lines), 1)
+        return f"{self.name}, line {line}"
+
+    def get(self, path: KeyPath) -> Any:
+        """What stands at a path; None where nothing does."""
+        value: Any = self.data
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    def table(self, path: KeyPath) -> dict[str, Any]:
+        """The table at a path; an empty one where there is none."""
+        value = self.get(path)
+        return value if isinstance(value, dict) else {}
+
+    def refuse(self, path: KeyPath, sentence: str) -> SettingsError:
+        """An error about the value at a path."""
+        return SettingsError(f"{self.at(path)}, {'.'.join(path)}: {sentence}")
+
+    def refuse_unknown(self, what: str, path: KeyPath, known: Collection[str]) -> SettingsError:
+        """An error about the last name of a path, with what it could have been.
+
+        Args:
+            what: ``key``, ``actor``.
+            path: Where it stands.
+            known: The names that are known there.
+        """
+        *table, name = path
+        near = difflib.get_close_matches(name, known, n=1)
+        guess = f" - did you mean '{near[0]}'?" if near else ""
+        where = f" in [{'.'.join((*self.prefix, *table))}]" if table else ""
+        return SettingsError(
+            f"unknown {what} '{name}'{where}: {self.at(path)}{guess} (known: {', '.join(sorted(known))})"
+        )
+
+    def check_keys(self, path: KeyPath, struct: type[msgspec.Struct]) -> None:
+        """Refuses keys that a table does not have; what is no table is refused by :meth:`convert`."""
+        known = [item.name for item in msgspec.structs.fields(struct)]
+        for key in self.table(path):
+            if key not in known:
+                raise self.refuse_unknown("key", (*path, key), known)
+
+    def convert(self, path: KeyPath, kind: Any) -> Any:
+        """The value at a path as a type.
+
+        Raises:
+            SettingsError: It is of another type.
+        """
+        try:
+            return msgspec.convert(self.get(path), kind)
+        except msgspec.ValidationError as error:
+            # "Expected `int`, got `str` - at `$.strategy.replicas`", without the end where the value itself is meant.
+            message, _, trail = str(error).partition(" - at `$")
+            message = message[:1].lower() + message[1:]
+            raise self.refuse((*path, *re.findall(r"\.([^.\[`]+)", trail)), message) from None
+
+
+def key_lines(text: str) -> dict[KeyPath, int]:
+    """Line numbers of the keys and headings of a text that is valid TOML, those of inline tables among them."""
+    scan = _Scan()
+    for token in _TOKEN.finditer(text):
+        if scan.in_key:
+            scan.read_key(token, text.count("\n", 0, token.start()) + 1)
+        else:
+            scan.skip_value(token["mark"])
+    return scan.lines
+
+
+class _Scan:
+    """Goes through the tokens of a text, and keeps the lines of its keys."""
+
+    def __init__(self) -> None:
+        self.lines: dict[KeyPath, int] = {}
+        self.in_key = True
+        self._key: KeyPath = ()
+        self._path: KeyPath = ()
+        #: The table of the last heading, and inside it an inline table or None, an array, for each open bracket.
+        self._around: list[KeyPath | None] = [()]
+
+    def read_key(self, token: re.Match[str], line: int) -> None:
+        """Takes a token of a key or a heading."""
+        mark = token["mark"]
+        if token["string"]:
+            self._key += (tomllib.loads(f"key = {token[0]}")["key"],)
+        elif token["word"]:
+            self._key += (token[0],)
+        elif mark == "[":
+            self._around = [()]
+        elif mark == "}":
+            self._close()
+        elif self._key and mark in {"=", "]"}:
+            self._path, self._key = (*(self._around[-1] or ()), *self._key), ()
+            for depth in range(1, len(self._path)):
+                self.lines.setdefault(self._path[:depth], line)
+            self.lines[self._path] = line
+            self.in_key = mark == "]"
+            if mark == "]":
+                self._around = [self._path]
+
+    def skip_value(self, mark: str | None) -> None:
+        """Takes a token of a value."""
+        if mark in {"{", "["}:
+            self._around.append(self._path if mark == "{" else None)
+            self.in_key = mark == "{"
+        elif mark in {"}", "]"}:
+            self._close()
+        elif (mark == "," and self._around[-1] is not None) or (mark == "\n" and len(self._around) == 1):
+            self.in_key = True
+
+    def _close(self) -> None:
+        self._around.pop()
+        self.in_key = False

@@ -1,0 +1,83 @@
+"""A server that runs already and belongs to somebody else: what it must allow, and what is left on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.report.document import REPORT_NAME, read_document
+from harness.runtime.postgres import acquire_server, connect
+from harness.runtime.reaper import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.runtime.postgres import Server
+    from plugin.projects import Project
+
+FAILED = int(pytest.ExitCode.TESTS_FAILED)
+PASSWORD = "somebodys-own-password"
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A server of others, and a role on it."""
+
+    server: Server
+
+    def url(self, role: str) -> str:
+        return f"postgresql://{role}:{PASSWORD}@{self.server.host}:{self.server.port}/postgres"
+
+    def names(self) -> set[str]:
+        """Every database and role."""
+        with connect(self.server) as connection:
+            rows = connection.execute("SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles").fetchall()
+        return {name for (name,) in rows}
+
+
+@pytest.fixture(scope="module")
+def foreign() -> Iterator[Foreign]:
+    session = Session.create()
+    server = acquire_server("embedded", session=session)
+    with connect(server) as connection:
+        for role, rights in (
+            ("newcomer", "CREATEROLE"),
+            ("deployer", "CREATEDB CREATEROLE"),
+            ("boss", "SUPERUSER"),
+        ):
+            connection.execute(f"CREATE ROLE {role} LOGIN {rights} PASSWORD '{PASSWORD}'".encode())
+    yield Foreign(server)
+    assert session.release_all() == []
+
+
+def test_a_role_that_may_make_no_databases_is_refused(notes: Project, foreign: Foreign) -> None:
+    before = foreign.names()
+    run = notes.run(postgres=foreign.url("newcomer"))
+    run.assert_refused(
+        FAILED,
+        "role 'newcomer'",
+        "lacks CREATEDB",
+        'let an administrator run ALTER ROLE "newcomer" CREATEDB CREATEROLE',
+    )
+    assert PASSWORD not in run.text
+    assert foreign.names() == before
+
+
+@pytest.mark.parametrize("role", ["deployer", "boss"])
+def test_it_is_left_as_it_was(notes: Project, foreign: Foreign, role: str) -> None:
+    before = foreign.names()
+    run = notes.run("-v", "--rolldeploy-report=out", postgres=foreign.url(role))
+    assert run.status == pytest.ExitCode.OK
+    assert run.counts == {"passed": 8, "xfailed": 1}
+    [path] = notes.folder.glob(f"out/*/{REPORT_NAME}")
+    document = read_document(path)
+    assert [step.verdict for step in document.steps] == ["before"]
+    told = [sentence for sentence in document.reduced if "no superuser" in sentence]
+    assert bool(told) == (role == "deployer")
+    for sentence in document.reduced:
+        run.assert_says(f"reduced: {sentence}")
+    assert foreign.names() == before
+    assert PASSWORD not in run.text
+    assert all(PASSWORD not in each.read_text() for each in path.parent.rglob("*") if each.is_file())

@@ -1,0 +1,376 @@
+"""Schemas are moved through the user's own ``env.py``, unchanged, in one child process; whatever it does there."""
+
+from __future__ import annotations
+
+import sys
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.errors import MigrationError
+from harness.model.revision import plan_steps
+from harness.model.settings import Migrations
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, MigrationFailedError, Workplace
+from harness.runtime.postgres import connect
+from harness.runtime.process import Processes, release_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.runtime.postgres import Server
+    from harness.runtime.reaper import Session
+
+SYNC = """
+import os
+from alembic import context
+from sqlalchemy import create_engine, pool
+with create_engine(os.environ["DATABASE_URL"], poolclass=pool.NullPool).connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+#: Alembic's own template ``async``, shortened.
+ASYNC = """
+import asyncio, os
+from alembic import context
+from sqlalchemy import pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+def do_run(connection):
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+async def run():
+    engine = create_async_engine(os.environ["DATABASE_URL"].replace("+psycopg", "+asyncpg"), poolclass=pool.POOL)
+    async with engine.connect() as connection:
+        await connection.run_sync(do_run)
+    DISPOSE
+
+asyncio.run(run())
+"""
+#: Takes the database from ``sqlalchemy.url``, and says where the version is kept.
+BY_URL = """
+from alembic import context
+from sqlalchemy import create_engine, pool, text
+url = context.config.get_main_option("sqlalchemy.url")
+with create_engine(url, poolclass=pool.NullPool).connect() as connection:
+    connection.execute(text("CREATE SCHEMA IF NOT EXISTS meta"))
+    connection.commit()
+    context.configure(connection=connection, version_table="applied", version_table_schema="meta")
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+#: The engine belongs to the application, and keeps its connections.
+POOLED = """
+from alembic import context
+from shop_database import engine
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+SHOP_DATABASE = 'import os\nfrom sqlalchemy import create_engine\nengine = create_engine(os.environ["DATABASE_URL"])\n'
+REVISION = """
+import os, sys
+from alembic import context, op
+revision = {id!r}
+down_revision = {down!r}
+def upgrade():
+    {body}
+"""
+_NUMBERS = count(1)
+
+
+class Place:
+    """A release of migrations alone, and a database of its own."""
+
+    def __init__(self, root: Path, server: Server, processes: Processes) -> None:
+        self.root = root
+        self.database = f"migrator_{next(_NUMBERS)}"
+        self.server = server
+        self._processes = processes
+        self._made: list[AlembicMigrator] = []
+        with connect(server) as connection:
+            connection.execute(f"CREATE DATABASE {self.database}".encode())
+        self.url = f"postgresql+psycopg://{server.user}:{server.password}@{server.host}:{server.port}/{self.database}"
+        self.write("alembic.ini", "[alembic]\nscript_location = %(here)s/migrations\n")
+        self.write("migrations/env.py", SYNC)
+
+    def write(self, path: str, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+
+    def revision(self, id_: str, down: str | tuple[str, ...] | None, body: str | None = None) -> None:
+        """Adds a revision, which makes a table of its name where nothing else is said."""
+        text = REVISION.format(id=id_, down=down, body=body or f"op.execute('CREATE TABLE t_{id_} ()')")
+        self.write(f"migrations/versions/{id_}.py", text)
+
+    def workplace(self, **env: str) -> Workplace:
+        return Workplace(
+            root=self.root,
+            python=sys.executable,
+            env=release_environment(self.root, sys.executable, {"DATABASE_URL": self.url, **env}),
+            log=self.root / "migrator.log",
+            processes=self._processes,
+        )
+
+    def migrator(self, settings: Migrations | None = None, url: str | None = None, **env: str) -> AlembicMigrator:
+        self._made.append(AlembicMigrator(self.workplace(**env), settings or Migrations(), url))
+        return self._made[-1]
+
+    def query(self, statement: str) -> list[str]:
+        with connect(self.server, self.database) as connection:
+            return [str(row[0]) for row in connection.execute(statement.encode()).fetchall()]
+
+    def tables(self) -> list[str]:
+        return self.query("SELECT relname FROM pg_class WHERE relname LIKE 't\\_%' AND relkind = 'r' ORDER BY 1")
+
+    def sessions(self) -> list[str]:
+        return self.query(
+            f"SELECT pid FROM pg_stat_activity WHERE datname = '{self.database}' AND pid <> pg_backend_pid()"  # noqa: S608
+        )
+
+    def close(self) -> None:
+        for migrator in self._made:
+            migrator.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path, embedded_server: Server, reaper_session: Session) -> Iterator[Place]:
+    processes = Processes(reaper_session)
+    made = Place(tmp_path, embedded_server, processes)
+    yield made
+    made.close()
+    processes.close()
+    assert reaper_session.ledger.left() == []
+
+
+def test_one_revision_at_a_time(place: Place) -> None:
+    place.revision("a", None)
+    place.revision("b", "a")
+    place.revision("c", "b", "print('a word on standard output'); op.execute('CREATE TABLE t_c ()')")
+    migrator = place.migrator()
+    assert migrator.version_table() == (None, "alembic_version")
+    assert place.tables() == []
+    for done in (["a"], ["a", "b"], ["a", "b", "c"]):
+        migrator.upgrade(done[-1])
+        assert place.tables() == [f"t_{name}" for name in done]
+        assert place.query("SELECT version_num FROM alembic_version") == done[-1:]
+        assert place.sessions() == []
+    assert "a word on standard output" in (place.root / "migrator.log").read_text()
+
+
+def test_a_revision_brings_those_before_it(place: Place) -> None:
+    place.revision("a", None)
+    place.revision("b", "a")
+    place.migrator().upgrade("head")
+    assert place.tables() == ["t_a", "t_b"]
+
+
+@pytest.mark.parametrize(
+    ("pool", "dispose"),
+    [("NullPool", "await engine.dispose()"), ("AsyncAdaptedQueuePool", "pass")],
+    ids=["as in the template", "left open"],
+)
+def test_an_asynchronous_engine(place: Place, pool: str, dispose: str) -> None:
+    place.write("migrations/env.py", ASYNC.replace("POOL", pool).replace("DISPOSE", dispose))
+    place.revision("a", None)
+    place.revision("b", "a", "op.execute('SELECT 1 FROM nothing')")
+    migrator = place.migrator()
+    assert migrator.version_table() == (None, "alembic_version")
+    migrator.upgrade("a")
+    assert place.tables() == ["t_a"]
+    with pytest.raises(MigrationFailedError, match=r'relation "nothing" does not exist') as caught:
+        migrator.upgrade("b")
+    assert caught.value.sqlstate == "42P01"
+
+
+def test_a_pooled_engine_of_the_application_keeps_no_session(place: Place) -> None:
+    """A template database, and one that is renamed, must have no sessions."""
+    place.write("migrations/env.py", POOLED)
+    place.write("shop_database.py", SHOP_DATABASE)
+    place.revision("a", None)
+    place.revision("b", "a")
+    migrator = place.migrator()
+    migrator.upgrade("a")
+    assert place.sessions() == []
+    migrator.upgrade("b")
+    assert place.tables() == ["t_a", "t_b"]
+
+
+def test_arguments_that_alembic_gets_by_x(place: Place) -> None:
+    place.revision(
+        "a", None, "[op.execute(f'CREATE TABLE t_{k}_{v} ()') for k, v in context.get_x_argument(True).items()]"
+    )
+    place.migrator(Migrations(x=("tenant=one", "mode=fast"))).upgrade("head")
+    assert place.tables() == ["t_mode_fast", "t_tenant_one"]
+
+
+def test_another_section(place: Place) -> None:
+    place.write("db.ini", "[alembic]\nscript_location = nowhere\n[billing]\nscript_location = %(here)s/migrations\n")
+    place.revision("a", None)
+    migrator = place.migrator(Migrations(alembic="db.ini", section="billing"))
+    assert migrator.history().heads == ("a",)
+    migrator.upgrade("head")
+    assert place.tables() == ["t_a"]
+
+
+def test_a_url_setting_and_a_version_table_elsewhere(place: Place) -> None:
+    place.write("migrations/env.py", BY_URL)
+    place.revision("a", None)
+    migrator = place.migrator(url=place.url.replace("://", "://").replace("?", "%3F") + "?application_name=50%25")
+    assert migrator.version_table() == ("meta", "applied")
+    migrator.upgrade("head")
+    assert place.query("SELECT version_num FROM meta.applied") == ["a"]
+
+
+def test_a_password_is_on_no_command_line(place: Place) -> None:
+    place.write("migrations/env.py", BY_URL)
+    place.revision("a", None)
+    migrator = place.migrator(url=place.url)
+    migrator.upgrade("head")
+    assert place.server.password not in str(migrator._child.popen.args)
+
+
+def test_a_branch_and_its_merge_stay_a_graph(place: Place) -> None:
+    place.revision("a", None)
+    for name in ("left", "right"):
+        place.revision(name, "a")
+    place.revision("merged", ("left", "right"))
+    migrator = place.migrator()
+    history = migrator.history()
+    downs = {revision.id: set(revision.down) for revision in history.revisions}
+    assert downs == {"a": set(), "left": {"a"}, "right": {"a"}, "merged": {"left", "right"}}
+    assert history.heads == ("merged",)
+    empty = type(history)(revisions=(), heads=())
+    order = [revision.id for revision in plan_steps(empty, history)]
+    assert (order[0], order[-1]) == ("a", "merged")
+    for revision in order:
+        migrator.upgrade(revision)
+    assert place.tables() == ["t_a", "t_left", "t_merged", "t_right"]
+    assert place.query("SELECT version_num FROM alembic_version") == ["merged"]
+
+
+FAILURES = {
+    "of PostgreSQL's": ("op.execute('SELECT 1/0')", "DivisionByZero: division by zero", "22012"),
+    "of Python's": ("raise LookupError('no such tenant')", "LookupError: no such tenant", ""),
+    "that wants to end": ("sys.exit('not today')", "SystemExit: not today", ""),
+    "without a word": ("sys.exit(3)", "SystemExit: 3", ""),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failure_is_one_sentence_and_can_be_tried_again(place: Place, name: str) -> None:
+    body, sentence, sqlstate = FAILURES[name]
+    place.revision("a", None, f"op.execute('CREATE TABLE t_a ()')\n    if not os.path.exists('healed'): {body}")
+    migrator = place.migrator()
+    with pytest.raises(MigrationFailedError) as caught:
+        migrator.upgrade("a")
+    assert caught.value.error == sentence
+    assert caught.value.sqlstate == sqlstate
+    assert caught.value.log
+    assert place.tables() == []
+    assert place.sessions() == []
+    (place.root / "healed").touch()
+    migrator.upgrade("a")
+    assert place.tables() == ["t_a"]
+
+
+def test_a_migration_that_ends_the_interpreter(place: Place) -> None:
+    place.revision("a", None, "print('out of memory', flush=True); os._exit(9)")
+    migrator = place.migrator()
+    for _ in range(2):
+        with pytest.raises(MigrationFailedError, match=r"the process ended with status 9: out of memory") as caught:
+            migrator.upgrade("a")
+        assert "\n" not in caught.value.error
+    assert caught.value.log[-1] == "out of memory"
+
+
+def test_the_users_code_may_log_as_it_likes(place: Place) -> None:
+    """Answers have a descriptor of their own; ``fileConfig`` and prints reach the log alone."""
+    place.write("migrations/env.py", "import os\nprint('x' * 100_000)\nos.write(1, b'{}\\n')\n" + SYNC)
+    place.revision("a", None)
+    migrator = place.migrator()
+    migrator.upgrade("head")
+    assert place.tables() == ["t_a"]
+
+
+def test_a_long_history_fits(place: Place) -> None:
+    ids = [f"{number:04}{'x' * 60}" for number in range(300)]
+    for down, id_ in zip([None, *ids[:-1]], ids, strict=True):
+        place.revision(id_, down)
+    history = place.migrator().history()
+    assert [revision.id for revision in history.revisions] == ids
+    assert history.revisions[1].path == f"migrations/versions/{ids[1]}.py"
+
+
+def test_no_alembic_ini(place: Place) -> None:
+    (place.root / "alembic.ini").unlink()
+    with pytest.raises(MigrationError, match=r"there is no alembic.ini in .*: set alembic = under \[migrations\]"):
+        place.migrator()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sentence"),
+    [
+        ("migrations/versions/a.py", "import nowhere", "No module named 'nowhere'"),
+        ("migrations/versions/a.py", "def upgrade(:", "SyntaxError"),
+        ("migrations/versions/a.py", "raise SystemExit('no')", "SystemExit: no"),
+        ("alembic.ini", "[alembic]\n", "script_location"),
+        ("alembic.ini", "script_location = x\n", "MissingSectionHeaderError"),
+    ],
+)
+def test_a_history_that_cannot_be_read(place: Place, path: str, text: str, sentence: str) -> None:
+    place.write(path, text)
+    with pytest.raises(MigrationError, match="Alembic cannot read the history in") as caught:
+        place.migrator().history()
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_environment_that_cannot_be_run(place: Place) -> None:
+    place.revision("a", None)
+    place.write("migrations/env.py", "import os\nos.environ['SHOP_SECRET_FILE']")
+    with pytest.raises(MigrationError, match=r"cannot be run: KeyError: 'SHOP_SECRET_FILE'; it gets the database by"):
+        place.migrator().version_table()
+
+
+def test_an_environment_without_alembic(place: Place) -> None:
+    place.write("alembic/__init__.py", "raise ImportError('not installed here')")
+    with pytest.raises(MigrationError, match=r"the process ended with status 1: ImportError: not installed here"):
+        place.migrator().history()
+
+
+def test_steps_by_a_command(place: Place) -> None:
+    place.write(
+        "migrate.py",
+        "import os, sys, psycopg\nprint('moving to', sys.argv[1])\n"
+        "with psycopg.connect(os.environ['DATABASE_URL'].replace('+psycopg', '')) as connection:\n"
+        "    connection.execute(f'CREATE TABLE t_{sys.argv[1]} ()')\n",
+    )
+    migrator = CommandMigrator(place.workplace(), "python migrate.py {revision}")
+    migrator.upgrade("a")
+    assert place.tables() == ["t_a"]
+    assert migrator.version_table() is None
+    with pytest.raises(MigrationFailedError, match=r"'python migrate.py a' ended with status 1 after") as caught:
+        migrator.upgrade("a")
+    assert 'relation "t_a" already exists' in caught.value.log[-1]
+    migrator.close()
+
+
+def test_the_releases_environment_is_the_commands(place: Place) -> None:
+    migrator = CommandMigrator(place.workplace(TENANT="one"), "sh -c 'echo $TENANT $PWD {revision} > told'")
+    migrator.upgrade("a")
+    assert (place.root / "told").read_text().split() == ["one", str(place.root), "a"]
+
+
+def test_files_are_not_confused_with_the_harness_own(place: Place) -> None:
+    """The child is a script in the harness; its neighbours must not hide the application's modules."""
+    place.write("process.py", "answer = 42")
+    place.write("migrations/env.py", "import process\nassert process.answer == 42\n" + SYNC)
+    place.revision("a", None)
+    place.migrator().upgrade("head")
+    assert place.tables() == ["t_a"]

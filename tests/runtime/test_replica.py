@@ -1,0 +1,212 @@
+"""A replica becomes ready, or one sentence says why not: it exited, it never answered, it answered something else."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.model.release import Probe, Release, ReleaseName
+from harness.plan.steps import Replica
+from harness.runtime.ports import answers
+from harness.runtime.process import Processes
+from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.runtime.reaper import Session
+
+#: Answers from a list of statuses, the last one for ever, and counts its requests in a file.
+SERVER = """
+import http.server, pathlib, sys
+port, statuses = int(sys.argv[1]), [int(word) for word in sys.argv[2].split(",")]
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        pathlib.Path("asked").open("a").write(self.path + "\\n")
+        self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
+        self.end_headers()
+print("serving", flush=True)
+http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+PERIOD = Probe(path="/readyz", period_s=1.0)
+TIME_SCALE = 0.02
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def processes(reaper_session: Session) -> Iterator[Processes]:
+    owned = Processes(reaper_session)
+    yield owned
+    owned.close()
+
+
+@pytest.fixture
+def start(processes: Processes, tmp_path: Path, port: int) -> Callable[..., RunningReplica]:
+    (tmp_path / "server.py").write_text(SERVER)
+
+    def started(serve: str, **given: Any) -> RunningReplica:
+        release = {"readiness": PERIOD, "start_timeout_s": 10.0, "grace_s": 2.0, **given}
+        return start_replica(
+            Start(
+                replica=Replica(name="old-1", release=ReleaseName.OLD, database="live", boot="boot" in given),
+                release=Release(name=ReleaseName.OLD, source=".", serve=serve, **release),
+                root=tmp_path,
+                env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+                port=port,
+                log=tmp_path / "old-1.log",
+                processes=processes,
+                time_scale=TIME_SCALE,
+            )
+        )
+
+    return started
+
+
+def asked(folder: Path) -> list[str]:
+    return (folder / "asked").read_text().splitlines()
+
+
+def test_it_is_ready_when_its_probe_succeeds(start: Callable[..., RunningReplica], tmp_path: Path, port: int) -> None:
+    replica = start("python server.py {port} 503,404,500,302")
+    assert asked(tmp_path) == ["/readyz"] * 4
+    assert (replica.name, replica.port, replica.status) == ("old-1", port, None)
+    assert 3 * TIME_SCALE <= replica.after_s < 10
+    assert replica.stop() is False
+    assert not answers(port)
+
+
+def test_successes_must_come_in_a_row(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
+    probe = Probe(path="/readyz", period_s=1.0, success_threshold=3)
+    start("python server.py {port} 200,200,503,200", readiness=probe).stop()
+    assert len(asked(tmp_path)) == 6
+
+
+def test_the_first_probe_can_wait(start: Callable[..., RunningReplica]) -> None:
+    probe = Probe(path="/readyz", period_s=1.0, initial_delay_s=20.0)
+    replica = start("python server.py {port} 200", readiness=probe)
+    assert replica.after_s >= 20 * TIME_SCALE
+    replica.stop()
+
+
+def test_exited_before_it_was_ready(start: Callable[..., RunningReplica]) -> None:
+    with pytest.raises(NotReadyError) as caught:
+        start("sh -c 'echo no licence; exit 3'")
+    assert caught.value.reason.startswith("exited with status 3 before it was ready (after 0.")
+    assert caught.value.reason.endswith("of 10 s)")
+    assert caught.value.log == ("no licence",)
+    assert caught.value.signature == "serve exited with 3"
+
+
+def test_killed_before_it_was_ready(start: Callable[..., RunningReplica]) -> None:
+    with pytest.raises(NotReadyError, match=r"exited with status -9 before"):
+        start("sh -c 'kill -9 $$'")
+
+
+def test_not_listening_in_time(start: Callable[..., RunningReplica], port: int) -> None:
+    with pytest.raises(NotReadyError) as caught:
+        start("sh -c 'echo thinking; sleep 600'", start_timeout_s=0.3)
+    assert (
+        caught.value.reason
+        == f"not ready after 0.3 s: nothing listens on port {port}; does serve take {{port}} or PORT?"
+    )
+    assert caught.value.log == ("thinking",)
+
+
+def test_not_ready_in_time(start: Callable[..., RunningReplica], port: int) -> None:
+    with pytest.raises(NotReadyError) as caught:
+        start("python server.py {port} 503", start_timeout_s=1.5)
+    assert caught.value.reason == "not ready after 1.5 s: GET /readyz answered 503"
+    assert caught.value.log[-1].endswith('"GET /readyz HTTP/1.1" 503 -')
+    assert not answers(port)
+
+
+def test_boot_runs_first_and_once(start: Callable[..., RunningReplica]) -> None:
+    replica = start("python server.py {port} 200", boot="echo booted {replica}")
+    assert replica.tail()[:2] == ("booted old-1", "serving")
+    replica.stop()
+
+
+def test_boot_that_fails(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
+    with pytest.raises(NotReadyError) as caught:
+        start("python server.py {port} 200", boot="sh -c 'echo no such revision; exit 255'")
+    assert "exited with status 255" in caught.value.reason
+    assert caught.value.reason.startswith("its boot command 'sh -c")
+    assert caught.value.log == ("no such revision",)
+    assert not (tmp_path / "asked").exists()
+
+
+def test_boot_that_does_not_end(start: Callable[..., RunningReplica], reaper_session: Session) -> None:
+    with pytest.raises(NotReadyError, match=r"its boot command 'sleep 600' did not end within 0\.3 s"):
+        start("python server.py {port} 200", boot="sleep 600", start_timeout_s=0.3)
+    assert reaper_session.ledger.left() == []
+
+
+def test_health_takes_as_many_failures_as_the_threshold(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
+    replica = start("python server.py {port} 200,500,500,200")
+    assert replica.ask_health() is None
+    assert len(asked(tmp_path)) == 4
+    replica.stop()
+
+
+def test_a_lost_readiness_is_told(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
+    replica = start("python server.py {port} 200,500")
+    assert replica.ask_health() == "readiness failed 3 times in a row: GET /readyz answered 500"
+    assert len(asked(tmp_path)) == 4
+    replica.stop()
+
+
+def test_a_lost_liveness_is_told(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
+    live = Probe(path="/livez", period_s=1.0, failure_threshold=2)
+    replica = start("python server.py {port} 200,200,500", liveness=live)
+    assert replica.ask_health() == "liveness failed 2 times in a row: GET /livez answered 500"
+    assert asked(tmp_path)[2:] == ["/livez", "/livez"]
+    replica.stop()
+
+
+def test_one_that_died_says_nothing(start: Callable[..., RunningReplica]) -> None:
+    replica = start("python server.py {port} 200")
+    replica.stop()
+    assert (
+        replica.ask_health() == "readiness failed 3 times in a row: GET /readyz got no answer (ConnectionRefusedError)"
+    )
+    assert replica.status is not None
+
+
+def test_an_answer_that_takes_too_long_is_none(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
+    slow = SERVER.replace(
+        "self.send_response(", "__import__('time').sleep(0.5 if not statuses[1:] else 0)\n        self.send_response("
+    )
+    (tmp_path / "slow.py").write_text(slow)
+    probe = Probe(path="/readyz", period_s=1.0, timeout_s=0.1, failure_threshold=1)
+    replica = start("python slow.py {port} 200,200", readiness=probe)
+    assert replica.ask_health() == "readiness failed 1 times in a row: GET /readyz got no answer (TimeoutError)"
+    replica.stop()
+
+
+def test_somebody_elses_answer_is_not_taken_for_its_own(
+    start: Callable[..., RunningReplica], processes: Processes, tmp_path: Path, port: int
+) -> None:
+    """Between the choice of a port and the replica's own bind, another process can take it."""
+    other = tmp_path / "other"
+    other.mkdir()
+    stranger = processes.start(
+        [sys.executable, str(tmp_path / "server.py"), str(port), "200"],
+        cwd=other,
+        env=dict(os.environ),
+        log=other / "log",
+    )
+    while not answers(port):
+        assert stranger.status is None
+    with pytest.raises((NotReadyError, HarnessError)):
+        start("sh -c 'sleep 0.5; exit 98'")

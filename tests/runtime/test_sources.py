@@ -1,0 +1,130 @@
+"""Where a release's code comes from: a folder, or a commit of the project's own repository."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from repositories import commit_all, git, worktrees
+
+from harness.errors import SourceError
+from harness.runtime.sources import resolve_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.runtime.reaper import Session
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Two commits; the project is the folder ``services/shop``, which the first of them lacks."""
+    where = tmp_path / "repository"
+    where.mkdir()
+    (where / "README").write_text("hello")
+    commit_all(where, "first")
+    git(where, "tag", "empty")
+    (where / "services" / "shop").mkdir(parents=True)
+    (where / "services" / "shop" / "app.py").write_text("old")
+    commit_all(where, "second")
+    git(where, "tag", "--annotate", "v1", "--message", "the first release")
+    (where / "services" / "shop" / "app.py").write_text("new")
+    return where
+
+
+def test_a_folder_beside_the_settings(tmp_path: Path, reaper_session: Session) -> None:
+    (tmp_path / "old").mkdir()
+    source = resolve_source("old", tmp_path, reaper_session)
+    assert (source.root, source.description) == (tmp_path / "old", "old")
+    assert resolve_source(str(tmp_path / "old"), tmp_path, reaper_session).root == tmp_path / "old"
+    assert reaper_session.ledger.left() == []
+
+
+@pytest.mark.parametrize("given", ["older", "app.py"])
+def test_no_folder(tmp_path: Path, reaper_session: Session, given: str) -> None:
+    (tmp_path / "app.py").touch()
+    with pytest.raises(SourceError, match=f"'{given}' does not exist: there is no folder {tmp_path / given}"):
+        resolve_source(given, tmp_path, reaper_session)
+
+
+@pytest.mark.parametrize("given", ["pypi:shop==1.0", "image:shop:1", "gti:main"])
+def test_another_kind_of_source(tmp_path: Path, reaper_session: Session, given: str) -> None:
+    with pytest.raises(SourceError, match=f"unknown kind of source '{given}': give a path, or git:REF"):
+        resolve_source(given, tmp_path, reaper_session)
+
+
+@pytest.mark.parametrize("ref", ["main", "HEAD", "v1", "empty~0^{commit}", "commit"])
+def test_a_commit_by_any_of_its_names(repository: Path, reaper_session: Session, ref: str) -> None:
+    commit = git(repository, "rev-parse", "empty^{commit}" if ref.startswith("empty") else "main")
+    given = commit[:12] if ref == "commit" else ref
+    below = repository if ref.startswith("empty") else repository / "services" / "shop"
+    source = resolve_source(f"git:{given}", below, reaper_session)
+    assert source.description == f"git:{given} ({commit[:10]})"
+    if below != repository:
+        assert (source.root / "app.py").read_text() == "old"
+        assert (below / "app.py").read_text() == "new"
+    assert len(worktrees(repository)) == 2
+    reaper_session.release_all()
+    assert len(worktrees(repository)) == 1
+    assert not source.root.exists()
+
+
+def test_one_worktree_serves_both_names_of_a_commit(repository: Path, reaper_session: Session) -> None:
+    roots = {resolve_source(f"git:{ref}", repository, reaper_session).root for ref in ("main", "HEAD", "v1")}
+    assert len(roots) == 1
+    assert len(worktrees(repository)) == 2
+
+
+def test_a_branch_that_is_checked_out_elsewhere(repository: Path, reaper_session: Session, tmp_path: Path) -> None:
+    git(repository, "worktree", "add", "--quiet", "-b", "next", str(tmp_path / "next"))
+    source = resolve_source("git:next", repository, reaper_session)
+    assert (source.root / "services" / "shop" / "app.py").read_text() == "old"
+    reaper_session.release_all()
+    assert (tmp_path / "next").is_dir()
+
+
+@pytest.mark.parametrize("ref", ["mian", "origin/main", "--help", "main:README", ""])
+def test_no_such_commit(repository: Path, reaper_session: Session, ref: str) -> None:
+    with pytest.raises(SourceError, match=f"'git:{ref}' does not exist in {repository}: fetch it first") as caught:
+        resolve_source(f"git:{ref}", repository, reaper_session)
+    assert "\n" not in str(caught.value)
+    assert len(worktrees(repository)) == 1
+
+
+def test_a_shallow_clone(repository: Path, reaper_session: Session, tmp_path: Path) -> None:
+    lost = git(repository, "rev-parse", "empty")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{repository}", str(clone))
+    assert resolve_source("git:main", clone, reaper_session).root.is_dir()
+    with pytest.raises(SourceError, match=r"this clone is shallow: .* fetch-depth: 0"):
+        resolve_source(f"git:{lost}", clone, reaper_session)
+
+
+def test_the_project_lay_elsewhere(repository: Path, reaper_session: Session) -> None:
+    with pytest.raises(SourceError, match="'git:empty' has no folder services/shop: the project lay elsewhere at"):
+        resolve_source("git:empty", repository / "services" / "shop", reaper_session)
+
+
+def test_no_repository(tmp_path: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(SourceError, match=f"{tmp_path} is in no git repository"):
+        resolve_source("git:main", tmp_path, reaper_session)
+
+
+def test_no_git(repository: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SourceError, match="needs git, and there is no command git on PATH"):
+        resolve_source("git:main", repository, reaper_session)
+
+
+def test_a_hooks_environment_does_not_mislead(
+    repository: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Inside a hook git sets ``GIT_DIR`` and ``GIT_INDEX_FILE``, which point at whatever is being committed."""
+    other = tmp_path / "other"
+    shutil.copytree(repository, other)
+    commit_all(other, "third")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    source = resolve_source("git:main", repository, reaper_session)
+    assert (source.root / "services" / "shop" / "app.py").read_text() == "old"

@@ -1,0 +1,77 @@
+"""Whose statement it was that PostgreSQL refused, where the log has milliseconds and attempts take less."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.model.cell import BASE, Actor, Cell
+from harness.model.events import Attempted, Failure, SqlError
+from harness.runtime.attempts import Done, assign_refusals
+from harness.runtime.observer import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+FAILURE = Failure(kind="http", text="POST /orders answered 500")
+
+
+def attempt(copy: int, began_us: int, ended_us: int, *, fails: bool = True) -> Done:
+    event = Attempted(
+        number=1,
+        cell=Cell(BASE, Actor.CONTROL),
+        journey=f"journey_{copy}",
+        round=1,
+        copy=copy,
+        origin="fresh",
+        replicas=("old-1",),
+        segment=0,
+        data="",
+        failure=FAILURE if fails else None,
+    )
+    return Done(event, NOON + timedelta(microseconds=began_us), NOON + timedelta(microseconds=ended_us))
+
+
+def refusal(at_us: int) -> Refusal:
+    """As the log shows it: cut off to milliseconds."""
+    shown = NOON + timedelta(milliseconds=at_us // 1000)
+    return Refusal(time=shown, error=SqlError(replica="old-1", sqlstate="42703", message=f"refused at {at_us}"))
+
+
+def assigned(refusals: Sequence[Refusal], attempts: Sequence[Done]) -> dict[int, list[str]]:
+    return {
+        event.copy: [error.message for error in event.sql] for event in assign_refusals(list(refusals), list(attempts))
+    }
+
+
+def test_a_refusal_belongs_to_the_attempt_during_which_it_happened() -> None:
+    given = assigned([refusal(3_500)], [attempt(1, 0, 2_000), attempt(2, 2_100, 4_000), attempt(3, 5_100, 7_000)])
+    assert given == {1: [], 2: ["refused at 3500"], 3: []}
+
+
+def test_in_one_millisecond_the_attempt_that_failed_has_it() -> None:
+    attempts = [attempt(1, 0, 400, fails=False), attempt(2, 450, 900), attempt(3, 950, 990, fails=False)]
+    assert assigned([refusal(700)], attempts) == {1: [], 2: ["refused at 700"], 3: []}
+
+
+@pytest.mark.parametrize("length_us", [300, 700, 1_000, 1_600, 2_500])
+def test_attempts_that_fail_one_after_the_other_have_one_each(length_us: int) -> None:
+    """A journey that lost its evidence to its neighbour seems to fail for another reason than at the step before."""
+    attempts = [attempt(n, n * length_us, (n + 1) * length_us - 20) for n in range(4)]
+    refusals = [refusal(n * length_us + length_us // 2) for n in range(4)]
+    given = assigned(refusals, attempts)
+    assert [len(messages) for messages in given.values()] == [1, 1, 1, 1]
+    assert given == {n: [f"refused at {n * length_us + length_us // 2}"] for n in range(4)}
+
+
+def test_the_refusals_of_one_attempt_stay_together() -> None:
+    attempts = [attempt(1, 0, 2_400), attempt(2, 2_500, 9_000)]
+    given = assigned([refusal(500), refusal(1_500), refusal(7_000)], attempts)
+    assert given == {1: ["refused at 500", "refused at 1500"], 2: ["refused at 7000"]}
+
+
+def test_what_was_refused_to_nobody_is_nobodys() -> None:
+    assert assigned([refusal(50_000)], [attempt(1, 0, 2_000)]) == {1: []}

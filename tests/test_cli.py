@@ -1,0 +1,149 @@
+"""The command line ``rolldeploy``: prints what a rehearsal left, with no server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.cli import main
+from harness.model.cell import Verdict
+from harness.model.rollout import When
+from harness.report.document import (
+    REPORT_NAME,
+    AnswerRecord,
+    CountRecord,
+    Document,
+    StepRecord,
+    encode_document,
+    read_document,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+USAGE = 4
+
+
+@pytest.fixture
+def leave_report(tmp_path: Path) -> Callable[[str], Path]:
+    """Write the report of a rehearsal with one step below the folder of reports."""
+
+    def leave(name: str) -> Path:
+        step = StepRecord(
+            number=1,
+            revision="0002",
+            label="0002_add_pinned",
+            file="migrations/versions/0002_add_pinned.py",
+            verdict=Verdict.BEFORE,
+            agrees=True,
+            old="works",  # type: ignore[arg-type]
+            new="breaks",  # type: ignore[arg-type]
+            note="",
+            cells={},
+        )
+        given: dict[str, Any] = {
+            "format": 1,
+            "name": name,
+            "plans": ("d22750b8",),
+            "postgres": "18.6 (embedded)",
+            "passed_over": (),
+            "reduced": (),
+            "old": "old",
+            "new": "new",
+            "when": When.BEFORE,
+            "journeys": ("a_note_is_kept",),
+            "journeys_left_out": 0,
+            "steps": (step,),
+            "rollout": {},
+            "answer": AnswerRecord(
+                splits=(1,),
+                rehearsed_split=1,
+                advice="all steps before the code",
+                horizon="0002_add_pinned",
+                can_roll_back=True,
+                no_restart_from=None,
+            ),
+            "outcomes": (),
+            "counts": CountRecord(replicas=1, requests=2, migrations=3, duration_s=4.5),
+            "error": "",
+        }
+        given |= {name: () for name in Document.__struct_fields__ if name not in given}
+        path = tmp_path / "reports" / name / REPORT_NAME
+        path.parent.mkdir(parents=True)
+        path.write_bytes(encode_document(Document(**given)))
+        assert read_document(path).name == name
+        return path
+
+    return leave
+
+
+def test_all_reports_below_a_folder(leave_report: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = leave_report("notes").parents[1]
+    leave_report("shop")
+    assert main(["report", str(folder)]) == 0
+    printed = capsys.readouterr().out
+    assert [printed.count(f"rolling deploy: {name}") for name in ("notes", "shop")] == [1, 1]
+    assert "0002_add_pinned" in printed
+    assert "deploy      all steps before the code" in printed
+
+
+def test_one_report(leave_report: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = leave_report("notes").parent
+    leave_report("shop")
+    assert main(["report", str(folder)]) == 0
+    assert "shop" not in capsys.readouterr().out
+
+
+def test_square_brackets_are_no_markup(leave_report: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(leave_report("no[bold]tes").parent)]) == 0
+    assert "no[bold]tes" in capsys.readouterr().out
+
+
+def test_it_is_a_command_that_needs_no_pytest(leave_report: Callable[[str], Path]) -> None:
+    folder = leave_report("notes").parent
+    program = Path(sys.executable).parent / "rolldeploy"
+    command = [str(program)] if program.exists() else [sys.executable, "-m", "harness.cli"]
+    done = subprocess.run([*command, "report", str(folder)], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "rolling deploy: notes" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda path: shutil.rmtree(path.parent), f"there is no {REPORT_NAME} in"),
+        (lambda path: path.unlink(), "run pytest with --rolldeploy-report="),
+        (lambda path: path.write_text("{"), "is no report"),
+        (lambda path: path.write_text("[]"), "is no report"),
+        (lambda path: path.write_text(json.dumps({"format": 99})), "has format 99, and this release of the harness"),
+        (lambda path: path.write_text(json.dumps({"format": 1})), "is no report"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(
+    leave_report: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+    spoil: Callable[[Path], object],
+    sentence: str,
+) -> None:
+    path = leave_report("notes")
+    spoil(path)
+    assert main(["report", str(path.parent)]) == USAGE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("rolldeploy: ")
+    assert sentence in told.err
+    assert len(told.err.splitlines()) == 1
+
+
+def test_no_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([])
+    assert caught.value.code == 2
+    assert "report" in capsys.readouterr().err

@@ -1,0 +1,382 @@
+"""Copies of journeys go from one ``yield`` to the next, each through the replica that the plan names."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from hypothesis import strategies as st
+
+from harness import journey
+from harness.model.cell import BASE, Actor, Cell
+from harness.plan.steps import Attempt
+from harness.secrets import Redactor
+from harness.traffic.driver import Driver
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from harness import Journey
+    from harness.model.events import Attempted
+
+CELL = Cell(BASE, Actor.CONTROL)
+ADDRESSES = {"old-1": ("10.0.0.1", 1), "new-1": ("10.0.0.2", 2)}
+TOKEN = "correct-horse"
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent, in place of a network; the path says what is answered."""
+    sent: list[str] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        sent.append(f"{request.url.host} {request.url.path}")
+        if request.url.path == "/gone":
+            raise httpx.ConnectError("nobody there")
+        status = request.url.path.strip("/")
+        return httpx.Response(int(status) if status.isdigit() else 200, json={"token": TOKEN})
+
+    class Inner(httpx.MockTransport):
+        """For both kinds of clients."""
+
+        def __init__(self, **_: Any) -> None:
+            super().__init__(respond)
+
+    monkeypatch.setattr(httpx, "HTTPTransport", Inner)
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", Inner)
+    return sent
+
+
+class Stage:
+    """A driver and its journeys."""
+
+    def __init__(self, *journeys: Journey, **fixtures: Any) -> None:
+        known = {each.name: each for each in journeys}
+        given = {each.name: {name: fixtures[name] for name in each.fixtures} for each in journeys}
+        self.driver = Driver(known, given, Redactor([TOKEN]), 1.0)
+        self.name = journeys[0].name
+
+    def move(self, copy: int = 1, *replicas: str, origin: str = "fresh", moves: int = 1) -> Attempted | None:
+        attempt = Attempt(copy=copy, journey=self.name, origin=origin, replicas=replicas or ("old-1",), moves=moves)
+        return self.driver.move(attempt, ADDRESSES, number=7, cell=CELL, round_=2)
+
+    def moved(self, copy: int = 1, *replicas: str, origin: str = "fresh", moves: int = 1) -> Attempted:
+        done = self.move(copy, *replicas, origin=origin, moves=moves)
+        assert done is not None
+        return done
+
+
+@pytest.fixture
+def stage(requests: list[str]) -> Iterator[Callable[..., Stage]]:
+    made: list[Stage] = []
+
+    def make(*journeys: Journey, **fixtures: Any) -> Stage:
+        made.append(Stage(*journeys, **fixtures))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.driver.close()
+
+
+# Inside of functions, or the plugin would make items of them.
+
+
+@pytest.fixture
+def endless() -> Journey:
+    @journey
+    def endless(client: httpx.Client) -> Iterator[None]:
+        client.post("/written")
+        while True:
+            yield
+            client.get("/read")
+
+    return endless
+
+
+@pytest.fixture
+def three() -> Journey:
+    @journey
+    def three(client: httpx.Client) -> Iterator[None]:
+        for path in ("/a", "/b"):
+            client.get(path)
+            yield
+        client.get("/c")
+
+    return three
+
+
+def test_segments_go_through_the_replicas_in_turn(
+    stage: Callable[..., Stage], requests: list[str], endless: Journey
+) -> None:
+    done = stage(endless).moved(1, "old-1", "new-1", moves=3)
+    assert requests == ["10.0.0.1 /written", "10.0.0.2 /read", "10.0.0.1 /read"]
+    assert done.replicas == ("old-1", "new-1", "old-1")
+    assert [exchange.replica for exchange in done.exchanges] == ["old-1", "new-1", "old-1"]
+    assert (done.number, done.cell, done.round, done.origin) == (7, CELL, 2, "fresh")
+    assert (done.segment, done.ended, done.failure) == (2, False, None)
+
+
+def test_a_paused_copy_goes_on_elsewhere(stage: Callable[..., Stage], requests: list[str], endless: Journey) -> None:
+    played = stage(endless)
+    assert played.moved(1, "old-1").segment == 0
+    resumed = played.moved(1, "new-1", origin="base-control")
+    assert (resumed.segment, resumed.replicas) == (1, ("new-1",))
+    assert [exchange.path for exchange in resumed.exchanges] == ["/read"]
+    assert requests == ["10.0.0.1 /written", "10.0.0.2 /read"]
+
+
+def test_copies_are_apart(stage: Callable[..., Stage], endless: Journey) -> None:
+    played = stage(endless)
+    assert [played.moved(copy).segment for copy in (1, 2, 1, 3, 2)] == [0, 0, 1, 0, 1]
+
+
+def test_a_copy_that_was_never_started_cannot_be_resumed(
+    stage: Callable[..., Stage], requests: list[str], endless: Journey
+) -> None:
+    assert stage(endless).move(9, origin="base-control") is None
+    assert requests == []
+
+
+def test_a_copy_that_came_to_its_end_is_spent(stage: Callable[..., Stage], requests: list[str], three: Journey) -> None:
+    played = stage(three)
+    done = played.moved(1, moves=5)
+    assert (done.ended, done.segment, done.failure) == (True, 2, None)
+    assert done.replicas == ("old-1",) * 3
+    assert played.move(1, origin="base-control") is None
+    assert played.move(1) is None
+    assert [path.split()[1] for path in requests] == ["/a", "/b", "/c"]
+
+
+def test_an_exception_is_a_failure_and_says_where(stage: Callable[..., Stage]) -> None:
+    @journey
+    def wrong(client: httpx.Client) -> Iterator[None]:
+        client.get("/a")
+        yield
+        check(client.get("/b").json())
+
+    def check(answer: dict[str, str]) -> None:
+        assert answer["token"] == "something else", f"it was {answer['token']}"
+
+    played = stage(wrong)
+    done = played.moved(1, moves=3)
+    assert done.failure is not None
+    assert done.failure.kind == "AssertionError"
+    assert done.failure.source == 'assert answer["token"] == "something else", f"it was {answer[\'token\']}"'
+    assert re.search(r"test_driver\.py:\d+$", done.failure.where)
+    assert "it was ***" in done.failure.text
+    assert TOKEN not in repr(done)
+    assert (done.segment, len(done.exchanges), done.ended) == (1, 2, False)
+    assert played.move(1) is None
+
+
+@pytest.mark.parametrize("status", ["500", "503"])
+def test_a_5xx_is_a_failure_though_nobody_looked(stage: Callable[..., Stage], status: str) -> None:
+    @journey
+    def blind(client: httpx.Client) -> Iterator[None]:
+        while True:
+            client.get(f"/{status}")
+            client.get("/fine")
+            yield
+
+    played = stage(blind)
+    done = played.moved(1, moves=3)
+    assert done.failure is not None
+    assert (done.failure.kind, done.failure.text) == ("http", f"GET /{status} answered {status}")
+    assert done.segment == 0
+    assert played.move(1) is None
+
+
+@pytest.mark.parametrize("status", ["404", "422", "301"])
+def test_other_statuses_are_the_journeys_business(stage: Callable[..., Stage], status: str) -> None:
+    @journey
+    def looks(client: httpx.Client) -> Iterator[None]:
+        assert client.get(f"/{status}").status_code == int(status)
+        yield
+
+    assert stage(looks).moved(1).failure is None
+
+
+def test_a_5xx_that_the_journey_turned_into_an_exception_keeps_the_exception(stage: Callable[..., Stage]) -> None:
+    @journey
+    def strict(client: httpx.Client) -> Iterator[None]:
+        client.get("/500").raise_for_status()
+        yield
+
+    done = stage(strict).moved(1)
+    assert done.failure is not None
+    assert done.failure.kind == "HTTPStatusError"
+    assert done.exchanges[0].status == 500
+
+
+def test_a_lost_connection_is_a_failure(stage: Callable[..., Stage]) -> None:
+    @journey
+    def lost(client: httpx.Client) -> Iterator[None]:
+        client.get("/gone")
+        yield
+
+    done = stage(lost).moved(1)
+    assert done.failure is not None
+    assert done.failure.kind == "ConnectError"
+    assert [exchange.status for exchange in done.exchanges] == [None]
+
+
+@pytest.mark.parametrize("ending", ["forget", "close"])
+def test_what_a_journey_holds_is_given_back(stage: Callable[..., Stage], ending: str) -> None:
+    closed: list[int] = []
+
+    @journey
+    def careful(client: httpx.Client, kept: list[int]) -> Iterator[None]:
+        try:
+            while True:
+                yield
+        finally:
+            kept.append(1)
+
+    played = stage(careful, kept=closed)
+    played.moved(1)
+    played.moved(2)
+    assert closed == []
+    getattr(played.driver, ending)()
+    assert closed == [1, 1]
+    if ending == "forget":
+        assert played.moved(1).segment == 0
+
+
+def test_a_journey_that_cannot_be_ended_hinders_nobody(stage: Callable[..., Stage]) -> None:
+    closed: list[int] = []
+
+    @journey
+    def stubborn(client: httpx.Client, kept: list[int]) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            kept.append(1)
+            raise OSError("I stay")
+
+    played = stage(stubborn, kept=closed)
+    played.moved(1)
+    played.moved(2)
+    played.driver.forget()
+    assert closed == [1, 1]
+
+
+def test_fixtures_are_given_by_name(stage: Callable[..., Stage], requests: list[str]) -> None:
+    @journey
+    def given(client: httpx.Client, path: str) -> Iterator[None]:
+        client.get(path)
+        yield
+
+    stage(given, path="/from-a-fixture").moved(1)
+    assert requests == ["10.0.0.1 /from-a-fixture"]
+
+
+def test_copies_draw_different_data_and_every_run_the_same(stage: Callable[..., Stage]) -> None:
+    @journey(sku=st.text("abc", min_size=2, max_size=6), token=st.just(TOKEN))
+    def drawn(client: httpx.Client, sku: str, token: str) -> Iterator[None]:
+        client.get(f"/{sku}")
+        yield
+
+    first, second = ([s.moved(copy).data for copy in range(1, 20)] for s in (stage(drawn), stage(drawn)))
+    assert first == second
+    assert len(set(first)) > 5
+    assert all(re.search(r"sku='[abc]{2,6}'", data) for data in first)
+    assert TOKEN not in "".join(first)
+
+
+def test_asynchronous_journeys(stage: Callable[..., Stage], requests: list[str]) -> None:
+    closed: list[str] = []
+
+    @journey
+    async def waits(client: httpx.AsyncClient, kept: list[str]) -> AsyncIterator[None]:
+        try:
+            while True:
+                await asyncio.sleep(0)
+                await client.get("/a")
+                yield
+        finally:
+            await asyncio.sleep(0)
+            kept.append("closed")
+
+    played = stage(waits, kept=closed)
+    done = played.moved(1, "old-1", "new-1", moves=2)
+    assert (done.segment, done.failure, len(done.exchanges)) == (1, None, 2)
+    assert played.moved(1, "old-1", origin="base-control").segment == 2
+    assert [request.split()[0] for request in requests] == ["10.0.0.1", "10.0.0.2", "10.0.0.1"]
+    played.driver.forget()
+    assert closed == ["closed"]
+
+
+def test_an_asynchronous_journey_that_ends_or_fails(stage: Callable[..., Stage]) -> None:
+    @journey
+    async def ends(client: httpx.AsyncClient) -> AsyncIterator[None]:
+        await client.get("/a")
+        yield
+        await client.get("/503")
+
+    done = stage(ends).moved(1, moves=2)
+    assert done.ended
+    assert done.failure is not None
+    assert done.failure.text == "GET /503 answered 503"
+
+
+def test_segments_never_run_at_once(stage: Callable[..., Stage]) -> None:
+    """Two tracks ask from two threads; a journey is the user's code, and need not be ready for that."""
+    inside: list[int] = []
+    most: list[int] = []
+
+    @journey
+    def counts(client: httpx.Client) -> Iterator[None]:
+        while True:
+            inside.append(1)
+            most.append(len(inside))
+            client.get("/a")
+            inside.pop()
+            yield
+
+    played = stage(counts)
+    threads = [
+        threading.Thread(target=lambda first=first: [played.moved(first + i) for i in range(100)])
+        for first in (1, 1000)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 200
+    assert max(most) == 1
+
+
+def test_ctrl_c_is_not_a_finding(stage: Callable[..., Stage]) -> None:
+    @journey
+    def interrupted(client: httpx.Client) -> Iterator[None]:
+        while client.get("/a").status_code != 200:
+            yield
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stage(interrupted).move(1)
+
+
+@pytest.mark.parametrize("way", [pytest.fail, pytest.raises])
+def test_pytests_own_failures_are_findings(stage: Callable[..., Stage], way: Any) -> None:
+    """``pytest.fail``, and ``pytest.raises`` in vain, raise what ``except Exception`` lets through."""
+
+    @journey
+    def fails(client: httpx.Client) -> Iterator[None]:
+        if way is pytest.fail:
+            pytest.fail("not today")
+        with pytest.raises(LookupError):
+            client.get("/a")
+        yield
+
+    try:
+        done = stage(fails).moved(1)
+    except pytest.fail.Exception as error:
+        raise AssertionError("it went through the driver") from error
+    assert done.failure is not None
+    assert done.failure.text in {"not today", "DID NOT RAISE LookupError"}
