@@ -123,7 +123,8 @@ def _change(deed: Deed, before: SchemaObject, after: SchemaObject, text: str) ->
 
 
 def _describe_added(item: SchemaObject) -> str:
-    details = ", ".join(value if name in _PLAIN else f"{name} {value}" for name, value in item.attributes.items())
+    attributes = sorted(item.attributes.items(), key=lambda pair: pair[0] not in _PLAIN)
+    details = ", ".join(value if name in _PLAIN else f"{name} {value}" for name, value in attributes)
     return f"added {item.kind} {item.full_name}" + (f" ({details})" if details and item.kind in _TOLD else "")
 
 
@@ -137,6 +138,8 @@ def _differences(one: SchemaObject, other: SchemaObject) -> str:
     told = []
     for name in dict.fromkeys([*one.attributes, *other.attributes]):
         was, now = one.attributes.get(name, "none"), other.attributes.get(name, "none")
+        if one.owner != other.owner:  # its table was renamed, and every definition names it
+            was = was.replace(one.owner, other.owner)
         if was == now:
             continue
         if name == "storage":

@@ -130,7 +130,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
                 world.running.pop(name, None)
         case Drive() as drive:
             _drive(world, moment, drive)
-        case LoadSql() | WarmUp() | AskHealth():
+        case LoadSql() | WarmUp() | AskHealth() | CaptureSchema():
             pass
 
 

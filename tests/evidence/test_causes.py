@@ -1,0 +1,87 @@
+"""Which change of a step explains what PostgreSQL refused, and which near miss does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.evidence.causes import describe, find_cause
+from harness.model.events import SqlError
+from harness.model.schema import Deed, ObjectKind, SchemaChange
+
+
+def change(deed: Deed, kind: ObjectKind, *names: str, text: str = "") -> SchemaChange:
+    return SchemaChange(deed=deed, kind=kind, name=".".join(names[:2]), text=text or f"{deed} {names}", names=names)
+
+
+def refused(sqlstate: str, message: str, statement: str = "") -> SqlError:
+    return SqlError(replica="old-1", sqlstate=sqlstate, message=message, statement=statement)
+
+
+NO_NICKNAME = refused("42703", "column users.nickname does not exist", "SELECT users.id, users.nickname FROM users")
+DROPPED = change(Deed.DROPPED, ObjectKind.COLUMN, "users", "nickname")
+
+
+def test_the_object_that_the_message_names_is_the_cause() -> None:
+    other = change(Deed.DROPPED, ObjectKind.COLUMN, "users", "legacy_flag")
+    found = find_cause(NO_NICKNAME, [other, DROPPED])
+    assert found is not None
+    assert found.text == DROPPED.text
+    assert "users.nickname" in found.remedy
+
+
+def test_a_column_of_that_name_in_another_table_is_not() -> None:
+    assert find_cause(NO_NICKNAME, [change(Deed.DROPPED, ObjectKind.COLUMN, "orders", "nickname")]) is None
+
+
+def test_a_change_of_something_else_in_the_same_table_is_not() -> None:
+    assert find_cause(NO_NICKNAME, [change(Deed.DROPPED, ObjectKind.COLUMN, "users", "legacy_flag")]) is None
+
+
+def test_a_new_unrelated_table_is_not() -> None:
+    assert find_cause(NO_NICKNAME, [change(Deed.ADDED, ObjectKind.TABLE, "audits")]) is None
+    assert find_cause(NO_NICKNAME, []) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "guilty"),
+    [
+        (
+            refused("0A000", "cached plan must not change result type", "SELECT orders.id, orders.note FROM orders"),
+            change(Deed.CHANGED, ObjectKind.COLUMN, "orders", "note"),
+        ),
+        (
+            refused("0A000", "cached plan must not change result type", "SELECT * FROM orders"),
+            change(Deed.ADDED, ObjectKind.COLUMN, "orders", "note"),
+        ),
+        (
+            refused("23502", 'null value in column "tenant" of relation "orders" violates not-null constraint'),
+            change(Deed.ADDED, ObjectKind.COLUMN, "orders", "tenant"),
+        ),
+        (
+            refused("23505", 'duplicate key value violates unique constraint "uq_email"', "INSERT INTO users ..."),
+            change(Deed.ADDED, ObjectKind.CONSTRAINT, "users", "uq_email"),
+        ),
+        (
+            refused("42P01", 'relation "orders" does not exist'),
+            change(Deed.RENAMED, ObjectKind.TABLE, "orders", "sales"),
+        ),
+        (
+            refused("42P10", "there is no unique or exclusion constraint", "INSERT INTO users ... ON CONFLICT (email)"),
+            change(Deed.DROPPED, ObjectKind.INDEX, "users", "ix_users_email"),
+        ),
+        (
+            refused("P0001", "not allowed any more", "UPDATE orders SET total = 1"),
+            change(Deed.ADDED, ObjectKind.TRIGGER, "orders", "refuse_updates"),
+        ),
+    ],
+)
+def test_each_family_finds_its_change_among_others(error: SqlError, guilty: SchemaChange) -> None:
+    others = [change(Deed.ADDED, ObjectKind.TABLE, "audits"), change(Deed.CHANGED, ObjectKind.COLUMN, "shops", "name")]
+    found = find_cause(error, [others[0], guilty, others[1]])
+    assert found is not None
+    assert found.text == guilty.text
+
+
+def test_a_step_that_changed_nothing_says_so() -> None:
+    assert describe([]) == "the step changed nothing in the schema"
+    assert describe([DROPPED]) == DROPPED.text
