@@ -138,7 +138,7 @@ def _differences(one: SchemaObject, other: SchemaObject) -> str:
     told = []
     for name in dict.fromkeys([*one.attributes, *other.attributes]):
         was, now = one.attributes.get(name, "none"), other.attributes.get(name, "none")
-        if one.owner != other.owner:  # its table was renamed, and every definition names it
+        if name == "definition" and one.owner != other.owner:  # its table was renamed, and every definition names it
             was = was.replace(one.owner, other.owner)
         if was == now:
             continue

@@ -324,7 +324,7 @@ def test_a_finding_is_told_as_a_story(breaking: Project) -> None:
         f"schema base -> {STEP}",
         "fleet old-1",
         "(plan step ",
-        "last lines of the application's log:",
+        "last lines of",
         f"pytest 'test_notes.py::nobody_looks[{STEP}-old-warm]' --rolldeploy-postgres=embedded",
         f"no order works: {STEP} breaks both releases",
     )
