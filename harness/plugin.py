@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from harness.items import Stage
 
 _STAGE: pytest.StashKey[Stage] = pytest.StashKey()
@@ -44,8 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Refuses options that mean nothing, before anything is collected."""
+    if config.getoption("rolldeploy_plan") and config.pluginmanager.hasplugin("xdist"):
+        config.option.dist = "no"  # a plan is printed by the process that collects
     choice = config.getoption("rolldeploy_postgres")
     if choice is not None:
         from harness.sessions import refuse_unknown_provider  # noqa: PLC0415  only where the plugin is used
@@ -85,6 +90,18 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 def rolldeploy_rehearsal(request: pytest.FixtureRequest) -> Any:
     """The finished rehearsal that an item belongs to; the first item of it performs it."""
     return _stage(request.config).perform(request)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Names the journey, not the plugin, as the place where an item was skipped."""
+    report = yield
+    module = sys.modules.get("harness.items")
+    if report.skipped and module is not None and isinstance(item, module.JourneyItem):
+        path, line, _ = item.reportinfo()
+        if isinstance(report.longrepr, tuple):
+            report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:

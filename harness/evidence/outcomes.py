@@ -197,6 +197,7 @@ def _describe_move(ready: ReplicaReady) -> str:
 def _blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[Cell, str], Outcome]:
     """Marks what a cell merely inherits from another step, and what the new release's own control run shows too."""
     blamed = dict(outcomes)
+    _blame_failed_migration(plan, blamed)
     for journey in plan.journeys:
         _blame_forwards(plan, journey, blamed)
         _blame_backwards(plan, journey, blamed)
@@ -211,6 +212,15 @@ def _blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[
                 reason = "the new release fails this journey on a fresh database of its own too"
                 blamed[cell, journey] = replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
     return blamed
+
+
+def _blame_failed_migration(plan: Plan, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """A migration that fails is told once: where the old release serves while it is applied."""
+    lost = [key for key, o in blamed.items() if any(isinstance(item, MigrationFailed) for item in o.evidence)]
+    guilty = next((cell.step for cell, _ in lost if cell.actor is Actor.OLD_WARM and cell.step in plan.labels), None)
+    for key in lost:
+        if guilty is not None and key[0] != Cell(guilty, Actor.OLD_WARM):
+            blamed[key] = replace(blamed[key], inherited_from=guilty)
 
 
 def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:

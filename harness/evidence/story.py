@@ -101,6 +101,8 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
             if evidence.failure is not None:
                 where, source = evidence.failure.where, evidence.failure.source
             request, response = _exchange(evidence)
+    if isinstance(evidence, MigrationFailed) and evidence.sqlstate:
+        sql = (SqlRecord("migrator", evidence.sqlstate, evidence.error, "", ""),)
     why, remedy = _explain(outcome, evidence, events)
     if isinstance(evidence, (Attempted, ReplicaFailed)):
         sql = tuple(SqlRecord(e.replica, e.sqlstate, e.message, e.detail, e.statement) for e in evidence.sql)
@@ -179,7 +181,7 @@ def _schema(evidence: Evidence, plan: Plan, events: tuple[Event, ...]) -> tuple[
         return "", plan.labels[-1]  # made by the new release in one go
     numbers = _track(plan, evidence.number)
     labels = dict(zip(plan.revisions, plan.labels, strict=True))
-    applied = ["base"]
+    applied = ["the old head"]
     for event in events:
         if isinstance(event, Migrated) and event.number in numbers and event.number < evidence.number:
             label = labels.get(event.revision, event.revision)

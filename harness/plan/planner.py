@@ -217,7 +217,7 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         builder.add(PrepareDatabase(database=LANE, release=ReleaseName.OLD), LoadSql(database=LANE, path=subject.seed))
         builder.add(*(_migrate(LANE, revision) for revision in subject.revisions))
     else:
-        builder.add(PrepareDatabase(database=LANE, release=ReleaseName.NEW))
+        builder.add(PrepareDatabase(database=LANE, release=ReleaseName.NEW, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     builder.add(StartReplicas(replicas=control, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     _drive(builder, Cell(ROLLOUT, Actor.NEW_CONTROL), control, [])
     builder.add(StopReplicas(replicas=_names(control)), DropDatabase(database=LANE))

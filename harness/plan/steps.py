@@ -47,10 +47,17 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class PrepareDatabase:
-    """A database in the state to which a release brings an empty one: by its ``init``, or its migrations."""
+    """A database in the state to which a release brings an empty one: by its ``init``, or its migrations.
+
+    Args:
+        database: Its name.
+        release: Whose way it is made in.
+        cell: The cell that a failure counts for; None where a failure ends the rehearsal.
+    """
 
     database: str
     release: ReleaseName
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

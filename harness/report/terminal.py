@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
-from harness.model.cell import ROLLOUT, Actor, Status, Verdict
+from harness.model.cell import BASE, ROLLOUT, Actor, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +119,9 @@ def _conclusion(document: Document) -> Iterator[Line]:
     yield f"deploy      {answer.advice}", "green" if answer.splits else "red"
     if answer.horizon is not None:
         whole = document.steps and answer.horizon == document.steps[-1].label
-        back = "from every step" if whole else f"down to and including {answer.horizon}, not behind it"
+        back = "from every step" if whole else f"up to {answer.horizon}, not behind it"
+        if answer.horizon == BASE:
+            back = "on its own schema alone, not behind the first step"
         yield f"roll back   the old release works {back}", "green" if whole else "yellow"
     if answer.can_roll_back is False:
         yield "            but not on what the new release wrote in the rollout, see rollout-roll-back", "yellow"

@@ -207,7 +207,7 @@ class AlembicMigrator:
     @staticmethod
     def _sentence(answer: dict[str, Any]) -> str:
         error = answer["error"]
-        return f"{error['type']}: {error['message']}"
+        return " ".join(f"{error['type']}: {error['message']}".split())
 
 
 class CommandMigrator:

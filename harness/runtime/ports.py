@@ -37,6 +37,7 @@ def reserve_port(folder: Path, ports: range) -> int:
             continue
         if _is_free(port):
             return port
+        release_port(folder, port)
     where = f"port {ports[0]}" if len(ports) == 1 else f"every port from {ports[0]} to {ports[-1]}"
     raise HarnessError(
         f"{where} is in use: a process left over there would answer for the application; "

@@ -118,7 +118,7 @@ class Processes:
             ReleaseError: There is no such command.
             HarnessError: The rehearsal is being ended.
         """
-        words = shlex.split(command) if isinstance(command, str) else command
+        words = _split(command) if isinstance(command, str) else command
         program = shutil.which(words[0], path=env.get("PATH")) if words else None
         if program is None:
             raise ReleaseError(
@@ -162,6 +162,15 @@ class Processes:
             resource = self._children.pop(child, None)
         if resource is not None:
             self._session.forget(resource)
+
+
+def _split(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise ReleaseError(
+            f"the command line '{command}' cannot be read: {error}; correct it in the settings"
+        ) from None
 
 
 def release_environment(root: Path, python: str | None, own: Mapping[str, str]) -> dict[str, str]:

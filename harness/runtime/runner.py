@@ -88,8 +88,8 @@ class Runner:
                 yield event
 
     def _run_track(self, track: Track, events: queue.Queue[Event | _Crashed | None]) -> None:
-        walker = TrackRunner(self._hands, self._traffic, events.put, self._spare_copies)
         try:
+            walker = TrackRunner(self._hands, self._traffic, events.put, self._spare_copies)
             for item in track.steps:
                 if self._stopping.is_set():
                     break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Adding a worktree is a checkout of the repository's files.
 _GIT_TIMEOUT_S = 120.0
+#: Others, which a hook sets, would make git look into another repository than the settings' own.
+_KEPT = frozenset({"GIT_CEILING_DIRECTORIES"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +102,7 @@ def _git(folder: Path, *words: str, missing: str = "git does not answer") -> str
             text=True,
             timeout=_GIT_TIMEOUT_S,
             check=False,
+            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT},
         )
     except FileNotFoundError:
         raise SourceError("a source git:REF needs git, and there is no command git on PATH") from None

@@ -105,7 +105,7 @@ class TrackRunner:
         number, step = item.number, item.step
         match step:
             case PrepareDatabase():
-                self._prepare(step)
+                self._prepare(number, step)
             case LoadSql(database=database, path=path):
                 self._hands.load(database, path)
             case CaptureSchema():
@@ -135,10 +135,13 @@ class TrackRunner:
         """Stops the replicas of this track."""
         self._stop(number, tuple(sorted(self._mine)))
 
-    def _prepare(self, step: PrepareDatabase) -> None:
+    def _prepare(self, number: int, step: PrepareDatabase) -> None:
         try:
             self._hands.prepare(step.database, step.release)
         except MigrationFailedError as error:
+            if step.cell is not None:
+                self._lose(number, step.cell, step.database, "head", error)
+                return
             raise MigrationError(
                 f"the {step.release} release's own migrations fail on an empty database: {error.error}; if it is "
                 'installed in another way, say so with init = ["..."]'
@@ -151,6 +154,8 @@ class TrackRunner:
             self._emit(SchemaChanged(number=number, label=step.label, changes=changes))
 
     def _start(self, number: int, step: StartReplicas) -> None:
+        if step.cell in self._lost:
+            return
         before = {r.database: self._hands.versions(r.database) for r in step.replicas}
         results = self._hands.fleet.start(step.replicas)
         for replica, result in zip(step.replicas, results, strict=True):
@@ -222,25 +227,29 @@ class TrackRunner:
         try:
             self._hands.migrator(step.database).upgrade(step.revision)
         except MigrationFailedError as error:
-            self._emit(
-                MigrationFailed(
-                    database=step.database,
-                    revision=step.revision,
-                    number=number,
-                    cell=step.cell,
-                    error=self._hands.redact(error.error),
-                    sqlstate=error.sqlstate,
-                    log=self._hands.redact.lines(error.log),
-                )
-            )
-            if step.cell is not None:
-                self._lost.add(step.cell)
+            self._lose(number, step.cell, step.database, step.revision, error)
             if step.ends_track:
                 raise TrackEnd(f"the migration {step.label} failed in step {number}") from None
             return
         self._emit(
             Migrated(database=step.database, revision=step.revision, number=number, duration_s=round(now() - began, 6))
         )
+
+    def _lose(self, number: int, cell: Cell | None, database: str, revision: str, error: MigrationFailedError) -> None:
+        """Tells of a migration that failed; nothing can be driven in its cell any more."""
+        self._emit(
+            MigrationFailed(
+                database=database,
+                revision=revision,
+                number=number,
+                cell=cell,
+                error=self._hands.redact(error.error),
+                sqlstate=error.sqlstate,
+                log=self._hands.redact.lines(error.log),
+            )
+        )
+        if cell is not None:
+            self._lost.add(cell)
 
     def _ask_health(self, number: int, step: AskHealth) -> None:
         for name in step.replicas:

@@ -172,13 +172,13 @@ def test_a_migration_that_failed_is_told_with_the_schema_that_it_left() -> None:
 def test_before_the_first_step_the_schema_is_the_base() -> None:
     cell = at(PLAN, 1, Actor.NEW_AHEAD)
     found = told(cell, *LIVE_STEPS, *failed_twice(cell, number=number_of(PLAN, Drive, cell)))
-    assert (found.schema_before, found.schema_after) == ("", "base")
+    assert (found.schema_before, found.schema_after) == ("", "the old head")
 
 
 def test_the_schema_is_that_of_the_track_and_of_the_moment() -> None:
     first = at(PLAN, 1, Actor.OLD_WARM)
     found = told(first, *LIVE_STEPS, *failed_twice(first, number=number_of(PLAN, Drive, first)))
-    assert (found.schema_before, found.schema_after) == ("base", "0001_first")
+    assert (found.schema_before, found.schema_after) == ("the old head", "0001_first")
 
 
 def test_ahead_of_the_second_step_the_schema_is_the_firsts_though_it_was_applied_twice() -> None:
@@ -187,7 +187,7 @@ def test_ahead_of_the_second_step_the_schema_is_the_firsts_though_it_was_applied
     lane = [migrated("0001", trial, database="lane")]
     lane.append(replace(lane[0], number=number - 3))
     found = told(cell, *lane, *failed_twice(cell, number=number))
-    assert (found.schema_before, found.schema_after) == ("base", "0001_first")
+    assert (found.schema_before, found.schema_after) == ("the old head", "0001_first")
 
 
 def test_the_new_releases_control_run_is_told_on_its_own_head() -> None:
