@@ -36,6 +36,11 @@ GONE_DEADLINE_S = 10.0
 POLL_S = 0.05
 
 
+def _hear_ctrl_c() -> None:
+    """A shell's background job ignores SIGINT, and so do its children, unless they say otherwise."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @dataclass
 class Project:
     """A copy of an example, with a folder for temporary files of its own.
@@ -94,6 +99,7 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             process_group=0,
+            preexec_fn=_hear_ctrl_c,  # noqa: PLW1509  the test run has no threads
         )
 
     def resources(self) -> list[Resource]:
