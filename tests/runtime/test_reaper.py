@@ -42,8 +42,8 @@ from harness.runtime.reaper import *
 from harness.runtime.postgres import acquire_server
 
 ending, repository = sys.argv[1:]
-if ending == "dies of SIGINT":
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+# A shell's background job ignores SIGINT, and so do its children, unless they say otherwise.
+signal.signal(signal.SIGINT, signal.SIG_DFL if ending == "dies of SIGINT" else signal.default_int_handler)
 session = Session.create()
 try:
     server = acquire_server("embedded", session=session)
