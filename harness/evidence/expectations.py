@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from harness.model.settings import Expected
     from harness.plan.steps import Plan
 
-_ALWAYS = frozenset({Actor.CONTROL, Actor.NEW_CONTROL, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK})
+_ALWAYS = frozenset({Actor.CONTROL, Actor.NEW_CONTROL, Actor.OLD, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK})
 _BEFORE = _ALWAYS | {Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT}
 _AFTER = _ALWAYS | {Actor.NEW_AHEAD, Actor.NEW_WARM}
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from harness.model.cell import ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
 from harness.model.release import ReleaseName
 from harness.plan.steps import Drive, Migrate, StartReplicas
@@ -15,7 +15,7 @@ from harness.plan.steps import Drive, Migrate, StartReplicas
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.model.events import Event
+    from harness.model.events import Event, SqlError
     from harness.plan.steps import Plan
 
 #: What can be shown for a failure.
@@ -87,11 +87,25 @@ def signature(evidence: Evidence) -> str:
             return f"migration {revision} {sqlstate}"
         case Attempted():
             if evidence.sql:
-                return f"{evidence.sql[0].sqlstate} {_VARIES.sub('N', evidence.sql[0].message)}"
+                return f"{evidence.sql[0].sqlstate} {_without_values(evidence.sql[0])}"
             for exchange in evidence.exchanges:
                 if exchange.status is None or exchange.status >= 500:  # noqa: PLR2004  RFC 9110, section 15.6
-                    return f"{exchange.method} {_VARIES.sub('N', exchange.path)} {exchange.status}"
+                    return f"{exchange.method} {_without_ids(exchange.path)} {exchange.status}"
             return f"{evidence.failure.kind} {evidence.failure.where}" if evidence.failure else ""
+
+
+def _without_values(error: SqlError) -> str:
+    """The message without what varies from row to row.
+
+    In class 22, "Data Exception", what follows the colon is the value; in others, quotation marks hold names.
+    """
+    message = error.message.partition(": ")[0] if error.sqlstate.startswith("22") else error.message
+    return _VARIES.sub("N", message)
+
+
+def _without_ids(path: str) -> str:
+    """A path without its query and without the identifiers in it: the parts that hold a digit."""
+    return "/".join("N" if any(map(str.isdigit, part)) else part for part in path.partition("?")[0].split("/"))
 
 
 @dataclass
@@ -159,10 +173,21 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
     if not failures and not any(attempt.exchanges for attempt in attempts):
         return outcome(Status.UNTESTED, "the journey sent no request")
     if not failures:
-        return outcome(Status.PASS, seen.not_warm.get(cell, ""))
+        doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, seen))
+        return outcome(Status.PASS, "; ".join(filter(None, doubts)))
     status = Status.TRANSIENT if all(_recovered(failure, attempts) for failure in failures) else Status.FAIL
     text = failures[0].failure.text.splitlines()[0] if failures[0].failure else ""
     return outcome(status, text, failures)
+
+
+def _refused_behind_success(attempts: list[Attempted], seen: _Seen) -> str:
+    """Statements that PostgreSQL refused while every answer was good, unless the control run lived with them too."""
+    usual = {e.sqlstate for a in seen.attempts[Cell(BASE, Actor.CONTROL), attempts[0].journey] for e in a.sql}
+    refused = [error for attempt in attempts for error in attempt.sql if error.sqlstate not in usual]
+    if not refused:
+        return ""
+    first = refused[0]
+    return f"{attempts[0].journey} passed, but PostgreSQL refused it statements: {first.sqlstate} {first.message}"
 
 
 def _recovered(failure: Attempted, attempts: list[Attempted]) -> bool:
@@ -180,6 +205,8 @@ def _why_nothing(cell: Cell, seen: _Seen) -> tuple[Status, str]:
     stopped = [event for event in seen.stopped if not seen.tracks[cell] or event.track in seen.tracks[cell]]
     if stopped:
         return Status.SKIPPED, stopped[0].reason
+    if cell.actor is Actor.OLD:
+        return Status.UNTESTED, "no step comes before the code"
     if cell.actor is Actor.MIXED:
         return Status.UNTESTED, "with these settings the two releases never serve at the same time"
     return Status.SKIPPED, "the rehearsal ended before it"
@@ -203,12 +230,12 @@ def _blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[
         _blame_backwards(plan, journey, blamed)
         _blame_rollout(plan, journey, blamed)
         control = outcomes[Cell(ROLLOUT, Actor.NEW_CONTROL), journey]
-        if control.status not in _FAILED:
+        if control.status is not Status.FAIL:
             continue
         for cell in plan.cells:
             outcome = blamed[cell, journey]
-            alike = cell.actor is Actor.MIXED and outcome.signatures <= control.signatures
-            if outcome.status is Status.FAIL and (cell.actor in NEW_ACTORS or alike):
+            asked = cell.actor in NEW_ACTORS or cell.actor is Actor.MIXED
+            if asked and outcome.status is Status.FAIL and outcome.signatures <= control.signatures:
                 reason = "the new release fails this journey on a fresh database of its own too"
                 blamed[cell, journey] = replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
     return blamed
@@ -258,7 +285,7 @@ def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outc
     The old release is there on the schemas up to the split, the new one from the split on; what the new one suffers
     on earlier schemas is no excuse for what it suffers on these.
     """
-    split = _split_of(plan)
+    split = split_of(plan)
     met = [Cell(label, actor) for label in plan.labels[:split] for actor in OLD_HALF]
     met += [Cell(label, Actor.NEW_AHEAD) for label in plan.labels[split : split + 1]]
     met += [Cell(label, Actor.NEW_WARM) for label in plan.labels[split:]]
@@ -268,7 +295,7 @@ def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outc
         for text in outcome.signatures if outcome.status in _FAILED else ():
             known = lasting if outcome.status is Status.FAIL else passing
             known.setdefault(text, outcome.inherited_from or outcome.cell.step)
-    for actor in (Actor.MIXED, Actor.NEW, Actor.ROLL_BACK):
+    for actor in ROLLOUT_ACTORS:
         outcome = blamed[Cell(ROLLOUT, actor), journey]
         if outcome.status in _FAILED:
             _inherit(outcome, lasting if outcome.status is Status.FAIL else {**passing, **lasting}, blamed)
@@ -281,7 +308,7 @@ def _inherit(outcome: Outcome, guilty: dict[str, str], blamed: dict[tuple[Cell, 
         blamed[outcome.cell, outcome.journey] = replace(outcome, inherited_from=guilty[first])
 
 
-def _split_of(plan: Plan) -> int:
+def split_of(plan: Plan) -> int:
     """How many steps the rehearsed rollout makes before its first new replica."""
     track = next((t for stage in plan.stages for t in stage.tracks if t.name == ROLLOUT), None)
     migrated = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from harness.evidence.outcomes import OLD_HALF, Outcome
+from harness.evidence.outcomes import OLD_HALF, Outcome, split_of
 from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
 from harness.model.events import MigrationFailed, ReplicaFailed
 from harness.model.rollout import When
@@ -87,12 +87,13 @@ def judge(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], when: When) 
     """
     seen = _Schemas.see(plan, outcomes)
     steps = tuple(_judge_step(plan, index, outcomes, when) for index in range(len(plan.labels)))
-    beside = [actor for actor in (Actor.MIXED, Actor.NEW) if _broken(plan, outcomes, Cell(ROLLOUT, actor))]
+    beside = [actor for actor in (Actor.OLD, Actor.MIXED, Actor.NEW) if _broken(plan, outcomes, Cell(ROLLOUT, actor))]
     splits = () if beside else seen.splits()
     advice = _describe_splits(splits, plan) or _why_none(plan, steps, seen, outcomes)
     if beside and seen.splits():
+        tried = _describe_split(split_of(plan), plan.labels)
         where = ", ".join(f"{ROLLOUT}-{actor}" for actor in beside)
-        advice = f"no order works: each step alone does no harm, but the rollout fails with both releases, see {where}"
+        advice = f"no order is proven: no step does harm alone, but the rollout with {tried} fails, see {where}"
     return Answer(
         steps=steps,
         splits=splits,
@@ -239,13 +240,14 @@ def _of(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cell: Cell) ->
 
 
 def _describe_splits(splits: tuple[int, ...], plan: Plan) -> str:
-    """All of them: they lie side by side, since each half of the condition bounds them from one side."""
+    """The one that was rehearsed as a rollout; the others only look possible, step by step."""
     if not splits:
         return ""
-    latest, earliest = (_describe_split(split, plan.labels) for split in (splits[-1], splits[0]))
-    if len(splits) == len(plan.labels) + 1:
-        return "any order: every step may run before the code or after it"
-    return latest if len(splits) == 1 else f"{latest}; or fewer of them, down to {earliest}"
+    rehearsed = split_of(plan)
+    told = _describe_split(rehearsed if rehearsed in splits else splits[-1], plan.labels)
+    if len(splits) == 1:
+        return told
+    return f"{told} (rehearsed; orders that look possible step by step, but were not rehearsed: {len(splits) - 1})"
 
 
 def _describe_split(split: int, labels: tuple[str, ...]) -> str:

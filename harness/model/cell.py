@@ -21,6 +21,8 @@ class Actor(StrEnum):
     """The new release on the schema before the step."""
     NEW_WARM = "new-warm"
     """New replicas that served before the step, after it."""
+    OLD = "old"
+    """The old release in the rollout, behind each step that comes before the code."""
     MIXED = "mixed"
     """Both releases at once: each reads what the other wrote."""
     NEW = "new"
@@ -39,7 +41,7 @@ BASE = "base"
 #: Who is asked at each step.
 STEP_ACTORS = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM)
 #: Who is asked once, for the rollout as a whole.
-ROLLOUT_ACTORS = (Actor.MIXED, Actor.NEW, Actor.ROLL_BACK)
+ROLLOUT_ACTORS = (Actor.OLD, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK)
 
 
 @dataclass(frozen=True, order=True)

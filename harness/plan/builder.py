@@ -6,13 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.plan.steps import Attempt, Drive, Numbered, Stage, Step, Track
+from harness.plan.steps import FULL_RUN, Attempt, Drive, Numbered, Stage, Step, Track
 
 if TYPE_CHECKING:
     from harness.model.cell import Cell
 
-#: A journey that never ends (``while True: yield``) is moved so often where it starts and ends in one state.
-FULL_RUN = 3
 #: Passes through each cell: the first hides what a cache still holds, the second what fails once.
 ROUNDS = 2
 
@@ -78,10 +76,17 @@ class PlanBuilder:
             for journey in self.journeys
         ]
 
-    def resumed(self, origin: Origin, *replicas: str) -> list[Attempt]:
-        """A copy of each journey that was left paused at an origin, moved by one segment."""
+    def resumed(self, origin: Origin, *replicas: str, depth: int = 1) -> list[Attempt]:
+        """A copy of each journey that was left paused at an origin, moved by one segment.
+
+        Args:
+            origin: Where it was left.
+            replicas: Who answers.
+            depth: How many segments had run when it was left.
+        """
+        name = origin.name if depth == 1 else f"{origin.name}, segment {depth}"
         return [
-            Attempt(copy=self._leave(origin, journey), journey=journey, origin=origin.name, replicas=replicas, moves=1)
+            Attempt(copy=self._leave(origin, journey, depth), journey=journey, origin=name, replicas=replicas, moves=1)
             for journey in self.journeys
         ]
 
@@ -128,10 +133,10 @@ class PlanBuilder:
             stages.append(Stage(name=stage_name, tracks=tuple(built)))
         return tuple(stages)
 
-    def _leave(self, origin: Origin, journey: str) -> int:
+    def _leave(self, origin: Origin, journey: str, depth: int = 1) -> int:
         copy = self._next()
         starter = origin.next_starter(journey)
-        origin.left.append(Attempt(copy=copy, journey=journey, origin="fresh", replicas=(starter,), moves=1))
+        origin.left.append(Attempt(copy=copy, journey=journey, origin="fresh", replicas=(starter,), moves=depth))
         return copy
 
     def _next(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.model.cell import BASE, ROLLOUT, Actor, Cell
+from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy, plan_rollout
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 #: psycopg 3 prepares a statement that was executed five times on a connection before (``prepare_threshold``), asyncpg
 #: at once; so the sixth execution is the first that leaves it prepared.
 WARM_RUNS = 6
+
+#: How far copies have come when the rollout leaves them paused: a story may write in its second segment too.
+_DEPTHS = (1, 2)
 
 #: The database in which the old release makes the first state, and which every other one is copied from.
 SEED = "seed"
@@ -77,7 +80,7 @@ def plan_cells(subject: Subject) -> tuple[Cell, ...]:
         Cell(BASE, Actor.CONTROL),
         Cell(ROLLOUT, Actor.NEW_CONTROL),
         *(Cell(revision.label, actor) for revision in subject.revisions for actor in actors),
-        *(Cell(ROLLOUT, actor) for actor in (Actor.MIXED, Actor.NEW, Actor.ROLL_BACK)),
+        *(Cell(ROLLOUT, actor) for actor in ROLLOUT_ACTORS),
     )
 
 
@@ -112,12 +115,16 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
     base = Origin(str(Cell(BASE, Actor.CONTROL)), _names(old))
     builder.drive(Cell(BASE, Actor.CONTROL), [_round(builder, _names(old))], base)
     before, after = subject.revisions[:split], subject.revisions[split:]
-    builder.add(*(_migrate(LIVE, revision) for revision in before))
-    origins = [base, *_replace(builder, subject.strategy, old, new, base)]
-    written = _drive(builder, Cell(ROLLOUT, Actor.NEW), new, origins)
+    between = [base]
+    for revision in before:  # what the old release writes between two steps, the new one finds
+        builder.add(_migrate(LIVE, revision))
+        between.append(Origin(f"{Cell(ROLLOUT, Actor.OLD)} behind {revision.label}", _names(old)))
+        builder.drive(Cell(ROLLOUT, Actor.OLD), [_round(builder, _names(old)) for _ in range(ROUNDS)], between[-1])
+    origins = [*between, *_replace(builder, subject.strategy, old, new, between[-1])]
+    written = _drive(builder, Cell(ROLLOUT, Actor.NEW), new, origins, _DEPTHS)
     cell = Cell(ROLLOUT, Actor.ROLL_BACK)
     builder.add(StartReplicas(replicas=back, cell=cell), StopReplicas(replicas=_names(new)))
-    written_back = _drive(builder, cell, back, [base, written])
+    written_back = _drive(builder, cell, back, [base, written], _DEPTHS)
     last = back
     if after:
         last = _fleet(subject, ReleaseName.NEW, "forward-")
@@ -196,10 +203,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
         fresh = (Replica(name=f"old-cold-{index + 1}", release=ReleaseName.OLD, database=LIVE),)
         name = fresh[0].name
         builder.add(StartReplicas(replicas=fresh, cell=cold))
-        rounds = [
-            builder.fresh(name) + builder.fresh(name, names[0]) + _read(builder, (name,), [control, before])
-            for _ in range(ROUNDS)
-        ]
+        rounds = [builder.fresh(name) + _read(builder, (name,), [control, before]) for _ in range(ROUNDS)]
         builder.drive(cold, rounds)
         builder.add(StopReplicas(replicas=(name,)))
     builder.add(StopReplicas(replicas=names))
@@ -243,10 +247,16 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     builder.add(DropDatabase(database=LANE))
 
 
-def _drive(builder: PlanBuilder, cell: Cell, replicas: tuple[Replica, ...], origins: list[Origin]) -> Origin:
+def _drive(
+    builder: PlanBuilder,
+    cell: Cell,
+    replicas: tuple[Replica, ...],
+    origins: list[Origin],
+    depths: tuple[int, ...] = (1,),
+) -> Origin:
     """Fresh copies through all given replicas, and paused ones from the given origins, as often as there are passes."""
     names = _names(replicas)
-    rounds = [_round(builder, names) + _read(builder, names, origins) for _ in range(ROUNDS)]
+    rounds = [_round(builder, names) + _read(builder, names, origins, depths) for _ in range(ROUNDS)]
     origin = Origin(str(cell), names)
     builder.drive(cell, rounds, origin)
     return origin
@@ -257,9 +267,16 @@ def _round(builder: PlanBuilder, names: tuple[str, ...]) -> list[Attempt]:
     return [attempt for i, name in enumerate(names) for attempt in builder.fresh(name, names[(i + 1) % len(names)])]
 
 
-def _read(builder: PlanBuilder, names: tuple[str, ...], origins: list[Origin]) -> list[Attempt]:
-    """One paused copy from each origin, each through another replica."""
-    return [a for i, origin in enumerate(origins) for a in builder.resumed(origin, names[i % len(names)])]
+def _read(
+    builder: PlanBuilder, names: tuple[str, ...], origins: list[Origin], depths: tuple[int, ...] = (1,)
+) -> list[Attempt]:
+    """Paused copies from each origin, each through another replica."""
+    return [
+        attempt
+        for i, origin in enumerate(origins)
+        for depth in depths
+        for attempt in builder.resumed(origin, names[(i + depth - 1) % len(names)], depth=depth)
+    ]
 
 
 def _warm_up(subject: Subject, names: tuple[str, ...], cell: Cell) -> WarmUp:

@@ -8,6 +8,10 @@ from typing import TypeAlias
 from harness.model.cell import Actor, Cell
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 
+#: So many segments a journey is moved where it starts and ends in one state: more than any story has. One that is not
+#: at its end then (``while True: yield``) never will be, and is moved less often from there on; see the driver.
+FULL_RUN = 12
+
 
 @dataclass(frozen=True, kw_only=True)
 class Replica:

@@ -237,6 +237,7 @@ class Stagehands:
         migrations = self._site.settings.migrations
         who = f"{name}-migrator-{database}"
         place = self._place(name, who, database)
+        self.workspace.limit_lock_waits(who)
         if migrations.command:
             return CommandMigrator(place, migrations.command)
         url = fill(migrations.url, self.workspace.login(who, database)) if migrations.url else None

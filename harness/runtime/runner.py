@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How often the main thread looks up from waiting for events, so that Ctrl-C is heard at once.
 _LISTEN_S = 0.2
+#: A journey that never comes back must not hold up Ctrl-C; its applications are gone by then.
+_FAREWELL_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Runner:
         for stage in plan.stages:
             events: queue.Queue[Event | _Crashed | None] = queue.Queue()
             threads = [
-                threading.Thread(target=self._run_track, args=(track, events), name=f"rolldeploy-{track.name}")
+                threading.Thread(
+                    target=self._run_track, args=(track, events), name=f"rolldeploy-{track.name}", daemon=True
+                )
                 for track in stage.tracks
             ]
             for thread in threads:
@@ -71,7 +75,7 @@ class Runner:
                     self._stopping.set()
                     self._hands.processes.kill_all()
                 for thread in threads:
-                    thread.join()
+                    thread.join(None if finished else _FAREWELL_S)
         self._traffic.forget()
 
     def _listen(self, events: queue.Queue[Event | _Crashed | None], running: int) -> Iterator[Event]:

@@ -22,6 +22,7 @@ from harness.model.events import (
 )
 from harness.model.schema import SchemaObject, compare_schemas
 from harness.plan.steps import (
+    FULL_RUN,
     AskHealth,
     Attempt,
     CaptureSchema,
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
 
 #: Warming counts runs per connection; a pool that holds more than this many is warmed as if it held so many.
 _MOST_SESSIONS = 5
-#: A journey that warms a replica writes and reads once.
-_WARM_MOVES = 2
 
 
 class Traffic(Protocol):
@@ -209,7 +208,7 @@ class TrackRunner:
                         journey=journey,
                         origin="fresh",
                         replicas=(name,),
-                        moves=_WARM_MOVES,
+                        moves=FULL_RUN,
                     )
                     done = self._traffic.move(
                         attempt, addresses, number=number, cell=Cell(BASE, Actor.CONTROL), round_=0
@@ -306,7 +305,7 @@ class TrackRunner:
         if done is None:
             return None
         if done.failure is None:
-            if attempt.origin == "fresh" and attempt.moves >= _WARM_MOVES and len(set(done.replicas)) == 1:
+            if attempt.origin == "fresh" and attempt.moves >= FULL_RUN and len(set(done.replicas)) == 1:
                 self._runs[attempt.replicas[0]][attempt.journey] += 1
             return Done(done, began, ended)
         replica = self._hands.fleet.get(done.replicas[-1])

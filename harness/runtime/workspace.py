@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from harness.runtime.postgres import Server
 
 
+#: In a rehearsal the fleet holds no lock for longer than a request; who waits this long waits for a transaction that
+#: was forgotten open. A migration that sets a time-out of its own has that one.
+LOCK_TIMEOUT = "15s"
+
+
 class Workspace:
     """Makes databases and login roles under a prefix of its own, and removes them.
 
@@ -91,6 +96,12 @@ class Workspace:
             "port": str(self.server.port),
             "database": self.name(database),
         }
+
+    def limit_lock_waits(self, who: str) -> None:
+        """Lets a migrator give up a lock that somebody holds on to, instead of waiting for ever."""
+        with connect(self.server) as connection:
+            statement = sql.SQL("ALTER ROLE {} SET lock_timeout = {}")
+            connection.execute(statement.format(sql.Identifier(self.role(who)), sql.Literal(LOCK_TIMEOUT)))
 
     def load(self, database: str, path: Path) -> None:
         """Runs a file of SQL as the owner.

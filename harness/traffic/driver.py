@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.model.events import Attempted, Exchange, Failure
+from harness.plan.steps import FULL_RUN
 from harness.traffic.journeys import CLIENT, draw_data
 from harness.traffic.transport import Clients
 
@@ -28,6 +29,8 @@ _SERVER_ERROR = 500
 _DRAWN = 50
 #: Of an exception's message, so many lines are kept.
 _MESSAGE_LINES = 12
+#: A journey that never ends says the same over and over: it writes once and reads twice.
+ENDLESS_RUN = 3
 _DATA_LENGTH = 300
 
 
@@ -69,6 +72,7 @@ class Driver:
         self._drawn = {name: draw_data(journey.strategies, _DRAWN) for name, journey in journeys.items()}
         self._copies: dict[int, _Copy] = {}
         self._turns = dict.fromkeys(journeys, 0)
+        self._most_moves = dict.fromkeys(journeys, FULL_RUN)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -143,7 +147,7 @@ class Driver:
         used: list[str] = []
         exchanges: list[Exchange] = []
         failure, ended = None, False
-        for index in range(attempt.moves):
+        for index in range(min(attempt.moves, self._most_moves[attempt.journey])):
             name = attempt.replicas[index % len(attempt.replicas)]
             copy.route.point_to(name, *addresses[name])
             used.append(name)
@@ -160,6 +164,8 @@ class Driver:
             copy.spent = ended or failure is not None
             if copy.spent:
                 break
+        if not copy.spent and attempt.moves >= FULL_RUN:
+            self._most_moves[attempt.journey] = ENDLESS_RUN
         return replace(
             blank,
             replicas=tuple(used),

@@ -55,7 +55,7 @@ def result(cell: Cell, *events: Event, journey: str = ORDER, **how: Any) -> Item
     return results(PLAN, *events, **how)[cell, journey]
 
 
-PROMISED_ALWAYS = {Actor.CONTROL, Actor.NEW_CONTROL, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK}
+PROMISED_ALWAYS = {Actor.CONTROL, Actor.NEW_CONTROL, Actor.OLD, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK}
 OLD_ACTORS = {Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT}
 NEW_ACTORS = {Actor.NEW_AHEAD, Actor.NEW_WARM}
 

@@ -252,7 +252,7 @@ UUID_PATH = Exchange(replica="old-1", method="GET", path="/o/1B4E28BA-2fa1-11d2-
     [
         (failed(WARM), '42703 column "price" does not exist'),
         (failed(WARM, sql=SqlError(replica="x", sqlstate="23505", message="key (id)=(17)")), "23505 key (id)=(N)"),
-        (failed(WARM, sql=None, exchanges=(FINE, BAD)), "PUT /orders/N?page=N 503"),
+        (failed(WARM, sql=None, exchanges=(FINE, BAD)), "PUT /orders/N 503"),
         (failed(WARM, sql=None, exchanges=(RESET, BAD)), "GET / None"),
         (failed(WARM, sql=None, exchanges=(UUID_PATH,)), "GET /o/N/x 500"),
         (failed(WARM, sql=None, exchanges=(FINE,), failure=Failure(kind="E", text="17", where="a.py:3")), "E a.py:3"),

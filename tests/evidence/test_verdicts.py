@@ -285,7 +285,7 @@ def new_needs(*steps: int) -> list[Event]:
         (
             [],
             (0, 1, 2, 3),
-            "any order: every step may run before the code or after it",
+            "all steps before the code (rehearsed; orders that look possible step by step, but were not rehearsed: 3)",
         ),
         (new_needs(3), (3,), "all steps before the code"),
         (old_breaks(1), (0,), "all steps after the code"),

@@ -138,11 +138,13 @@ def test_every_copy_that_is_resumed_was_left_paused_before_where_its_origin_says
                 continue
             start = moment.started[attempt.copy]
             assert (start.stage, start.track) == here or start.stage < moment.stage
-            assert start.attempt.moves == attempt.moves == 1
+            assert attempt.moves == 1
+            _, _, depth = attempt.origin.partition(", segment ")
+            assert start.attempt.moves == int(depth or 1)
             assert start.attempt.journey == attempt.journey
             if attempt.origin != "traveller":
-                cell, _, release = attempt.origin.partition(" by ")
-                assert start.cell == cell
+                cell, _, release = attempt.origin.partition(", segment ")[0].partition(" by ")
+                assert start.cell == cell.partition(" behind ")[0]
                 assert release in {"", start.release}
 
 
@@ -265,7 +267,8 @@ def test_the_cells_of_a_plan_are_those_that_its_steps_carry(rehearsal: Rehearsal
                 pass
     for plan in rehearsal:
         assert len(set(plan.cells)) == len(plan.cells)
-        assert set(plan.cells) == carried
+        # Listed before the split is known: with no step before the code it stays untested, and says so.
+        assert set(plan.cells) - {Cell(ROLLOUT, Actor.OLD)} == carried - {Cell(ROLLOUT, Actor.OLD)}
 
 
 def test_the_cells_stand_in_the_order_of_reports_and_items() -> None:
@@ -282,6 +285,7 @@ def test_the_cells_stand_in_the_order_of_reports_and_items() -> None:
         "0002_second-old-boot",
         "0002_second-new-ahead",
         "0002_second-new-warm",
+        "rollout-old",
         "rollout-mixed",
         "rollout-new",
         "rollout-roll-back",

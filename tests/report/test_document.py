@@ -127,6 +127,7 @@ def test_each_step_has_its_verdict_and_the_worst_status_of_each_of_its_cells() -
     }
     assert DOCUMENT.rollout == {
         "new-control": Status.PASS,
+        "old": Status.PASS,
         "mixed": Status.FAIL,
         "new": Status.PASS,
         "roll-back": Status.PASS,
