@@ -32,6 +32,7 @@ CELLS = [
     f"{STEP}-old-cold",
     f"{STEP}-new-ahead",
     f"{STEP}-new-warm",
+    "rollout-old",
     "rollout-mixed",
     "rollout-new",
     "rollout-roll-back",
@@ -219,7 +220,7 @@ def test_two_rehearsals_at_once_share_a_server(project: Project) -> None:
         project.replace(f"{name}/test_{name}.py", "yield\n", "yield\n        client.get('/debug')\n")
     run = project.run("-n", "2", "--dist=loadgroup", "--rolldeploy-report=out")
     assert run.status == PASSED
-    assert run.counts == {"passed": 16, "xfailed": 2}
+    assert run.counts == {"passed": 18, "xfailed": 2}
     logs = [(project.folder / f"out/{name}/logs/old-1.log").read_text() for name in ("one", "two")]
     ports = [set(re.findall(r"@127\.0\.0\.1:(\d+)/", log)) for log in logs]
     assert len(ports[0]) == 1
@@ -266,7 +267,7 @@ def test_steps_by_a_command(notes: Project) -> None:
     notes.replace("rolldeploy.toml", "[new]", '[new]\ninit = ["python migrate.py 0001 0002"]')
     notes.add("rolldeploy.toml", '[migrations]\nsteps = ["0002"]\ncommand = "python migrate.py {revision}"\n')
     run = notes.run("-v")
-    assert run.counts == {"passed": 8, "xfailed": 1}
+    assert run.counts == {"passed": 9, "xfailed": 1}
     assert run.outcomes["test_notes.py::a_note_is_kept[0002-old-warm]"] == "PASSED"
     assert run.outcomes["test_notes.py::a_note_is_kept[0002-new-ahead]"] == "XFAIL"
 
@@ -369,7 +370,7 @@ def test_a_choice_of_journeys_is_not_held_to_the_expectations(breaking: Project)
     breaking.add("rolldeploy.toml", f'\n[expect."{STEP}"]\nold-warm = "as the other journeys show"\n')
     run = breaking.run("-v", "-k", "somebody_is_ready")
     assert run.status == PASSED
-    assert run.counts == {"passed": 9, "deselected": 18}
+    assert run.counts == {"passed": 10, "deselected": 20}
     run.assert_says("(2 left out)")
 
 

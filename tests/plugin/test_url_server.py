@@ -70,7 +70,7 @@ def test_it_is_left_as_it_was(notes: Project, foreign: Foreign, role: str) -> No
     before = foreign.names()
     run = notes.run("-v", "--rolldeploy-report=out", postgres=foreign.url(role))
     assert run.status == pytest.ExitCode.OK
-    assert run.counts == {"passed": 8, "xfailed": 1}
+    assert run.counts == {"passed": 9, "xfailed": 1}
     [path] = notes.folder.glob(f"out/*/{REPORT_NAME}")
     document = read_document(path)
     assert [step.verdict for step in document.steps] == ["before"]
