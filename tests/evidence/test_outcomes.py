@@ -25,7 +25,7 @@ from evidence.builders import (
     stopped,
 )
 from harness.evidence.outcomes import judge_outcomes, signature
-from harness.model.cell import ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, Ended, Exchange, Failure, SqlError, Warmed
 
 PLAN = make_plan(2)
@@ -276,3 +276,33 @@ def test_a_statement_that_was_refused_and_did_no_harm_is_no_failure() -> None:
     """asyncpg re-prepares by itself; its user sees nothing."""
     healed = [passed(WARM, round_=round_, sql=(CACHED_PLAN,)) for round_ in (1, 2)]
     assert outcome_of(PLAN, WARM, *healed).status is Status.PASS
+
+
+def test_a_statement_that_was_refused_behind_a_good_answer_is_told_unless_control_lives_with_it_too() -> None:
+    swallowed = [passed(WARM, round_=round_, sql=(NO_COLUMN,)) for round_ in (1, 2)]
+    outcome = outcome_of(PLAN, WARM, *swallowed)
+    assert outcome.status is Status.PASS
+    assert outcome.reason == f"{ORDER} passed, but PostgreSQL refused it statements: 42703 {NO_COLUMN.message}"
+    usual = passed(Cell(BASE, Actor.CONTROL), sql=(NO_COLUMN,))
+    assert outcome_of(PLAN, WARM, *swallowed, usual).reason == ""
+
+
+def test_the_values_of_a_row_do_not_tell_two_failures_apart() -> None:
+    def refused(value: str, sqlstate: str = "22P02") -> str:
+        message = f'invalid input syntax for type bigint: "{value}"'
+        return signature(failed(WARM, sql=SqlError(replica="x", sqlstate=sqlstate, message=message)))
+
+    assert refused("sku-54108a59") == refused("sku-0b") != refused("sku-0b", "22003")
+
+    def answered(path: str) -> str:
+        exchange = Exchange(replica="x", method="GET", path=path, status=500)
+        return signature(failed(WARM, sql=None, exchanges=(exchange,)))
+
+    assert answered("/docs/doc-345b?at=345") == answered("/docs/doc-98b?at=98") == "GET /docs/N 500"
+
+
+def test_a_control_run_that_recovered_is_no_excuse_for_a_lasting_failure() -> None:
+    control, ahead = Cell(ROLLOUT, Actor.NEW_CONTROL), at(PLAN, 1, Actor.NEW_AHEAD)
+    shaky = recovered(control, sql=None)
+    assert outcome_of(PLAN, ahead, *shaky, *failed_twice(ahead)).status is Status.FAIL
+    assert outcome_of(PLAN, ahead, *failed_twice(control), *failed_twice(ahead)).status is Status.INCONCLUSIVE

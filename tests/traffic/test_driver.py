@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from harness import journey
 from harness.model.cell import BASE, Actor, Cell
-from harness.plan.steps import Attempt
+from harness.plan.steps import FULL_RUN, Attempt
 from harness.secrets import Redactor
-from harness.traffic.driver import Driver
+from harness.traffic.driver import ENDLESS_RUN, Driver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -380,3 +380,27 @@ def test_pytests_own_failures_are_findings(stage: Callable[..., Stage], way: Any
         raise AssertionError("it went through the driver") from error
     assert done.failure is not None
     assert done.failure.text in {"not today", "DID NOT RAISE LookupError"}
+
+
+def test_a_story_is_told_to_its_end_and_an_endless_one_is_not(stage: Callable[..., Stage]) -> None:
+    @journey
+    def five_chapters(client: httpx.Client) -> Iterator[None]:
+        for _ in range(4):
+            client.get("/a")
+            yield
+        client.get("/the-end")
+
+    told = stage(five_chapters)
+    for copy in (1, 2):
+        done = told.moved(copy, "old-1", "new-1", moves=FULL_RUN)
+        assert done.ended
+        assert [exchange.path for exchange in done.exchanges] == ["/a"] * 4 + ["/the-end"]
+
+    @journey
+    def endless(client: httpx.Client) -> Iterator[None]:
+        while True:
+            client.get("/a")
+            yield
+
+    told = stage(endless)
+    assert [len(told.moved(copy, moves=FULL_RUN).exchanges) for copy in (1, 2)] == [FULL_RUN, ENDLESS_RUN]
