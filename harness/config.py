@@ -140,12 +140,13 @@ def find_settings(start: Path, stop: Path) -> Path | None:
     return None
 
 
-def load_settings(path: Path, *, default_name: str) -> Settings:
+def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = frozenset()) -> Settings:
     """Reads and checks one settings file.
 
     Args:
         path: ``rolldeploy.toml`` or ``pyproject.toml``.
         default_name: Name of the rehearsal where the file gives none.
+        checks: Names of the checks, of which a failure may be expected too.
 
     Raises:
         SettingsError: Something in it is wrong; the text names file, line and remedy.
@@ -164,7 +165,7 @@ def load_settings(path: Path, *, default_name: str) -> Settings:
         request_timeout_s=file.journeys.request_timeout_s,
         image=file.database.image,
         postgres=file.database.postgres,
-        expect=tuple(_expected(source, file.expect)),
+        expect=tuple(_expected(source, file.expect, checks)),
     )
 
 
@@ -286,8 +287,10 @@ def _migrations(source: Source, given: _Migrations) -> Migrations:
     )
 
 
-def _expected(source: Source, given: dict[str, dict[str, str | _Expected]]) -> Iterator[Expected]:
-    actors = {actor.value for actor in (*STEP_ACTORS, *ROLLOUT_ACTORS, Actor.NEW_CONTROL)}
+def _expected(
+    source: Source, given: dict[str, dict[str, str | _Expected]], checks: frozenset[str]
+) -> Iterator[Expected]:
+    actors = {actor.value for actor in (*STEP_ACTORS, *ROLLOUT_ACTORS, Actor.NEW_CONTROL)} | checks
     for step, cells in given.items():
         for actor, value in cells.items():
             path = ("expect", step, actor)

@@ -96,8 +96,8 @@ def rolldeploy_rehearsal(request: pytest.FixtureRequest) -> Any:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Names the journey, not the plugin, as the place where an item was skipped."""
     report = yield
-    module = sys.modules.get("harness.items")
-    if report.skipped and module is not None and isinstance(item, module.JourneyItem):
+    module = sys.modules.get("harness.nodes")
+    if report.skipped and module is not None and isinstance(item, module.RehearsedItem):
         path, line, _ = item.reportinfo()
         if isinstance(report.longrepr, tuple):
             report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])

@@ -12,15 +12,18 @@ import psycopg
 
 from harness.config import load_settings
 from harness.errors import HarnessError, RolldeployError
-from harness.evidence.expectations import check_expectations, judge_items
+from harness.evidence.checks import CHECKS, check_keys, judge_checks
+from harness.evidence.expectations import check_expectations, judge_check_items, judge_items
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
+from harness.evidence.timeline import Timeline
 from harness.evidence.verdicts import choose_split, judge
 from harness.model.events import Ended, Started
 from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_steps
 from harness.plan.codec import digest, encode_plan
 from harness.plan.planner import Subject, plan_cells, plan_rollout_at, plan_walk
+from harness.plan.traffic import plan_traffic
 from harness.report.document import REPORT_NAME, build_document, encode_document
 from harness.runtime.environment import Site, Stagehands, check_first_state, install_releases, read_histories
 from harness.runtime.runner import Runner
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
     from pathlib import Path
 
+    from harness.evidence.checks import CheckKey
     from harness.model.cell import Cell
     from harness.model.events import Event
     from harness.model.settings import Settings
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
     from harness.traffic.journeys import Journey
 
 #: Names of the plans in a report's folder.
-PLAN_NAMES = ("plan.json", "plan-rollout.json")
+PLAN_NAMES = ("plan.json", "plan-rollout.json", "plan-traffic.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +85,10 @@ class Listing:
         """Every cell, in the order of the walk."""
         return plan_cells(self.subject(()))
 
+    def checks(self) -> tuple[CheckKey, ...]:
+        """Every step at which a check asks."""
+        return check_keys(revision.label for revision in self.revisions)
+
 
 def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listing:
     """Reads settings and histories.
@@ -93,7 +101,7 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listin
     Raises:
         ScenarioError: Something in it is wrong.
     """
-    settings = load_settings(path, default_name=default_name)
+    settings = load_settings(path, default_name=default_name, checks=frozenset(check.name for check in CHECKS))
     check_first_state(settings)
     releases = install_releases(settings, session)
     if settings.migrations.steps:
@@ -107,16 +115,17 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listin
             several_heads=settings.migrations.target == "heads",
         )
     listing = Listing(settings=settings, releases=releases, revisions=revisions)
-    check_expectations(settings.expect, revisions, listing.cells(), path.name)
+    check_expectations(settings.expect, revisions, listing.cells(), listing.checks(), path.name)
     return listing
 
 
-def plan_all(listing: Listing, journeys: tuple[str, ...]) -> tuple[Plan, Plan]:
-    """The walk, and the rollout as it is rehearsed where the walk finds nothing against the configured order."""
+def plan_all(listing: Listing, journeys: tuple[str, ...]) -> tuple[Plan, Plan, Plan]:
+    """The walk, the rollout as it is rehearsed where the walk finds nothing against the configured order, the rest."""
     subject = listing.subject(journeys)
     walk = plan_walk(subject)
     split = choose_split((), listing.settings.migrations.when, len(listing.revisions))
-    return walk, plan_rollout_at(subject, split, first_number=_next_number(walk))
+    rollout = plan_rollout_at(subject, split, first_number=_next_number(walk))
+    return walk, rollout, plan_traffic(subject, first_number=_next_number(rollout))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,10 +192,12 @@ class _Run:
         self._cast = cast
         self._redact = redact
         self._split: int | None = None
+        self._reduced: tuple[str, ...] = ()
 
     def perform(self, server: Server, session: Session, logs: Path) -> None:
         """Does everything; what happened is in ``events`` even where it ends early."""
         listing, settings = self._listing, self._listing.settings
+        self._reduced = server.reduced
         described = {name.value: release.description for name, release in listing.releases.items()}
         self.events.append(
             Started(
@@ -213,6 +224,8 @@ class _Run:
                 self._collect(runner.run(self.plans[0]))
                 self.plans.append(self._plan_rollout())
                 self._collect(runner.run(self.plans[1]))
+                self.plans.append(plan_traffic(self._subject(), first_number=_next_number(self.plans[1])))
+                self._collect(runner.run(self.plans[2]))
         finally:
             driver.close()
 
@@ -222,6 +235,7 @@ class _Run:
         events, when = tuple(self.events), settings.migrations.when
         outcomes = judge_outcomes(plan, events)
         complete = not self._cast.left_out
+        judgements = judge_checks(Timeline(plan=plan, events=events, outcomes=outcomes, reduced=self._reduced))
         return build_document(
             plan=plan,
             digests=tuple(map(digest, self.plans)),
@@ -229,6 +243,8 @@ class _Run:
             events=events,
             outcomes=outcomes,
             results=judge_items(plan, outcomes, settings.expect, when, complete=complete),
+            judgements=judgements,
+            check_results=judge_check_items(plan, judgements, settings.expect, when, complete=complete),
             answer=judge(plan, outcomes, when),
             when=when,
             split=self._split,
@@ -244,8 +260,10 @@ class _Run:
         walk, when = self.plans[0], self._listing.settings.migrations.when
         answer = judge(walk, judge_outcomes(walk, self.events), when)
         self._split = choose_split(answer.splits, when, len(self._listing.revisions))
-        subject = self._listing.subject(tuple(self._cast.journeys))
-        return plan_rollout_at(subject, self._split, first_number=_next_number(walk))
+        return plan_rollout_at(self._subject(), self._split, first_number=_next_number(walk))
+
+    def _subject(self) -> Subject:
+        return self._listing.subject(tuple(self._cast.journeys))
 
     def _whole(self) -> Plan:
         return replace(self.plans[0], stages=tuple(stage for plan in self.plans for stage in plan.stages))

@@ -118,7 +118,7 @@ LAYERS: dict[str, set[str]] = {
     "harness.config": {"harness.errors", "harness.model", "harness.template", "harness.settings_source"},
 }
 #: What puts the layers together may import all of them; nobody below imports it.
-TOP = ("harness.rehearsal", "harness.sessions", "harness.items", "harness.cli", "harness.plugin")
+TOP = ("harness.rehearsal", "harness.sessions", "harness.nodes", "harness.items", "harness.cli", "harness.plugin")
 
 
 def is_in(module: str, layer: str) -> bool:

@@ -48,7 +48,7 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
             cells={},
         )
         given: dict[str, Any] = {
-            "format": 1,
+            "format": 2,
             "name": name,
             "plans": ("d22750b8",),
             "postgres": "18.6 (embedded)",
@@ -123,7 +123,7 @@ def test_it_is_a_command_that_needs_no_pytest(leave_report: Callable[[str], Path
         (lambda path: path.write_text("{"), "is no report"),
         (lambda path: path.write_text("[]"), "is no report"),
         (lambda path: path.write_text(json.dumps({"format": 99})), "has format 99, and this release of the harness"),
-        (lambda path: path.write_text(json.dumps({"format": 1})), "is no report"),
+        (lambda path: path.write_text(json.dumps({"format": 2})), "is no report"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(

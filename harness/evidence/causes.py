@@ -11,7 +11,7 @@ from harness.model.schema import Deed, ObjectKind, SchemaChange
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.model.events import SqlError
+    from harness.model.observed import SqlError
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 

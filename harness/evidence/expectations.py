@@ -7,14 +7,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.errors import SettingsError
+from harness.evidence.checks import CHECKS
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed
+from harness.model.finding import Weight
 from harness.model.rollout import When
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.evidence.checks import CheckKey
     from harness.evidence.outcomes import Outcome
+    from harness.model.finding import Judgement
     from harness.model.revision import Revision
     from harness.model.settings import Expected
     from harness.plan.steps import Plan
@@ -59,7 +63,11 @@ def is_promised(actor: Actor, when: When) -> bool:
 
 
 def check_expectations(
-    expected: tuple[Expected, ...], revisions: tuple[Revision, ...], cells: tuple[Cell, ...], file: str
+    expected: tuple[Expected, ...],
+    revisions: tuple[Revision, ...],
+    cells: tuple[Cell, ...],
+    checks: tuple[CheckKey, ...],
+    file: str,
 ) -> None:
     """Refuses an expectation of a cell that does not exist: it could be neither met nor missed.
 
@@ -67,6 +75,7 @@ def check_expectations(
         expected: What the settings expect.
         revisions: The steps.
         cells: Every cell of the rehearsal.
+        checks: Every step at which a check asks.
         file: Name of the settings file.
 
     Raises:
@@ -78,8 +87,9 @@ def check_expectations(
         if item.step not in known:
             labels = ", ".join(ids)
             raise SettingsError(f'{file}, [expect."{item.step}"]: no such step; there are {labels}, rollout and *')
-        if not any(cell.actor == item.actor and _is_step(item, cell, ids) for cell in cells):
-            asked = ", ".join(dict.fromkeys(cell.actor for cell in cells if _is_step(item, cell, ids)))
+        places = [(cell.step, cell.actor.value) for cell in cells] + list(checks)
+        if not any(who == item.actor and _is_step(item, step, ids) for step, who in places):
+            asked = ", ".join(dict.fromkeys(who for step, who in places if _is_step(item, step, ids)))
             raise SettingsError(f'{file}, [expect."{item.step}"]: {item.actor} is not asked there; there are {asked}')
 
 
@@ -106,19 +116,72 @@ def judge_items(
     if not complete:
         return results
     for item in expected:
-        cells = [cell for cell in plan.cells if cell.actor == item.actor and _is_step(item, cell, ids)]
+        cells = [cell for cell in plan.cells if cell.actor == item.actor and _is_step(item, cell.step, ids)]
         keys = [(cell, journey) for cell in cells for journey in plan.journeys]
         if keys and not any(_meets(item, outcomes[key], ids) for key in keys):
-            sentence = (
-                f'[expect."{item.step}"] {item.actor} did not fail as expected ("{item.reason}"): '
-                "take the expectation out of the settings, or look why"
-            )
+            sentence = _describe_missed(item)
             for key in keys:
                 if results[key].result in {Result.PASSED, Result.XFAILED} and not any(
                     _meets(other, outcomes[key], ids) for other in expected
                 ):
                     results[key] = ItemResult(result=Result.FAILED, reason=sentence)
     return results
+
+
+def judge_check_items(
+    plan: Plan,
+    judgements: Mapping[CheckKey, Judgement],
+    expected: tuple[Expected, ...],
+    when: When,
+    *,
+    complete: bool,
+) -> dict[CheckKey, ItemResult]:
+    """Turns what the checks say into test results.
+
+    Args:
+        plan: Its steps.
+        judgements: One for each check and step.
+        expected: What the settings expect to fail; an expectation that is not met fails its item.
+        when: When the settings run the migrations.
+        complete: Whether all journeys took part; a part of them need not meet an expectation.
+    """
+    ids = dict(zip(plan.labels, plan.revisions, strict=True))
+    results = {key: _judge_check_item(key, judgement, expected, when, ids) for key, judgement in judgements.items()}
+    for item in expected if complete else ():
+        keys = [(step, name) for step, name in judgements if name == item.actor and _is_step(item, step, ids)]
+        if keys and not any(results[key] == ItemResult(result=Result.XFAILED, reason=item.reason) for key in keys):
+            for key in keys:
+                if results[key].result is Result.PASSED:
+                    results[key] = ItemResult(result=Result.FAILED, reason=_describe_missed(item))
+    return results
+
+
+def _judge_check_item(
+    key: CheckKey, judgement: Judgement, expected: tuple[Expected, ...], when: When, ids: Mapping[str, str]
+) -> ItemResult:
+    step, name = key
+    failures = [finding for finding in judgement.findings if finding.weight is Weight.FAIL]
+    if judgement.status is Status.PASS:
+        return ItemResult(result=Result.PASSED)
+    if judgement.status is not Status.FAIL:
+        return ItemResult(result=Result.SKIPPED, reason=f"{judgement.status}: {judgement.reason}")
+    codes = {code for finding in failures for code in finding.sqlstates}
+    for item in expected:
+        if item.actor == name and _is_step(item, step, ids) and item.sqlstate in {None, *codes}:
+            return ItemResult(result=Result.XFAILED, reason=item.reason)
+    if not is_relied_on(name, when):
+        return ItemResult(result=Result.XFAILED, reason=f'not relied on with when = "{when}"')
+    return ItemResult(result=Result.FAILED, reason=failures[0].headline)
+
+
+def is_relied_on(check: str, when: When) -> bool:
+    """Whether the deployment, as it is configured, relies on what a check asks.
+
+    Args:
+        check: Its name.
+        when: When the settings run the migrations.
+    """
+    return not (when is When.AFTER and any(known.old_alone for known in CHECKS if known.name == check))
 
 
 def _tell_once(outcomes: Mapping[tuple[Cell, str], Outcome], results: dict[tuple[Cell, str], ItemResult]) -> None:
@@ -166,11 +229,18 @@ def _meets(item: Expected, outcome: Outcome, ids: Mapping[str, str]) -> bool:
     return (
         outcome.status in {Status.FAIL, Status.TRANSIENT}
         and outcome.cell.actor == item.actor
-        and _is_step(item, outcome.cell, ids)
+        and _is_step(item, outcome.cell.step, ids)
         and item.status in {None, outcome.status}
         and (item.sqlstate is None or item.sqlstate in sqlstates(outcome))
     )
 
 
-def _is_step(item: Expected, cell: Cell, ids: Mapping[str, str]) -> bool:
-    return item.step == ANY_STEP or item.step in {cell.step, ids.get(cell.step)}
+def _is_step(item: Expected, step: str, ids: Mapping[str, str]) -> bool:
+    return item.step == ANY_STEP or item.step in {step, ids.get(step)}
+
+
+def _describe_missed(item: Expected) -> str:
+    return (
+        f'[expect."{item.step}"] {item.actor} did not fail as expected ("{item.reason}"): '
+        "take the expectation out of the settings, or look why"
+    )

@@ -15,7 +15,8 @@ from harness.plan.steps import Drive, Migrate, StartReplicas
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.model.events import Event, SqlError
+    from harness.model.events import Event
+    from harness.model.observed import SqlError
     from harness.plan.steps import Plan
 
 #: What can be shown for a failure.
@@ -87,20 +88,20 @@ def signature(evidence: Evidence) -> str:
             return f"migration {revision} {sqlstate}"
         case Attempted():
             if evidence.sql:
-                return f"{evidence.sql[0].sqlstate} {_without_values(evidence.sql[0])}"
+                return error_signature(evidence.sql[0])
             for exchange in evidence.exchanges:
                 if exchange.status is None or exchange.status >= 500:  # noqa: PLR2004  RFC 9110, section 15.6
                     return f"{exchange.method} {_without_ids(exchange.path)} {exchange.status}"
             return f"{evidence.failure.kind} {evidence.failure.where}" if evidence.failure else ""
 
 
-def _without_values(error: SqlError) -> str:
-    """The message without what varies from row to row.
+def error_signature(error: SqlError) -> str:
+    """What makes two refusals the same one: the code, and the message without what varies from row to row.
 
     In class 22, "Data Exception", what follows the colon is the value; in others, quotation marks hold names.
     """
     message = error.message.partition(": ")[0] if error.sqlstate.startswith("22") else error.message
-    return _VARIES.sub("N", message)
+    return f"{error.sqlstate} {_VARIES.sub('N', message)}"
 
 
 def _without_ids(path: str) -> str:

@@ -6,27 +6,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
+from harness.model.observed import BackgroundErrors, Sent, SqlError, StatementsPlanned
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
-
-
-@dataclass(frozen=True, kw_only=True)
-class SqlError:
-    """One statement that PostgreSQL refused, from its own log.
-
-    Args:
-        replica: Who sent it.
-        sqlstate: The five-character code of PostgreSQL's manual, appendix A.
-        message: The primary message.
-        detail: The detail line, or the empty string; it may quote data.
-        statement: The statement's text as the server had it, or the empty string.
-    """
-
-    replica: str
-    sqlstate: str
-    message: str
-    detail: str = ""
-    statement: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +23,7 @@ class Exchange:
         status: HTTP status, or None where no response came.
         response: The response's body, shortened, secrets taken out; or the transport's error.
         duration_s: Seconds from sending to the last byte.
+        at_s: Seconds from the beginning of the attempt to sending.
     """
 
     replica: str
@@ -50,6 +33,7 @@ class Exchange:
     status: int | None = None
     response: str = ""
     duration_s: float = 0.0
+    at_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,11 +166,16 @@ class SchemaChanged:
         number: Step of the plan.
         label: The step of the schema.
         changes: Everything that was added, dropped, renamed or changed.
+        written: Tables in which it wrote rows, and how many; the version table aside.
+        idle: Whether the migration sent nothing that could change anything, the version table aside; None where
+            PostgreSQL's log does not tell.
     """
 
     number: int
     label: str
     changes: tuple[SchemaChange, ...]
+    written: tuple[tuple[str, int], ...] = ()
+    idle: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,5 +293,8 @@ Event: TypeAlias = (
     | Warmed
     | Attempted
     | TrackStopped
+    | Sent
+    | StatementsPlanned
+    | BackgroundErrors
     | Ended
 )

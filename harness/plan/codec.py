@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: Version of the plan's format; changes with it.
-PLAN_FORMAT = 1
+PLAN_FORMAT = 2
 
 T = TypeVar("T")
 

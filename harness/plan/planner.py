@@ -91,7 +91,7 @@ def plan_walk(subject: Subject) -> Plan:
     builder.stage("every step")
     _plan_old_across_steps(builder, subject)
     _plan_new_ahead_of_steps(builder, subject, seeded)
-    return _finish(subject, builder)
+    return finish(subject, builder)
 
 
 def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> Plan:
@@ -117,7 +117,7 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
     before, after = subject.revisions[:split], subject.revisions[split:]
     between = [base]
     for revision in before:  # what the old release writes between two steps, the new one finds
-        builder.add(_migrate(LIVE, revision))
+        builder.add(migrate(LIVE, revision))
         between.append(Origin(f"{Cell(ROLLOUT, Actor.OLD)} behind {revision.label}", _names(old)))
         builder.drive(Cell(ROLLOUT, Actor.OLD), [_round(builder, _names(old)) for _ in range(ROUNDS)], between[-1])
     origins = [*between, *_replace(builder, subject.strategy, old, new, between[-1])]
@@ -131,10 +131,10 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
         builder.add(StartReplicas(replicas=last, cell=Cell(ROLLOUT, Actor.NEW)), StopReplicas(replicas=_names(back)))
         for revision in after:
             builder.add(_warm_up(subject, _names(last), Cell(ROLLOUT, Actor.NEW)))
-            builder.add(_migrate(LIVE, revision, Cell(ROLLOUT, Actor.NEW)))
+            builder.add(migrate(LIVE, revision, Cell(ROLLOUT, Actor.NEW)))
             written_back = _drive(builder, Cell(ROLLOUT, Actor.NEW), last, [base, written_back])
-    builder.add(StopReplicas(replicas=_names(last)), DropDatabase(database=LIVE), DropDatabase(database=SEED))
-    return _finish(subject, builder, first_number=first_number)
+    builder.add(StopReplicas(replicas=_names(last)))
+    return finish(subject, builder, first_number=first_number)
 
 
 def _replace(
@@ -189,7 +189,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
     travellers: tuple[dict[str, int], ...] = tuple({} for _ in range(ROUNDS))
     for index, revision in enumerate(subject.revisions):
         warm, cold = Cell(revision.label, Actor.OLD_WARM), Cell(revision.label, Actor.OLD_COLD)
-        builder.add(_warm_up(subject, names, warm), _migrate(LIVE, revision, warm))
+        builder.add(_warm_up(subject, names, warm), migrate(LIVE, revision, warm))
         origins = [control] if before is control else [control, before]
         rounds = [
             _round(builder, names)
@@ -219,7 +219,7 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     control = (Replica(name="new-control", release=ReleaseName.NEW, database=LANE),)
     if subject.seed:  # written for the old release's schema, so it comes to the new one's by its migrations
         builder.add(PrepareDatabase(database=LANE, release=ReleaseName.OLD), LoadSql(database=LANE, path=subject.seed))
-        builder.add(*(_migrate(LANE, revision) for revision in subject.revisions))
+        builder.add(*(migrate(LANE, revision) for revision in subject.revisions))
     else:
         builder.add(PrepareDatabase(database=LANE, release=ReleaseName.NEW, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     builder.add(StartReplicas(replicas=control, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
@@ -232,11 +232,11 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         builder.add(CloneDatabase(source=LANE, target=PARKED), StartReplicas(replicas=new, cell=ahead))
         written = _drive(builder, ahead, new, [seeded])
         builder.add(_warm_up(subject, _names(new), warm))
-        builder.add(_migrate(LANE, revision, warm, ends_track=False))
+        builder.add(migrate(LANE, revision, warm, ends_track=False))
         _drive(builder, warm, new, [seeded, written])
         builder.add(AskHealth(replicas=_names(new), cell=warm))
         builder.add(StopReplicas(replicas=_names(new)), DropDatabase(database=LANE))
-        builder.add(RenameDatabase(source=PARKED, target=LANE), _migrate(LANE, revision))
+        builder.add(RenameDatabase(source=PARKED, target=LANE), migrate(LANE, revision))
         builder.add(CaptureSchema(database=LANE, label=revision.label))
         if subject.old_boot:
             cell = Cell(revision.label, Actor.OLD_BOOT)
@@ -283,7 +283,8 @@ def _warm_up(subject: Subject, names: tuple[str, ...], cell: Cell) -> WarmUp:
     return WarmUp(replicas=names, journeys=subject.journeys, runs=WARM_RUNS, cell=cell)
 
 
-def _migrate(database: str, revision: Revision, cell: Cell | None = None, *, ends_track: bool = True) -> Migrate:
+def migrate(database: str, revision: Revision, cell: Cell | None = None, *, ends_track: bool = True) -> Migrate:
+    """One step of the schema; see :class:`Migrate`."""
     return Migrate(database=database, revision=revision.id, label=revision.label, cell=cell, ends_track=ends_track)
 
 
@@ -299,7 +300,8 @@ def _names(replicas: tuple[Replica, ...]) -> tuple[str, ...]:
     return tuple(replica.name for replica in replicas)
 
 
-def _finish(subject: Subject, builder: PlanBuilder, *, first_number: int = 1) -> Plan:
+def finish(subject: Subject, builder: PlanBuilder, *, first_number: int = 1) -> Plan:
+    """Numbers what was built, and adds what a plan says of its subject."""
     return Plan(
         name=subject.name,
         revisions=tuple(revision.id for revision in subject.revisions),

@@ -15,6 +15,7 @@ from harness.plan.steps import (
     LoadSql,
     Migrate,
     Plan,
+    PlanStatements,
     PrepareDatabase,
     RenameDatabase,
     Replica,
@@ -58,7 +59,7 @@ def _lines(plan: Plan) -> Iterator[str]:
                 yield f"{indent}{item.number:>4}  {describe_step(item.step)}"
 
 
-def describe_step(step: Step) -> str:  # noqa: C901, PLR0911  one case for each kind of step
+def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case for each kind of step
     """One line that says what a step does."""
     match step:
         case PrepareDatabase(database=database, release=release):
@@ -86,6 +87,8 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911  one case for each 
         case Drive(cell=cell, rounds=rounds, leave=leave):
             paused = f"; {len(leave)} left paused" if leave else ""
             return f"drive {len(rounds)} x ({_describe_attempts(rounds[0])}){paused}  [{cell}]"
+        case PlanStatements(database=database, label=label):
+            return f"plan the old release's statements on {database}{f' behind {label}' if label else ''}"
     assert_never(step)
 
 

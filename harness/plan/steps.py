@@ -199,6 +199,19 @@ class CaptureSchema:
     label: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlanStatements:
+    """Has every known statement of the old release planned on a schema; none is executed.
+
+    Args:
+        database: Where.
+        label: The step that led here; None on the old release's own schema, where it has to come first.
+    """
+
+    database: str
+    label: str | None = None
+
+
 Step: TypeAlias = (
     CaptureSchema
     | PrepareDatabase
@@ -212,6 +225,7 @@ Step: TypeAlias = (
     | Migrate
     | AskHealth
     | Drive
+    | PlanStatements
 )
 
 

@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.errors import ScenarioError
-from harness.evidence.expectations import Result, is_promised, sqlstates
+from harness.evidence.checks import CHECKS
+from harness.evidence.expectations import Result, is_promised, is_relied_on, sqlstates
 from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
 from harness.model.cell import ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
+from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.rollout import When  # noqa: TC001  msgspec resolves the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from harness.evidence.checks import CheckKey
     from harness.evidence.expectations import ItemResult
     from harness.evidence.outcomes import Outcome
     from harness.evidence.verdicts import Answer
     from harness.model.events import Event
+    from harness.model.finding import Judgement
     from harness.model.revision import Revision
     from harness.plan.steps import Plan
 
 #: Version of the document's format; changes with it.
-REPORT_FORMAT = 1
+REPORT_FORMAT = 2
 #: Name of the file in a report's folder.
 REPORT_NAME = "rolldeploy.json"
 
@@ -45,6 +49,20 @@ class OutcomeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     result_reason: str
     sqlstates: tuple[str, ...]
     story: Story | None
+
+
+class CheckRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one check says of one step, or of the deploy as a whole."""
+
+    step: str
+    check: str
+    title: str
+    status: Status
+    reason: str
+    promised: bool
+    result: Result
+    result_reason: str
+    findings: tuple[Finding, ...]
 
 
 class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +118,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rollout: dict[str, Status]
     answer: AnswerRecord | None
     outcomes: tuple[OutcomeRecord, ...]
+    checks: tuple[CheckRecord, ...]
     counts: CountRecord
     error: str
 
@@ -112,6 +131,8 @@ def build_document(
     events: tuple[Event, ...],
     outcomes: Mapping[tuple[Cell, str], Outcome],
     results: Mapping[tuple[Cell, str], ItemResult],
+    judgements: Mapping[CheckKey, Judgement],
+    check_results: Mapping[CheckKey, ItemResult],
     answer: Answer,
     when: When,
     split: int | None,
@@ -126,6 +147,8 @@ def build_document(
         events: What happened.
         outcomes: One for each cell and journey.
         results: The same as test results.
+        judgements: What each check says of each step.
+        check_results: The same as test results.
         answer: Verdicts and order.
         when: When the settings run the migrations.
         split: How many steps ran before the code in the rollout that was rehearsed; None where there was none.
@@ -194,6 +217,20 @@ def build_document(
             )
             for (cell, journey), outcome in outcomes.items()
         ),
+        checks=tuple(
+            CheckRecord(
+                step=step,
+                check=name,
+                title=next(check.title for check in CHECKS if check.name == name),
+                status=judgement.status,
+                reason=judgement.reason,
+                promised=is_relied_on(name, when),
+                result=check_results[step, name].result,
+                result_reason=check_results[step, name].reason,
+                findings=judgement.findings,
+            )
+            for (step, name), judgement in judgements.items()
+        ),
         counts=CountRecord(
             replicas=sum(isinstance(event, ReplicaReady) for event in events),
             requests=sum(len(event.exchanges) for event in events if isinstance(event, Attempted)),
@@ -233,5 +270,5 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "pytest-rolldeploy report",
-        **msgspec.json.schema(Document),
+        **msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(Document))),
     }

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
 from harness.model.cell import BASE, ROLLOUT, Actor, Status, Verdict
+from harness.model.finding import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.report.document import Document, OutcomeRecord, StepRecord
+    from harness.report.document import CheckRecord, Document, OutcomeRecord, StepRecord
 
 #: A line with its colour, by the names of pytest's terminal writer.
 Line = tuple[str, str]
@@ -60,6 +61,10 @@ def _lines(document: Document) -> Iterator[Line]:
     yield line, ""
     yield "", ""
     yield from _table(document)
+    found = list(_checks(document))
+    if found:
+        yield "", ""
+    yield from found
     yield "", ""
     yield from _conclusion(document)
 
@@ -131,6 +136,44 @@ def _conclusion(document: Document) -> Iterator[Line]:
         )
         why = f": {story.headline}" if story else ""
         yield f"restart     old replicas cannot restart from {answer.no_restart_from} on{why}", "yellow"
+
+
+def render_findings(check: CheckRecord, replay: str = "") -> list[Line]:
+    """One failing check, so that its cause is seen in ten seconds.
+
+    Args:
+        check: What failed.
+        replay: The command that runs it again.
+    """
+    return list(_finding_lines(check, replay))
+
+
+def _finding_lines(check: CheckRecord, replay: str) -> Iterator[Line]:
+    if not check.findings:
+        yield f"{check.step}, {check.check}: {check.result_reason}", "red"
+    for finding in sorted(check.findings, key=lambda finding: finding.weight):
+        note = "note: " if finding.weight is Weight.NOTE else ""
+        yield f"{check.step}, {check.check}: {note}{finding.headline}", "" if note else "red"
+        yield from ((f"  {_one_line(text)}", "") for text in finding.details)
+        if finding.remedy:
+            yield f"  instead    {finding.remedy}", ""
+    yield f"  page       docs/checks/{check.check}.md", ""
+    if replay:
+        yield f"  replay     {replay}", ""
+
+
+def _checks(document: Document) -> Iterator[Line]:
+    """What the checks found, a line each; and which of them saw nothing at a step."""
+    for check in document.checks:
+        for finding in check.findings:
+            fails = finding.weight is Weight.FAIL
+            word = "note" if not fails else "FAIL" if check.result is Result.FAILED else "x-fail"
+            colour = "red" if word == "FAIL" else "yellow"
+            yield f"{word:<11} {check.step}, {check.check}: {finding.headline}", colour
+    blind = [c for c in document.checks if c.status in {Status.UNTESTED, Status.SKIPPED}]
+    for reason in dict.fromkeys(check.reason for check in blind):
+        names = ", ".join(dict.fromkeys(check.check for check in blind if check.reason == reason))
+        yield f"{'unseen':<11} {names}: {reason}", "yellow"
 
 
 def render_story(outcome: OutcomeRecord, replay: str = "") -> list[Line]:

@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.errors import ReleaseError
+from harness.runtime.statements import fingerprint, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from harness.model.events import Attempted, ReplicaFailed
-    from harness.runtime.observer import Refusal
+    from harness.model.observed import SqlError
+    from harness.runtime.observer import Logged
 
 #: The log cuts its times off to milliseconds.
 _CLOCK_GRAIN = timedelta(milliseconds=1)
@@ -29,24 +30,80 @@ class Done:
     ended: datetime
 
 
-def assign_refusals(refusals: list[Refusal], done: list[Done]) -> Iterator[Attempted]:
+@dataclass(frozen=True)
+class Assigned:
+    """What was logged, sorted by the attempts that ran meanwhile.
+
+    Args:
+        attempts: With the statements that each of them was refused, in the order in which they ran.
+        background: What was refused while no attempt ran through that replica.
+    """
+
+    attempts: tuple[Attempted, ...]
+    background: tuple[SqlError, ...]
+
+
+def assign_logged(logged: list[Logged], done: list[Done], *, complete: bool) -> Assigned:
     """Gives each refused statement to the attempt during which it happened.
 
     The log has milliseconds, in which one attempt may end and another begin: there the first has it that failed and
     has none yet.
+
+    Args:
+        logged: What was sent and refused, in order.
+        done: The attempts, in order.
+        complete: Whether the log has every statement, so that it tells what went through in the end.
     """
-    mine: dict[int, list[Refusal]] = defaultdict(list)
-    for refusal in refusals:
+    mine: dict[int, list[Logged]] = defaultdict(list)
+    background: list[SqlError] = []
+    for index, item in enumerate(logged):
+        if item.error is None:
+            continue
         during = [
-            item
-            for item in done
-            if refusal.error.replica in item.event.replicas and item.began - _CLOCK_GRAIN < refusal.time <= item.ended
+            one
+            for one in done
+            if item.replica in one.event.replicas and one.began - _CLOCK_GRAIN < item.time <= one.ended
         ]
-        during.sort(key=lambda item: (item.event.failure is None, id(item.event) in mine, item.began))
+        during.sort(key=lambda one: (one.event.failure is None, id(one.event) in mine, one.began))
+        until = during[0].ended if during else None
+        error = replace(item.error, retried=_is_retried(item, logged[index:], until) if complete else None)
         if during:
-            mine[id(during[0].event)].append(refusal)
-    for item in done:
-        yield replace(item.event, sql=tuple(refusal.error for refusal in mine[id(item.event)]))
+            error = replace(error, exchange=_exchange(item.time, during[0]))
+            mine[id(during[0].event)].append(replace(item, error=error))
+        else:
+            background.append(error)
+    attempts = (
+        replace(one.event, sql=tuple(item.error for item in mine[id(one.event)] if item.error is not None))
+        for one in done
+    )
+    return Assigned(tuple(attempts), tuple(background))
+
+
+def _is_retried(refused: Logged, later: list[Logged], until: datetime | None) -> bool:
+    """Whether the last that was heard of such a statement is not that it was refused.
+
+    A write that was refused may be made good by another statement on the same table.
+    """
+    wanted = _kind(refused.statement)
+    same = [
+        item
+        for item in later
+        if item.replica == refused.replica and (until is None or item.time <= until) and _kind(item.statement) == wanted
+    ]
+    return same[-1].error is None
+
+
+def _kind(statement: str) -> str:
+    return target(statement) or fingerprint(statement)
+
+
+def _exchange(time: datetime, one: Done) -> int | None:
+    """Index of the exchange during which something happened."""
+    for index, exchange in enumerate(one.event.exchanges):
+        began = one.began + timedelta(seconds=exchange.at_s)
+        if began - _CLOCK_GRAIN <= time <= began + timedelta(seconds=exchange.duration_s) + _CLOCK_GRAIN:
+            return index
+    return None
 
 
 def refuse_unusable(event: Attempted) -> None:

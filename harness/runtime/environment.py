@@ -17,6 +17,7 @@ from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator,
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.sources import resolve_source
+from harness.runtime.statements import Statements, changes_something
 from harness.runtime.workspace import Workspace
 from harness.template import ENV_PLACEHOLDERS, fill
 
@@ -144,6 +145,7 @@ class Stagehands:
         self._table: tuple[str | None, str] | None = None
         self._migrators: dict[str, Migrator] = {}
         self.redact = site.redact
+        self.statements = Statements()
 
     def __enter__(self) -> Self:
         site = self._site
@@ -216,6 +218,28 @@ class Stagehands:
             place = self._place(name, f"{name}-init", database)
             run_command(fill(command, {"replica": f"{name}-init"}), place, fail)
 
+    def rows_written(self, database: str) -> dict[str, int]:
+        """How many rows were written in each table since the database was made, the version table aside."""
+        written = self.workspace.rows_written(database)
+        if self._table is not None:
+            schema, name = self._table
+            written.pop(name if schema in {None, "public"} else f"{schema}.{name}", None)
+        return written
+
+    def was_idle(self, database: str) -> bool | None:
+        """Whether the migrator has sent nothing that could change anything since it was asked last.
+
+        What it writes into the version table does not count.
+
+        Returns:
+            None where PostgreSQL's log does not tell.
+        """
+        if not self.workspace.sees_statements:
+            return None
+        table = self._table[1] if self._table is not None else ""
+        sent = self.observer.take([_migrator_name(database)])
+        return not any(changes_something(item.statement) and not (table and table in item.statement) for item in sent)
+
     def load(self, database: str, path: str) -> None:
         """Runs the user's seed file.
 
@@ -235,7 +259,7 @@ class Stagehands:
 
     def _new_migrator(self, name: ReleaseName, database: str) -> Migrator:
         migrations = self._site.settings.migrations
-        who = f"{name}-migrator-{database}"
+        who = _migrator_name(database, name)
         place = self._place(name, who, database)
         self.workspace.limit_lock_waits(who)
         if migrations.command:
@@ -252,6 +276,10 @@ class Stagehands:
             log=self._site.folder / f"{who}.log",
             processes=self.processes,
         )
+
+
+def _migrator_name(database: str, release: ReleaseName = ReleaseName.NEW) -> str:
+    return f"{release}-migrator-{database}"
 
 
 def check_first_state(settings: Settings) -> None:

@@ -1,13 +1,14 @@
-"""Listens to PostgreSQL's own log, and says which replica it refused what."""
+"""Listens to PostgreSQL's own log, and says which replica sent it what, and what it was refused."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.model.events import SqlError
+from harness.model.observed import SqlError
 from harness.runtime.postgres import ServerLog
 
 if TYPE_CHECKING:
@@ -19,16 +20,27 @@ if TYPE_CHECKING:
 
 #: Severities with which a statement or a session ended.
 _REFUSED = frozenset({"ERROR", "FATAL", "PANIC"})
+#: How ``log_statement`` shows a statement: of the simple protocol, and of the extended one with its name and portal.
+_SENT = re.compile(r"(?:statement|execute (?!fetch from )[^:]*): ")
 #: Of a statement, so much is kept as evidence.
 _STATEMENT_LENGTH = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """An error and when it happened, by the server's clock."""
+class Logged:
+    """A statement that a replica sent, or one that it was refused.
+
+    Args:
+        time: By the server's clock.
+        replica: Who.
+        statement: The whole text, as it was sent; it may hold secrets.
+        error: Why it was refused; None where it was only sent.
+    """
 
     time: datetime
-    error: SqlError
+    replica: str
+    statement: str
+    error: SqlError | None = None
 
 
 class Observer:
@@ -42,12 +54,12 @@ class Observer:
     def __init__(self, workspace: Workspace, redact: Callable[[str], str]) -> None:
         self._workspace = workspace
         self._redact = redact
-        self._log = ServerLog(workspace.server)
+        self._log = ServerLog(workspace.server, only=workspace.role(""))
         self._lock = threading.Lock()
-        self._refused: dict[str, list[Refusal]] = defaultdict(list)
+        self._entries: dict[str, list[LogEntry]] = defaultdict(list)
 
-    def take(self, names: Iterable[str]) -> list[Refusal]:
-        """What the given replicas were refused since they were asked for last, in order.
+    def take(self, names: Iterable[str]) -> list[Logged]:
+        """What the given replicas sent and were refused since they were asked for last, in order.
 
         Args:
             names: Replicas.
@@ -55,40 +67,40 @@ class Observer:
         roles = {self._workspace.role(name): name for name in names}
         with self._lock:
             for entry in self._log.cut():
-                if entry.user is not None and entry.severity in _REFUSED:
-                    self._refused[entry.user].append(self._refusal(entry))
-            taken = [
-                Refusal(time=refusal.time, error=_named(refusal.error, name))
-                for role, name in roles.items()
-                for refusal in self._refused.pop(role, [])
-            ]
-        return sorted(taken, key=lambda refusal: refusal.time)
+                if entry.user is not None:
+                    self._entries[entry.user].append(entry)
+            taken = [(name, entry) for role, name in roles.items() for entry in self._entries.pop(role, [])]
+        logged = [found for name, entry in taken if (found := self._logged(name, entry)) is not None]
+        return sorted(logged, key=lambda item: item.time)
+
+    def refusals(self, names: Iterable[str]) -> tuple[SqlError, ...]:
+        """What the given replicas were refused since they were asked for last, in order.
+
+        Args:
+            names: Replicas.
+        """
+        return tuple(item.error for item in self.take(names) if item.error is not None)
+
+    def show(self, statement: str) -> str:
+        """A statement as it may be kept: without secrets, and not too long."""
+        text = self._redact(statement)
+        return text if len(text) <= _STATEMENT_LENGTH else text[:_STATEMENT_LENGTH] + "..."
 
     def close(self) -> None:
         """Stops listening."""
         self._log.close()
 
-    def _refusal(self, entry: LogEntry) -> Refusal:
-        statement = self._redact(entry.statement or "")
-        if len(statement) > _STATEMENT_LENGTH:
-            statement = statement[:_STATEMENT_LENGTH] + "..."
-        return Refusal(
-            time=entry.time,
-            error=SqlError(
-                replica="",
+    def _logged(self, replica: str, entry: LogEntry) -> Logged | None:
+        if entry.severity in _REFUSED:
+            error = SqlError(
+                replica=replica,
                 sqlstate=entry.sqlstate,
                 message=self._redact(entry.message),
                 detail=self._redact(entry.detail or ""),
-                statement=statement,
-            ),
-        )
-
-
-def _named(error: SqlError, replica: str) -> SqlError:
-    return SqlError(
-        replica=replica,
-        sqlstate=error.sqlstate,
-        message=error.message,
-        detail=error.detail,
-        statement=error.statement,
-    )
+                statement=self.show(entry.statement or ""),
+            )
+            return Logged(time=entry.time, replica=replica, statement=entry.statement or "", error=error)
+        sent = _SENT.match(entry.message)
+        if sent is None:
+            return None
+        return Logged(time=entry.time, replica=replica, statement=entry.message[sent.end() :])

@@ -20,6 +20,7 @@ from harness.model.events import (
     SchemaChanged,
     Warmed,
 )
+from harness.model.observed import BackgroundErrors
 from harness.model.schema import SchemaObject, compare_schemas
 from harness.plan.steps import (
     FULL_RUN,
@@ -32,15 +33,17 @@ from harness.plan.steps import (
     LoadSql,
     Migrate,
     Numbered,
+    PlanStatements,
     PrepareDatabase,
     RenameDatabase,
     StartReplicas,
     StopReplicas,
     WarmUp,
 )
-from harness.runtime.attempts import Done, assign_refusals, describe_failed_start, refuse_unusable
+from harness.runtime.attempts import Done, assign_logged, describe_failed_start, refuse_unusable
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.replica import NotReadyError
+from harness.runtime.statement_events import tell_new_statements, tell_planned
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
@@ -127,6 +130,8 @@ class TrackRunner:
                 self._ask_health(number, step)
             case Drive():
                 self._drive(number, step)
+            case PlanStatements():
+                self._emit(tell_planned(self._hands, number, step))
             case _:
                 assert_never(step)
 
@@ -149,8 +154,15 @@ class TrackRunner:
     def _capture(self, number: int, step: CaptureSchema) -> None:
         before, self._schema = self._schema, self._hands.workspace.schema(step.database)
         if step.label is not None:
-            changes = compare_schemas(before, self._schema)
-            self._emit(SchemaChanged(number=number, label=step.label, changes=changes))
+            self._emit(
+                SchemaChanged(
+                    number=number,
+                    label=step.label,
+                    changes=compare_schemas(before, self._schema),
+                    written=tuple(sorted(self._hands.rows_written(step.database).items())),
+                    idle=self._hands.was_idle(step.database),
+                )
+            )
 
     def _start(self, number: int, step: StartReplicas) -> None:
         if step.cell in self._lost:
@@ -168,7 +180,7 @@ class TrackRunner:
                     reason=result.reason,
                     signature=result.signature,
                     log=self._hands.redact.lines(result.log),
-                    sql=tuple(refusal.error for refusal in self._hands.observer.take([replica.name])),
+                    sql=self._hands.observer.refusals([replica.name]),
                 )
                 self._emit(failed)
                 if step.cell is None:
@@ -270,7 +282,7 @@ class TrackRunner:
                         reason=sentence,
                         signature=sentence,
                         log=self._hands.redact.lines(replica.tail()),
-                        sql=tuple(refusal.error for refusal in self._hands.observer.take([name])),
+                        sql=self._hands.observer.refusals([name]),
                     )
                 )
 
@@ -281,19 +293,32 @@ class TrackRunner:
         failed: set[str] = set()
         passes = [*step.rounds, step.leave] if step.leave else list(step.rounds)
         for index, attempts in enumerate(passes):
-            done = [self._attempt(number, step.cell, index + 1, attempt) for attempt in attempts]
             failed = failed if index == len(step.rounds) else set()
-            names = {name for attempt in attempts for name in attempt.replicas}
-            for event in assign_refusals(self._hands.observer.take(names), [item for item in done if item is not None]):
-                self._emit(event)
-                if event.failure is not None:
-                    failed.add(event.journey)
-                if event.failure is not None or event.sql:
-                    for name in event.replicas:
-                        self._runs[name].clear()
-                if step.is_control:
-                    refuse_unusable(event)
+            # In the control run the log is cut behind each attempt, to learn which statements belong to which journey.
+            for group in [(attempt,) for attempt in attempts] if step.is_control else [attempts]:
+                ran = [self._attempt(number, step.cell, index + 1, attempt) for attempt in group]
+                for event in self._observe(number, step, group, [done for done in ran if done is not None]):
+                    if event.failure is not None:
+                        failed.add(event.journey)
+                    if step.is_control:
+                        refuse_unusable(event)
         self._broken = failed
+
+    def _observe(self, number: int, step: Drive, group: tuple[Attempt, ...], done: list[Done]) -> tuple[Attempted, ...]:
+        """Tells of attempts, with what PostgreSQL says of them."""
+        logged = self._hands.observer.take({name for attempt in group for name in attempt.replicas})
+        assigned = assign_logged(logged, done, complete=self._hands.workspace.sees_statements)
+        for event in assigned.attempts:
+            self._emit(event)
+            if event.failure is not None or event.sql:
+                for name in event.replicas:
+                    self._runs[name].clear()
+        if assigned.background:
+            self._emit(BackgroundErrors(number=number, cell=step.cell, errors=assigned.background))
+        journey = group[0].journey if step.is_control else ""
+        for sent in tell_new_statements(self._hands, logged, number=number, cell=step.cell, journey=journey):
+            self._emit(sent)
+        return assigned.attempts
 
     def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> Done | None:
         addresses = self._hands.fleet.addresses(attempt.replicas)

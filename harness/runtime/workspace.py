@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -21,17 +22,24 @@ from harness.runtime.postgres import (
     rename_database,
     terminate_sessions,
 )
+from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.model.schema import SchemaObject
     from harness.runtime.postgres import Server
+    from harness.runtime.statements import Known, Refused, Statements
 
 
 #: In a rehearsal the fleet holds no lock for longer than a request; who waits this long waits for a transaction that
 #: was forgotten open. A migration that sets a time-out of its own has that one.
 LOCK_TIMEOUT = "15s"
+
+
+#: A session that was told to end is gone within milliseconds; its counts are not worth waiting longer for.
+_STATISTICS_S = 1.0
+_POLL_S = 0.002
 
 
 class Workspace:
@@ -88,7 +96,7 @@ class Workspace:
         role = self.role(who)
         with self._lock:
             if role not in self._passwords:
-                self._passwords[role] = create_login_role(self.server, role, self._owner)
+                self._passwords[role] = create_login_role(self.server, role, self._owner, _logged(self.server))
         return {
             "user": role,
             "password": self._passwords[role],
@@ -96,6 +104,20 @@ class Workspace:
             "port": str(self.server.port),
             "database": self.name(database),
         }
+
+    def plan(self, statements: Statements, database: str) -> tuple[tuple[Known, ...], tuple[Refused, ...]]:
+        """Plans all known statements of the old release, as the role that it acts as.
+
+        Args:
+            statements: All that are known.
+            database: Where.
+        """
+        return statements.plan(self.server, self.name(database), self._owner)
+
+    @property
+    def sees_statements(self) -> bool:
+        """Whether the server's log has every statement of every replica."""
+        return bool(_logged(self.server))
 
     def limit_lock_waits(self, who: str) -> None:
         """Lets a migrator give up a lock that somebody holds on to, instead of waiting for ever."""
@@ -133,6 +155,29 @@ class Workspace:
         """All objects of a database that statements could depend on."""
         return capture_schema(self.server, self.name(database))
 
+    def rows_written(self, database: str) -> dict[str, int]:
+        """How many rows were inserted, updated and deleted in each table since the database was made.
+
+        A session's counts are complete once it has ended (manual, 28.2 "The Cumulative Statistics System"), so it
+        waits for that.
+        """
+        name = self.name(database)
+        deadline = now() + _STATISTICS_S
+        with connect(self.server, name) as connection:
+            while now() < deadline:
+                row = connection.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename LIKE %s",
+                    (name, self.role("").replace("_", r"\_") + "%"),
+                ).fetchone()
+                if row is None or row[0] == 0:
+                    break
+                time.sleep(_POLL_S)
+            rows = connection.execute(
+                "SELECT CASE schemaname WHEN 'public' THEN '' ELSE schemaname || '.' END || relname, "
+                "n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+            ).fetchall()
+        return {str(table): int(count) for table, count in rows}
+
     def sessions(self, who: str) -> int:
         """How many connections a replica holds."""
         with connect(self.server) as connection:
@@ -156,3 +201,10 @@ class Workspace:
         if not self.server.disposable:
             for role in (*self._passwords, self._owner):
                 drop_role(self.server, role)
+
+
+def _logged(server: Server) -> dict[str, str]:
+    """Settings of a login role that put every statement of it into the log, but no value that is bound to one."""
+    if not (server.superuser and server.json_log):
+        return {}
+    return {"log_statement": "all", "log_parameter_max_length": "0"}

@@ -147,6 +147,7 @@ class Driver:
         used: list[str] = []
         exchanges: list[Exchange] = []
         failure, ended = None, False
+        copy.route.begin()
         for index in range(min(attempt.moves, self._most_moves[attempt.journey])):
             name = attempt.replicas[index % len(attempt.replicas)]
             copy.route.point_to(name, *addresses[name])

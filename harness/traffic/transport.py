@@ -39,10 +39,15 @@ class Route:
         self.host = ""
         self.port = 0
         self.exchanges: list[Exchange] = []
+        self.began = now()
 
     def point_to(self, replica: str, host: str, port: int) -> None:
         """Sends what follows to a replica."""
         self.replica, self.host, self.port = replica, host, port
+
+    def begin(self) -> None:
+        """Counts time from now on: an attempt begins."""
+        self.began = now()
 
     def take(self) -> tuple[Exchange, ...]:
         """The exchanges since the last call."""
@@ -65,6 +70,7 @@ class Route:
                 status=status,
                 response=self._text(body),
                 duration_s=round(now() - began, 6),
+                at_s=round(began - self.began, 6),
             )
         )
 

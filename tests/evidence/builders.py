@@ -18,9 +18,9 @@ from harness.model.events import (
     MigrationFailed,
     ReplicaFailed,
     ReplicaReady,
-    SqlError,
     TrackStopped,
 )
+from harness.model.observed import SqlError
 from harness.model.release import ReleaseName
 from harness.model.rollout import When
 
@@ -42,9 +42,9 @@ _NEW = frozenset({Actor.NEW_AHEAD, Actor.NEW_WARM, Actor.NEW, Actor.NEW_CONTROL}
 
 
 def make_plan(steps: int = 1, journeys: tuple[str, ...] = (ORDER,), **fields: Any) -> Plan:
-    """The walk over steps ``0001_first``, ``0002_second`` and so on, and the rollout with all of them first."""
-    walk, rollout = plan_rehearsal(make_subject(steps, journeys, **fields), steps)
-    return replace(walk, stages=walk.stages + rollout.stages)
+    """All stages over steps ``0001_first``, ``0002_second`` and so on, the rollout with all of them first."""
+    plans = plan_rehearsal(make_subject(steps, journeys, **fields), steps)
+    return replace(plans[0], stages=tuple(stage for plan in plans for stage in plan.stages))
 
 
 def at(plan: Plan, step: int | str, actor: Actor) -> Cell:

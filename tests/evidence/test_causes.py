@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.evidence.causes import describe, find_cause
-from harness.model.events import SqlError
+from harness.model.observed import SqlError
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 
 

@@ -242,13 +242,15 @@ def test_the_sqlstates_of_an_outcome_are_told_once_each(events: tuple[Event, ...
 
 @pytest.mark.parametrize("step", ["0001", "0002_second", ANY_STEP])
 def test_expectations_name_steps_by_id_label_or_all(step: str) -> None:
-    check_expectations((expect(step), expect(ROLLOUT, Actor.MIXED)), make_revisions(2), PLAN.cells, "rolldeploy.toml")
+    check_expectations(
+        (expect(step), expect(ROLLOUT, Actor.MIXED)), make_revisions(2), PLAN.cells, (), "rolldeploy.toml"
+    )
 
 
 @pytest.mark.parametrize("step", ["0003", "first", "0001_", BASE])
 def test_an_expectation_for_no_step_is_refused_with_those_that_there_are(step: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        check_expectations((expect("0001"), expect(step)), make_revisions(2), PLAN.cells, "rolldeploy.toml")
+        check_expectations((expect("0001"), expect(step)), make_revisions(2), PLAN.cells, (), "rolldeploy.toml")
     assert str(caught.value) == (
         f'rolldeploy.toml, [expect."{step}"]: no such step; there are 0001_first, 0002_second, rollout and *'
     )
@@ -258,4 +260,4 @@ def test_an_expectation_for_no_step_is_refused_with_those_that_there_are(step: s
 def test_an_expectation_of_an_actor_that_is_never_asked_there_is_refused(step: str, actor: Actor) -> None:
     """It could never be met, and never be missed either."""
     with pytest.raises(SettingsError, match=actor):
-        check_expectations((expect(step, actor),), make_revisions(2), PLAN.cells, "rolldeploy.toml")
+        check_expectations((expect(step, actor),), make_revisions(2), PLAN.cells, (), "rolldeploy.toml")

@@ -17,7 +17,8 @@ from harness.errors import ScenarioError
 from harness.evidence.journal import JOURNAL_FORMAT, JOURNAL_NAME, read_journal, write_journal
 from harness.evidence.outcomes import judge_outcomes
 from harness.model.cell import Actor, Cell, Status
-from harness.model.events import Attempted, Ended, Event, SqlError
+from harness.model.events import Attempted, Ended, Event
+from harness.model.observed import SqlError
 from harness.plan.codec import from_builtins, to_builtins
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def test_every_event_comes_back_from_its_line(cls: type[Any]) -> None:
 
 
 def test_there_is_no_other_event() -> None:
-    assert len(EVENT_CLASSES) == 12
+    assert len(EVENT_CLASSES) == 15
 
 
 def test_a_run_comes_back_from_its_file_and_is_judged_alike(tmp_path: Path) -> None:
@@ -106,14 +107,14 @@ def test_an_empty_run_is_a_journal_too(tmp_path: Path) -> None:
     assert read_journal(tmp_path / JOURNAL_NAME) == ()
 
 
-HEAD = b'{"format":1}\n'
+HEAD = b'{"format":2}\n'
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (b"", "has format None, and this release of the harness reads 1"),
-        (b'{"format":2}\n', "has format 2, and this release of the harness reads 1"),
+        (b"", "has format None, and this release of the harness reads 2"),
+        (b'{"format":1}\n', "has format 1, and this release of the harness reads 2"),
         (b'{"kind":"ended","duration_s":1,"error":""}\n', "has format None"),
         (b"[1]\n", "is no journal: "),
         (b"plain text\n", "is no journal: "),

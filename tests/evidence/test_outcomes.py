@@ -26,7 +26,8 @@ from evidence.builders import (
 )
 from harness.evidence.outcomes import judge_outcomes, signature
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
-from harness.model.events import Attempted, Ended, Exchange, Failure, SqlError, Warmed
+from harness.model.events import Attempted, Ended, Exchange, Failure, Warmed
+from harness.model.observed import SqlError
 
 PLAN = make_plan(2)
 WARM, COLD, BOOT = (at(PLAN, 1, actor) for actor in (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT))

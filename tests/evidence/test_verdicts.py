@@ -28,7 +28,8 @@ from evidence.builders import (
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import Half, cell_status, choose_split
 from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
-from harness.model.events import SqlError, Warmed
+from harness.model.events import Warmed
+from harness.model.observed import SqlError
 from harness.model.rollout import When
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from harness.plan.steps import (
     DropDatabase,
     LoadSql,
     Migrate,
+    PlanStatements,
     PrepareDatabase,
     RenameDatabase,
     Replica,
@@ -130,7 +131,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
                 world.running.pop(name, None)
         case Drive() as drive:
             _drive(world, moment, drive)
-        case LoadSql() | WarmUp() | AskHealth() | CaptureSchema():
+        case LoadSql() | WarmUp() | AskHealth() | CaptureSchema() | PlanStatements():
             pass
 
 
@@ -171,7 +172,11 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:
         case CloneDatabase(source=source, target=target) | RenameDatabase(source=source, target=target):
             return {source}, {target}
         case (
-            LoadSql(database=name) | Migrate(database=name) | DropDatabase(database=name) | CaptureSchema(database=name)
+            LoadSql(database=name)
+            | Migrate(database=name)
+            | DropDatabase(database=name)
+            | CaptureSchema(database=name)
+            | PlanStatements(database=name)
         ):
             return {name}, set()
         case StartReplicas(replicas=replicas):

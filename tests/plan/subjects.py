@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from harness.model.revision import Revision
 from harness.model.rollout import Strategy
 from harness.plan.planner import Subject, plan_rollout_at, plan_walk
+from harness.plan.traffic import plan_traffic
 
 if TYPE_CHECKING:
     from harness.plan.steps import Plan
@@ -34,11 +35,15 @@ def make_subject(steps: int = 1, journeys: tuple[str, ...] = JOURNEYS, **fields:
     return Subject(name="orders", revisions=make_revisions(steps), journeys=journeys, **fields)
 
 
-def plan_rehearsal(subject: Subject, split: int) -> tuple[Plan, Plan]:
-    """The walk, and the rollout that goes on after it."""
+def plan_rehearsal(subject: Subject, split: int) -> tuple[Plan, Plan, Plan]:
+    """The walk, the rollout that goes on after it, and what comes at the end."""
     walk = plan_walk(subject)
-    last = max(item.number for stage in walk.stages for track in stage.tracks for item in track.steps)
-    return walk, plan_rollout_at(subject, split, first_number=last + 1)
+    rollout = plan_rollout_at(subject, split, first_number=_last(walk) + 1)
+    return walk, rollout, plan_traffic(subject, first_number=_last(rollout) + 1)
+
+
+def _last(plan: Plan) -> int:
+    return max(item.number for stage in plan.stages for track in stage.tracks for item in track.steps)
 
 
 _COUNTS = st.sampled_from(["0", "1", "25%", "50%", "100%"])

@@ -30,7 +30,7 @@ from plan.subjects import REHEARSALS, SUBJECTS, make_subject, plan_rehearsal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Rehearsal = tuple[Plan, Plan]
+Rehearsal = tuple[Plan, Plan, Plan]
 
 FEW = settings(max_examples=15, deadline=None, derandomize=True)
 BOTH = frozenset(ReleaseName)
@@ -44,7 +44,7 @@ def driving(*plans: Plan) -> Iterator[tuple[Moment, Drive]]:
 
 @FEW
 @given(REHEARSALS)
-def test_steps_are_numbered_one_after_the_other_through_both_plans(rehearsal: Rehearsal) -> None:
+def test_steps_are_numbered_one_after_the_other_through_all_plans(rehearsal: Rehearsal) -> None:
     numbers = [moment.item.number for moment in replay(*rehearsal)]
     assert numbers == list(range(1, len(numbers) + 1))
 
@@ -125,7 +125,7 @@ def test_every_copy_is_started_once(rehearsal: Rehearsal) -> None:
         started = Counter(
             attempt.copy for _, drive in driving(plan) for attempt in all_attempts(drive) if attempt.origin == "fresh"
         )
-        assert set(started.values()) == {1}
+        assert set(started.values()) <= {1}
 
 
 @FEW
@@ -246,7 +246,7 @@ def test_every_replica_that_serves_writes_and_reads_in_each_pass(rehearsal: Rehe
 @FEW
 @given(REHEARSALS)
 def test_every_cell_is_asked_twice_and_the_same_both_times(rehearsal: Rehearsal) -> None:
-    walk, _ = rehearsal
+    walk, *_ = rehearsal
     last_of_walk = max(moment.item.number for moment in replay(walk))
     for moment, drive in driving(*rehearsal):
         # The rollout's control begins from what the walk's control has shown twice.
@@ -337,7 +337,7 @@ def test_the_new_release_has_its_control_run_on_a_database_of_its_own(rehearsal:
 @given(SUBJECTS, st.data())
 def test_the_rollout_runs_as_many_steps_before_the_code_as_it_is_told(subject: Subject, data: st.DataObject) -> None:
     split = data.draw(st.integers(0, len(subject.revisions)))
-    walk, rollout = plan_rehearsal(subject, split)
+    walk, rollout, _ = plan_rehearsal(subject, split)
     cells = {Actor.MIXED: split, Actor.ROLL_BACK: split, Actor.CONTROL: 0}
     last = 0
     for moment, drive in driving(walk, rollout):

@@ -21,11 +21,14 @@ from evidence.builders import (
 )
 from plan.subjects import make_revisions
 
-from harness.evidence.expectations import judge_items
+from harness.evidence.checks import judge_checks
+from harness.evidence.expectations import judge_check_items, judge_items
 from harness.evidence.outcomes import judge_outcomes
+from harness.evidence.timeline import Timeline
 from harness.evidence.verdicts import judge
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
-from harness.model.events import Attempted, Ended, Exchange, Failure, Migrated, SqlError, Started
+from harness.model.events import Attempted, Ended, Exchange, Failure, Migrated, Started
+from harness.model.observed import SqlError
 from harness.model.rollout import When
 from harness.model.settings import Expected
 from harness.plan.steps import Drive, Migrate, StartReplicas
@@ -137,6 +140,7 @@ def make_document(
 ) -> Document:
     happened = (STARTED, *rehearsed(plan, *(special_events() if events is None else events)))
     outcomes = judge_outcomes(plan, happened)
+    judgements = judge_checks(Timeline(plan=plan, events=happened, outcomes=outcomes))
     return build_document(
         plan=plan,
         digests=("0a1b2c3d", "4e5f6a7b"),
@@ -144,6 +148,8 @@ def make_document(
         events=happened,
         outcomes=outcomes,
         results=judge_items(plan, outcomes, expected, when, complete=True),
+        judgements=judgements,
+        check_results=judge_check_items(plan, judgements, expected, when, complete=True),
         answer=judge(plan, outcomes, when),
         when=when,
         split=len(plan.revisions),

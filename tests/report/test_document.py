@@ -15,7 +15,8 @@ import harness.report.document
 from harness.errors import ScenarioError
 from harness.evidence.expectations import Result
 from harness.model.cell import ROLLOUT, Actor, Status, Verdict
-from harness.model.events import Exchange, SqlError
+from harness.model.events import Exchange
+from harness.model.observed import SqlError
 from harness.report.document import (
     REPORT_FORMAT,
     REPORT_NAME,
@@ -82,8 +83,8 @@ def test_a_document_comes_back_from_its_file(tmp_path: Path) -> None:
         (b"", "is no report: "),
         (b"[]", "is no report: "),
         (b"{}", f"has format None, and this release of the harness reads {REPORT_FORMAT}"),
-        (b'{"format": 2}', f"has format 2, and this release of the harness reads {REPORT_FORMAT}"),
-        (b'{"format": 1}', "is no report: .*name"),
+        (b'{"format": 9}', f"has format 9, and this release of the harness reads {REPORT_FORMAT}"),
+        (b'{"format": 2}', "is no report: .*name"),
     ],
 )
 def test_what_is_no_report_of_this_format_is_refused(tmp_path: Path, text: bytes, sentence: str) -> None:

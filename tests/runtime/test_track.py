@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.model.cell import BASE, Actor, Cell
-from harness.model.events import Attempted, Failure, SqlError
-from harness.runtime.attempts import Done, assign_refusals
-from harness.runtime.observer import Refusal
+from harness.model.events import Attempted, Failure
+from harness.model.observed import SqlError
+from harness.runtime.attempts import Done, assign_logged
+from harness.runtime.observer import Logged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,15 +36,17 @@ def attempt(copy: int, began_us: int, ended_us: int, *, fails: bool = True) -> D
     return Done(event, NOON + timedelta(microseconds=began_us), NOON + timedelta(microseconds=ended_us))
 
 
-def refusal(at_us: int) -> Refusal:
+def refusal(at_us: int) -> Logged:
     """As the log shows it: cut off to milliseconds."""
     shown = NOON + timedelta(milliseconds=at_us // 1000)
-    return Refusal(time=shown, error=SqlError(replica="old-1", sqlstate="42703", message=f"refused at {at_us}"))
+    error = SqlError(replica="old-1", sqlstate="42703", message=f"refused at {at_us}")
+    return Logged(time=shown, replica="old-1", statement="", error=error)
 
 
-def assigned(refusals: Sequence[Refusal], attempts: Sequence[Done]) -> dict[int, list[str]]:
+def assigned(refusals: Sequence[Logged], attempts: Sequence[Done]) -> dict[int, list[str]]:
     return {
-        event.copy: [error.message for error in event.sql] for event in assign_refusals(list(refusals), list(attempts))
+        event.copy: [error.message for error in event.sql]
+        for event in assign_logged(list(refusals), list(attempts), complete=True).attempts
     }
 
 

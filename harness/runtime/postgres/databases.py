@@ -18,7 +18,7 @@ from harness.runtime.postgres.server import connect, first_line
 from harness.runtime.reaper import Database, Ledger, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from harness.runtime.postgres.server import Server
 
@@ -126,7 +126,7 @@ def create_owner_role(server: Server, name: str) -> None:
         _join(server, connection, name)
 
 
-def create_login_role(server: Server, name: str, owner: str) -> str:
+def create_login_role(server: Server, name: str, owner: str, settings: Mapping[str, str] | None = None) -> str:
     """Make the role that one replica, or the migrator, logs in as.
 
     It acts as the owner from its first statement on, so what it creates belongs to the owner, while `session_user`,
@@ -136,6 +136,7 @@ def create_login_role(server: Server, name: str, owner: str) -> str:
         server: where.
         name: the role.
         owner: the owner role, which the new one becomes a member of.
+        settings: server settings for its sessions.
 
     Returns:
         Its password.
@@ -152,6 +153,10 @@ def create_login_role(server: Server, name: str, owner: str) -> str:
         statements = (
             sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(role, sql.Literal(verifier), group),
             sql.SQL("ALTER ROLE {} SET role = {}").format(role, sql.Literal(owner)),
+            *(
+                sql.SQL("ALTER ROLE {} SET {} = {}").format(role, sql.Identifier(key), sql.Literal(value))
+                for key, value in (settings or {}).items()
+            ),
         )
         for statement in statements:
             _run(server, connection, statement, f"make role {name!r}")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harness.runtime.postgres.server import Server
 
 BARRIER = "rolldeploy barrier "
+_BARRIER_MARK = BARRIER.encode()
 # The logging collector writes a line within a millisecond of getting it; longer than this, and it is not running.
 BARRIER_DEADLINE_S = 10.0
 POLL_S = 0.001
@@ -77,13 +78,15 @@ class ServerLog:
 
     Args:
         server: the server; without a readable JSON log every cut is empty.
+        only: beginning of the names of the users whose entries are wanted; the empty string takes all.
 
     Raises:
         PostgresError: the server does not answer.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, only: str = "") -> None:
         self._server = server
+        self._only = f'"user":"{only}'.encode() if only else b""
         self._connection: psycopg.Connection[Any] | None = None
         self._zone: tzinfo = UTC
         self._file = ""
@@ -145,10 +148,15 @@ class ServerLog:
     def _take_lines(self, barrier: str) -> bool:
         """Move lines that were read to the entries, up to the barrier; says whether it was there."""
         while self._lines:
-            entry = parse_entry(self._lines.popleft(), self._zone)
+            line = self._lines.popleft()
+            if self._only not in line and _BARRIER_MARK not in line:
+                continue  # parsing costs more than looking
+            entry = parse_entry(line, self._zone)
             if entry.message == barrier:
                 return True
-            if not entry.message.startswith(BARRIER):  # another reader's
+            if entry.message.startswith(BARRIER):  # another reader's
+                continue
+            if not self._only or (entry.user or "").startswith(self._only.rpartition(b'"')[2].decode()):
                 self._entries.append(entry)
         return False
 
@@ -211,7 +219,7 @@ def parse_entry(line: bytes, zone: tzinfo = UTC) -> LogEntry:
     text = line.decode(errors="replace")
     try:
         values = json.loads(text)
-        when = datetime.strptime(values["timestamp"].rpartition(" ")[0], "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=zone)
+        when = datetime.fromisoformat(values["timestamp"].rpartition(" ")[0]).replace(tzinfo=zone)
     except (ValueError, KeyError, AttributeError, TypeError):
         return LogEntry(
             time=datetime.now(UTC), user=None, database=None, pid=0, severity="UNREADABLE", sqlstate="", message=text

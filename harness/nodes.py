@@ -1,0 +1,180 @@
+"""The test items of a rehearsal, and what each of them shows of the finished report."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.errors import RolldeployError
+from harness.evidence.expectations import Result
+from harness.report.terminal import render_findings, render_story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.evidence.checks import CheckKey
+    from harness.model.cell import Cell
+    from harness.report.document import CheckRecord, Document, OutcomeRecord
+    from harness.report.terminal import Line
+    from harness.traffic.journeys import Journey
+
+
+class Found(Exception):  # noqa: N818  a finding, not an error of the harness
+    """An item failed: the application is not safe there.
+
+    Args:
+        lines: The story, with colours.
+    """
+
+    def __init__(self, lines: list[Line]) -> None:
+        super().__init__(lines[0][0] if lines else "")
+        self.lines = lines
+
+
+class RehearsedItem(pytest.Function):
+    """One line of a rehearsal's report, as a test."""
+
+    settings_path: Path
+
+    @property
+    def id(self) -> Any:
+        """The identity that pytest 9.2 and later compares with its cache, where it stands as text."""
+        built = super().id
+        return type(built).parse(str(built))
+
+    # Private to pytest, which asks ``repr_failure`` in the call alone; a rehearsal is performed while the first item is
+    # set up, and its frames carry what must not be shown. ``tests/plugin/test_bad_input.py`` breaks first.
+    def _repr_failure_py(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Our story instead of our traceback."""
+        if isinstance(excinfo.value, Found):
+            return "\n".join(text for text, _ in excinfo.value.lines)
+        if isinstance(excinfo.value, RolldeployError):
+            return f"{type(excinfo.value).__name__}: {excinfo.value}"
+        return super()._repr_failure_py(excinfo, style)
+
+
+class JourneyItem(RehearsedItem):
+    """One journey in one cell."""
+
+    cell: Cell
+    journey: Journey
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Points to the journey, not to the function that looks up its outcome."""
+        code = self.journey.function.__code__
+        return Path(code.co_filename), code.co_firstlineno - 1, self.name
+
+
+class CheckItem(RehearsedItem):
+    """What one check says of one step."""
+
+    key: CheckKey
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Points to the settings: no line of a test is behind it."""
+        return self.settings_path, 0, self.name
+
+
+def make_journey_item(collector: Any, path: Path, cell: Cell, journey: Journey) -> JourneyItem:
+    """The item of one journey in one cell.
+
+    Args:
+        collector: The module that it stands in.
+        path: Settings of its rehearsal.
+        cell: Step and actor.
+        journey: The journey.
+    """
+
+    def show(document: Document | None) -> None:
+        record = _outcome(item, document)
+        _attach(item, document, record, record.sqlstates)
+        _end(record.result, record.result_reason, lambda: render_story(record, _replay(item)))
+
+    item: JourneyItem = JourneyItem.from_parent(collector, name=f"{journey.name}[{cell}]", callobj=_look_up(show))
+    item.cell, item.journey, item.settings_path = cell, journey, path
+    for mark in getattr(journey.function, "pytestmark", []):
+        item.add_marker(mark)
+    return item
+
+
+def make_check_item(collector: Any, path: Path, key: CheckKey) -> CheckItem:
+    """The item of one check at one step.
+
+    Args:
+        collector: The module of the first journey of the rehearsal.
+        path: Settings of the rehearsal.
+        key: Step and check.
+    """
+    step, name = key
+
+    def show(document: Document | None) -> None:
+        record = _check(item, document)
+        codes = tuple(code for finding in record.findings for code in finding.sqlstates)
+        _attach(item, document, record, codes)
+        _end(record.result, record.result_reason, lambda: render_findings(record, _replay(item)))
+
+    item: CheckItem = CheckItem.from_parent(collector, name=f"{name}[{step}]", callobj=_look_up(show))
+    item.key, item.settings_path = key, path
+    return item
+
+
+def _look_up(show: Callable[[Document | None], None]) -> Callable[..., None]:
+    def look_up(rolldeploy_rehearsal: Any) -> None:
+        show(rolldeploy_rehearsal.document)
+
+    return look_up
+
+
+def _end(result: Result, reason: str, lines: Callable[[], list[Line]]) -> None:
+    """Ends an item with its result."""
+    match result:
+        case Result.PASSED:
+            return
+        case Result.XFAILED:
+            pytest.xfail(reason)
+        case Result.SKIPPED:
+            pytest.skip(reason)
+        case Result.FAILED:
+            raise Found(lines())
+
+
+def _outcome(item: JourneyItem, document: Document | None) -> OutcomeRecord:
+    for record in document.outcomes if document is not None else ():
+        if (record.step, record.actor, record.journey) == (item.cell.step, item.cell.actor, item.journey.name):
+            return record
+    pytest.fail(f"the report says nothing of {item.cell}: it was written by another selection of journeys", False)
+
+
+def _check(item: CheckItem, document: Document | None) -> CheckRecord:
+    for record in document.checks if document is not None else ():
+        if (record.step, record.check) == item.key:
+            return record
+    pytest.fail(f"the report says nothing of {item.name}: it was written by another release of the harness", False)
+
+
+def _attach(
+    item: RehearsedItem,
+    document: Document | None,
+    record: OutcomeRecord | CheckRecord,
+    codes: tuple[str, ...],
+) -> None:
+    """Puts what a reader of JUnit XML wants to know into the item's properties."""
+    verdict = next((s.verdict for s in document.steps if s.label == record.step), "") if document else ""
+    properties = {
+        "rolldeploy_step": record.step,
+        "rolldeploy_actor": getattr(record, "actor", ""),
+        "rolldeploy_check": getattr(record, "check", ""),
+        "rolldeploy_status": record.status,
+        "rolldeploy_verdict": verdict,
+        "rolldeploy_sqlstate": ",".join(codes),
+    }
+    item.user_properties.extend((name, str(value)) for name, value in properties.items() if value)
+
+
+def _replay(item: RehearsedItem) -> str:
+    choice = item.config.getoption("rolldeploy_postgres")
+    option = f" --rolldeploy-postgres={choice}" if choice and "://" not in choice else ""
+    return f"pytest {shlex.quote(item.nodeid)}{option}"
