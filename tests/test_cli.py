@@ -45,6 +45,7 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
             old="works",  # type: ignore[arg-type]
             new="breaks",  # type: ignore[arg-type]
             note="",
+            coverage=None,
             cells={},
         )
         given: dict[str, Any] = {

@@ -7,14 +7,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from harness.evidence.coverage import cover
 from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
 from harness.model.release import ReleaseName
 from harness.plan.steps import Drive, Migrate, StartReplicas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from harness.evidence.coverage import Coverage
     from harness.model.events import Event
     from harness.model.observed import SqlError
     from harness.plan.steps import Plan
@@ -71,9 +73,22 @@ def judge_outcomes(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str]
     Returns:
         One outcome for each cell and journey of the plan.
     """
+    events = tuple(events)
     seen = _Seen.sort(plan, events)
     first = {(cell, journey): _judge(cell, journey, seen) for cell in plan.cells for journey in plan.journeys}
-    return _blame(plan, first)
+    return _doubt(plan, _blame(plan, first), cover(events))
+
+
+def _doubt(
+    plan: Plan, outcomes: dict[tuple[Cell, str], Outcome], covered: Mapping[str, Coverage]
+) -> dict[tuple[Cell, str], Outcome]:
+    """A pass of the old release at a step whose changes none of its statements met is no pass."""
+    doubted = dict(outcomes)
+    for label, coverage in covered.items():
+        for key in [(Cell(label, actor), journey) for actor in OLD_HALF for journey in plan.journeys]:
+            if coverage.untested and outcomes[key].status is Status.PASS:
+                doubted[key] = replace(outcomes[key], status=Status.UNTESTED, reason=coverage.untested)
+    return doubted
 
 
 def signature(evidence: Evidence) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
-from harness.model.observed import BackgroundErrors, Sent, SqlError, StatementsPlanned
+from harness.model.observed import BackgroundErrors, Filed, Sent, SqlError, StatementsPlanned
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
 
@@ -167,15 +167,15 @@ class SchemaChanged:
         label: The step of the schema.
         changes: Everything that was added, dropped, renamed or changed.
         written: Tables in which it wrote rows, and how many; the version table aside.
-        idle: Whether the migration sent nothing that could change anything, the version table aside; None where
-            PostgreSQL's log does not tell.
+        writes: How many statements the migration sent that write rows, whether they found any or not, the version
+            table aside; None where PostgreSQL's log does not tell.
     """
 
     number: int
     label: str
     changes: tuple[SchemaChange, ...]
     written: tuple[tuple[str, int], ...] = ()
-    idle: bool | None = None
+    writes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +294,7 @@ Event: TypeAlias = (
     | Attempted
     | TrackStopped
     | Sent
+    | Filed
     | StatementsPlanned
     | BackgroundErrors
     | Ended

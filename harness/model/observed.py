@@ -56,6 +56,17 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Filed:
+    """The user's file of statements was read: what production sends.
+
+    Args:
+        statements: All different ones, secrets taken out.
+    """
+
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unplannable:
     """A statement that PostgreSQL does not plan any more.
 

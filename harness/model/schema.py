@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,9 @@ class SchemaChange:
         name: Its full name before the step; after it where it was added.
         text: The change in words.
         names: Every identifier that a statement could name it by, before or after the step.
+        touched_by: Names that were there before the step, of which a statement must have one to meet the change; empty
+            where nothing that was there before can meet it.
+        near: Tables that foreign keys connect with those.
     """
 
     deed: Deed
@@ -76,6 +80,8 @@ class SchemaChange:
     name: str
     text: str
     names: tuple[str, ...]
+    touched_by: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
 
 
 def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject]) -> tuple[SchemaChange, ...]:
@@ -90,6 +96,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     Returns:
         Changes, in the order of the objects' kinds and names.
     """
+    before = tuple(before)
     old = {(item.kind, item.identity): item for item in before}
     new = {(item.kind, item.identity): item for item in after}
     gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
@@ -110,7 +117,68 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
             differences = _differences(one, other)
             if differences:
                 changes.append(_change(Deed.CHANGED, one, other, f"{other.kind} {other.full_name}: {differences}"))
-    return tuple(changes)
+    reach = _Reach(before)
+    return tuple(
+        replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched)) for change in changes
+    )
+
+
+class _Reach:
+    """By which names a statement meets an object, by what the definitions of the others say.
+
+    Args:
+        before: All objects before the step.
+    """
+
+    def __init__(self, before: tuple[SchemaObject, ...]) -> None:
+        self._objects = before
+        self._known = {item.name for item in before if item.kind in _NAMED}
+        self._words = [(item, _words(item)) for item in before]
+
+    def of(self, change: SchemaChange) -> tuple[str, ...]:
+        """The change's table or object, and whatever was defined by it: tables by a type, views by a table."""
+        found = {name for name in change.names[:1] if name in self._known}
+        if change.kind in _NAMED and change.deed is Deed.ADDED:
+            return ()
+        while True:
+            more = {
+                item.owner or item.name
+                for item, words in self._words
+                if item.kind in _CARRYING and (item.owner or item.name) in self._known and words & _bare(found)
+            }
+            if more <= found:
+                return tuple(sorted(found))
+            found |= more
+
+    def near(self, touched: tuple[str, ...]) -> tuple[str, ...]:
+        """The other ends of foreign keys from and to some tables."""
+        ends: set[str] = set()
+        for item, words in self._words:
+            if item.kind is ObjectKind.CONSTRAINT and "REFERENCES" in words:
+                other = words & _bare(self._known) - {item.owner}
+                if item.owner in touched:
+                    ends |= other
+                elif other & _bare(touched):
+                    ends.add(item.owner)
+        return tuple(sorted(ends - set(touched)))
+
+
+def _words(item: SchemaObject) -> frozenset[str]:
+    """The words of an object's definition, without those of its own name."""
+    return frozenset(word for value in item.attributes.values() for word in _WORD.findall(value))
+
+
+def _bare(names: Iterable[str]) -> frozenset[str]:
+    """Names without their schema."""
+    return frozenset(name.rpartition(".")[2] for name in names)
+
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+#: What a statement names by itself.
+_NAMED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE})
+#: What hands a change on to the table that it is part of, or that is made of another one: a view's query, a column's
+#: type and default, a trigger's function. Not a foreign key: a row of the one table is no row of the other.
+_CARRYING = frozenset({ObjectKind.VIEW, ObjectKind.COLUMN, ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.FUNCTION})
 
 
 #: What takes its parts along when it comes or goes.

@@ -8,6 +8,7 @@ import msgspec
 
 from harness.errors import ScenarioError
 from harness.evidence.checks import CHECKS
+from harness.evidence.coverage import cover
 from harness.evidence.expectations import Result, is_promised, is_relied_on, sqlstates
 from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.evidence.checks import CheckKey
+    from harness.evidence.coverage import Coverage
     from harness.evidence.expectations import ItemResult
     from harness.evidence.outcomes import Outcome
     from harness.evidence.verdicts import Answer
@@ -65,6 +67,14 @@ class CheckRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     findings: tuple[Finding, ...]
 
 
+class CoverageRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of what a step did to things that were there before the old release's statements met."""
+
+    touched: int
+    changes: int
+    untouched: str
+
+
 class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One step and its verdict."""
 
@@ -77,6 +87,7 @@ class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     old: Half
     new: Half
     note: str
+    coverage: CoverageRecord | None
     cells: dict[str, Status]
 
 
@@ -161,6 +172,7 @@ def build_document(
     def status(step: str, actor: Actor) -> Status:
         return cell_status(outcomes[Cell(step, actor), journey] for journey in plan.journeys)
 
+    covered = cover(events)
     steps = []
     for number, revision in enumerate(revisions, start=1):
         verdict = verdicts[revision.label]
@@ -176,6 +188,7 @@ def build_document(
                 old=verdict.old,
                 new=verdict.new,
                 note=verdict.note,
+                coverage=_coverage(covered.get(revision.label)),
                 cells={actor.value: status(revision.label, actor) for actor in actors},
             )
         )
@@ -239,6 +252,13 @@ def build_document(
         ),
         error=ended[-1].error if ended else "",
     )
+
+
+def _coverage(coverage: Coverage | None) -> CoverageRecord | None:
+    if coverage is None:
+        return None
+    untouched = "" if coverage.untested else coverage.describe_untouched()
+    return CoverageRecord(touched=coverage.touched, changes=len(coverage.met), untouched=untouched)
 
 
 def encode_document(document: Document) -> bytes:

@@ -59,6 +59,10 @@ def _lines(document: Document) -> Iterator[Line]:
         f"in {counts.duration_s:.1f} s"
     )
     yield line, ""
+    covered = [step.coverage for step in document.steps if step.coverage is not None]
+    if any(coverage.changes for coverage in covered):
+        touched, changes = sum(c.touched for c in covered), sum(c.changes for c in covered)
+        yield f"touched     {touched} of {changes} changes of what was there, by statements of the old release", ""
     yield "", ""
     yield from _table(document)
     found = list(_checks(document))
@@ -87,9 +91,14 @@ def _table(document: Document) -> Iterator[Line]:
     shown = {_cell(document, step, actor) for step in document.steps for actor in columns}
     footnotes = [f"{word:<11} {meaning}" for word, meaning in _LEGEND.items() if word in shown]
     footnotes += [f"step {step.number:<6} {step.note}" for step in document.steps if step.note]
+    footnotes += [f"step {step.number:<6} not touched: {text}" for step in document.steps if (text := _untouched(step))]
     if footnotes:
         yield "", ""
     yield from ((line, "") for line in footnotes)
+
+
+def _untouched(step: StepRecord) -> str:
+    return step.coverage.untouched if step.coverage is not None else ""
 
 
 def _cell(document: Document, step: StepRecord, actor: Actor) -> str:

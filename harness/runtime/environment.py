@@ -17,7 +17,7 @@ from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator,
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.sources import resolve_source
-from harness.runtime.statements import Statements, changes_something
+from harness.runtime.statements import Statements, writes_rows
 from harness.runtime.workspace import Workspace
 from harness.template import ENV_PLACEHOLDERS, fill
 
@@ -226,10 +226,10 @@ class Stagehands:
             written.pop(name if schema in {None, "public"} else f"{schema}.{name}", None)
         return written
 
-    def was_idle(self, database: str) -> bool | None:
-        """Whether the migrator has sent nothing that could change anything since it was asked last.
+    def count_writes(self, database: str) -> int | None:
+        """How many statements that write rows the migrator has sent since it was asked last.
 
-        What it writes into the version table does not count.
+        Those on the version table do not count.
 
         Returns:
             None where PostgreSQL's log does not tell.
@@ -238,7 +238,7 @@ class Stagehands:
             return None
         table = self._table[1] if self._table is not None else ""
         sent = self.observer.take([_migrator_name(database)])
-        return not any(changes_something(item.statement) and not (table and table in item.statement) for item in sent)
+        return sum(writes_rows(item.statement) and not (table and table in item.statement) for item in sent)
 
     def load(self, database: str, path: str) -> None:
         """Runs the user's seed file.

@@ -31,10 +31,6 @@ _PLANNABLE = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES
 _WRITES = re.compile(
     r"\b(?P<verb>INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+(?:ONLY\s+)?(?P<table>[\w.\"]+)", re.IGNORECASE
 )
-#: What sessions send besides.
-_HARMLESS = frozenset(
-    {"SELECT", "SHOW", "BEGIN", "START", "COMMIT", "ROLLBACK", "SET", "RESET", "SAVEPOINT", "RELEASE", "DEALLOCATE"}
-)
 #: More different statements than this are no application's: values have slipped into what tells them apart.
 _MOST = 20_000
 #: A long transaction of the application must not hold up the planning of its statements for ever.
@@ -127,10 +123,10 @@ def target(text: str) -> str:
     return f"{match['verb'].split()[0].upper()} {match['table']}" if match else ""
 
 
-def changes_something(text: str) -> bool:
-    """Whether a statement may change a schema or its rows; a ``SELECT`` may by the functions that it calls."""
-    word = (_COMMENTS.sub(" ", text).split(None, 1) or [""])[0].upper().rstrip(";")
-    return bool(word) and word not in _HARMLESS
+def writes_rows(text: str) -> bool:
+    """Whether a statement is one that writes rows, or may by the code in it."""
+    word = (_COMMENTS.sub(" ", text).split(None, 1) or [""])[0].upper()
+    return word in {"DO", "CALL", "COPY"} or bool(target(text))
 
 
 def read_statements(path: Path) -> Iterator[str]:

@@ -160,7 +160,7 @@ class TrackRunner:
                     label=step.label,
                     changes=compare_schemas(before, self._schema),
                     written=tuple(sorted(self._hands.rows_written(step.database).items())),
-                    idle=self._hands.was_idle(step.database),
+                    writes=self._hands.count_writes(step.database),
                 )
             )
 

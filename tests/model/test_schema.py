@@ -57,3 +57,61 @@ def test_a_change_knows_every_name_by_which_a_statement_could_mean_it() -> None:
     [change] = compare_schemas([column("note")], [column("remark")])
     assert change.deed is Deed.RENAMED
     assert set(change.names) == {"orders", "note", "remark"}
+
+
+def function(name: str, body: str, number: str = "7") -> SchemaObject:
+    return SchemaObject(kind=ObjectKind.FUNCTION, identity=number, name=name, attributes={"body": body})
+
+
+def part(kind: ObjectKind, name: str, owner: str, definition: str) -> SchemaObject:
+    return SchemaObject(kind=kind, identity=name, name=name, owner=owner, attributes={"definition": definition})
+
+
+def thing(kind: ObjectKind, name: str, **attributes: str) -> SchemaObject:
+    return SchemaObject(kind=kind, identity=name, name=name, attributes=attributes)
+
+
+def reach(before: list[SchemaObject], after: list[SchemaObject]) -> list[tuple[str, ...]]:
+    return [change.touched_by for change in compare_schemas(before, after)]
+
+
+def test_a_statement_meets_what_belongs_to_a_table_by_the_table() -> None:
+    assert reach([table(), column("note")], [table()]) == [("orders",)]
+    index = part(ObjectKind.INDEX, "by_note", "orders", "CREATE INDEX by_note ON orders (note)")
+    assert reach([table()], [table(), index]) == [("orders",)]
+
+
+def test_nobody_meets_a_table_that_was_not_there() -> None:
+    assert reach([], [table(), column("note")]) == [()]
+
+
+def test_a_type_is_met_by_the_tables_that_have_a_column_of_it() -> None:
+    status = thing(ObjectKind.TYPE, "order_status")
+    label = part(ObjectKind.LABEL, "paid", "order_status", "")
+    before = [table(), status, column("status", type="order_status")]
+    assert reach(before, [*before, label]) == [("order_status", "orders")]
+
+
+def test_a_trigger_function_is_met_by_the_table_that_it_is_a_trigger_of() -> None:
+    trigger = part(ObjectKind.TRIGGER, "keep", "orders", "CREATE TRIGGER keep ON orders EXECUTE FUNCTION sync()")
+    before = [table(), trigger, function("sync", "a")]
+    assert reach(before, [table(), trigger, function("sync", "b")]) == [("orders", "sync")]
+
+
+def test_a_table_is_met_by_the_views_of_it_and_a_view_by_itself() -> None:
+    view = thing(ObjectKind.VIEW, "open_orders", definition="SELECT orders.id FROM orders")
+    assert reach([table(), column("note"), view], [table(), view]) == [("open_orders", "orders")]
+    assert reach([table(), view], [table()]) == [("open_orders",)]
+
+
+def test_a_column_type_that_is_called_like_another_table_leads_nowhere() -> None:
+    other = SchemaObject(kind=ObjectKind.TABLE, identity="200", name="users", attributes={"storage": "9"})
+    before = [table(), other, column("note"), column("name", 2, table="users")]
+    assert reach(before, [table(), other, column("name", 2, table="users")]) == [("orders",)]
+
+
+def test_foreign_keys_say_which_tables_are_near() -> None:
+    line = SchemaObject(kind=ObjectKind.TABLE, identity="200", name="lines", attributes={"storage": "9"})
+    key = part(ObjectKind.CONSTRAINT, "fk", "lines", "FOREIGN KEY (order_id) REFERENCES orders(id)")
+    [change] = compare_schemas([table(), column("note"), line, key], [table(), line, key])
+    assert change.near == ("lines",)

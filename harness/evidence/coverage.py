@@ -1,0 +1,140 @@
+"""Whether the old release's own statements met what a step changed: silence about the rest is no safety."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model.events import SchemaChanged
+from harness.model.observed import Filed, Sent
+from harness.model.schema import Deed, ObjectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from harness.model.events import Event
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+#: Of the journeys that come near, so many are named.
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Met:
+    """One thing that a step did, and who met it.
+
+    Args:
+        text: What it did, in words.
+        by_journeys: Whether a statement that was sent names it.
+        by_file: Whether a statement of the user's file names it; None where there is no such file.
+        nearest: Journeys that touch what foreign keys connect with it, where none touches it.
+    """
+
+    text: str
+    by_journeys: bool
+    by_file: bool | None = None
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether anything can be said of it: it was met, or all that production sends is known and passes it by."""
+        return self.by_journeys or self.by_file is False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """How much of what a step did to things that were there before was met.
+
+    Args:
+        met: Everything that an old statement could meet.
+        found_nothing: Whether the migration wrote rows, or meant to, and there were none.
+    """
+
+    met: tuple[Met, ...] = ()
+    found_nothing: bool = False
+
+    @property
+    def touched(self) -> int:
+        """How many were met."""
+        return sum(item.by_journeys for item in self.met)
+
+    @property
+    def untested(self) -> str:
+        """Why a pass means nothing there, in one sentence; or the empty string."""
+        if self.met and not any(item.is_clear for item in self.met):
+            return f"no statement of the old release touches what the step changed: {self.describe_untouched()}"
+        if not self.met and self.found_nothing:
+            return "the migration writes rows, and found none to write: the journeys make no data for it"
+        return ""
+
+    def describe_untouched(self) -> str:
+        """What was not met, and who comes nearest; or the empty string."""
+        told = []
+        for item in self.met:
+            if item.by_journeys:
+                continue
+            if item.by_file:
+                told.append(f"{item.text} (statements of the file touch it)")
+            elif item.by_file is False:
+                told.append(f"{item.text} (nor does any statement of the file)")
+            elif item.nearest:
+                told.append(f"{item.text} (nearest: {', '.join(item.nearest[:_MOST_NAMED])})")
+            else:
+                told.append(item.text)
+        return "; ".join(told)
+
+
+def cover(events: Iterable[Event]) -> dict[str, Coverage]:
+    """The coverage of every step that was applied.
+
+    Args:
+        events: What happened.
+
+    Returns:
+        By the steps' labels; empty where PostgreSQL's log does not tell what was sent.
+    """
+    events = tuple(events)
+    journeys: dict[str, set[str]] = defaultdict(set)
+    filed: set[str] | None = None
+    for event in events:
+        match event:
+            case Sent(journey=journey, statements=statements):
+                for word in _words(statements):
+                    journeys[word].add(journey)
+            case Filed(statements=statements):
+                filed = _words(statements)
+            case _:
+                pass
+    if not journeys:
+        return {}
+    return {event.label: _cover_step(event, journeys, filed) for event in events if isinstance(event, SchemaChanged)}
+
+
+def _cover_step(event: SchemaChanged, journeys: Mapping[str, set[str]], filed: set[str] | None) -> Coverage:
+    added = {
+        change.name
+        for change in event.changes
+        if change.deed is Deed.ADDED and change.kind in {ObjectKind.TABLE, ObjectKind.VIEW}
+    }
+    things = [(change.text, change.touched_by, change.near) for change in event.changes if change.touched_by]
+    things += [(f"wrote {rows} rows of {table}", (table,), ()) for table, rows in event.written if table not in added]
+    met = []
+    for text, names, near in things:
+        bare = {name.rpartition(".")[2] for name in names}
+        found = any(journeys.get(name) for name in bare)
+        nearest = {who for name in near for who in journeys.get(name, ()) if who}
+        met.append(
+            Met(
+                text=text,
+                by_journeys=found,
+                by_file=None if filed is None else bool(bare & filed),
+                nearest=() if found else tuple(sorted(nearest)),
+            )
+        )
+    return Coverage(met=tuple(met), found_nothing=bool(event.writes) and not event.written)
+
+
+def _words(statements: Iterable[str]) -> set[str]:
+    return {word for statement in statements for word in _WORD.findall(statement)}

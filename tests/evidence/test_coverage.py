@@ -1,0 +1,132 @@
+"""Whether the old release met what a step changed, by its own statements and those of production."""
+
+from __future__ import annotations
+
+import pytest
+
+from evidence.builders import ORDER, at, failed_twice, make_plan, outcome_of, rehearsed
+from harness.evidence.coverage import Coverage, cover
+from harness.evidence.outcomes import judge_outcomes
+from harness.evidence.verdicts import judge
+from harness.model.cell import BASE, Actor, Cell, Status, Verdict
+from harness.model.events import Event, SchemaChanged
+from harness.model.observed import Filed, Sent
+from harness.model.release import ReleaseName
+from harness.model.rollout import When
+from harness.model.schema import Deed, ObjectKind, SchemaChange
+
+PLAN = make_plan(1)
+STEP = PLAN.labels[0]
+WARM, COLD = at(PLAN, 1, Actor.OLD_WARM), at(PLAN, 1, Actor.OLD_COLD)
+
+
+def sent(*statements: str, journey: str = ORDER) -> Sent:
+    return Sent(
+        number=1, cell=Cell(BASE, Actor.CONTROL), release=ReleaseName.OLD, journey=journey, statements=statements
+    )
+
+
+def change(
+    *touched_by: str,
+    near: tuple[str, ...] = (),
+    deed: Deed = Deed.CHANGED,
+    kind: ObjectKind = ObjectKind.COLUMN,
+    name: str = "coupons.code",
+) -> SchemaChange:
+    return SchemaChange(
+        deed=deed, kind=kind, name=name, text=f"{deed} {name}", names=("coupons",), touched_by=touched_by, near=near
+    )
+
+
+def changed(*changes: SchemaChange, written: tuple[tuple[str, int], ...] = (), writes: int = 0) -> SchemaChanged:
+    return SchemaChanged(number=2, label=STEP, changes=changes, written=written, writes=writes)
+
+
+def coverage(*events: Event) -> Coverage:
+    return cover(events)[STEP]
+
+
+ORDERS = sent("SELECT orders.id FROM orders WHERE orders.id = $1")
+COUPONS = sent("SELECT * FROM coupons", journey="coupon")
+
+
+def test_a_change_that_a_statement_meets_is_touched() -> None:
+    found = coverage(ORDERS, COUPONS, changed(change("coupons")))
+    assert (found.touched, found.untested, found.describe_untouched()) == (1, "", "")
+
+
+def test_a_change_that_no_statement_meets_is_untested_and_the_nearest_journeys_are_named() -> None:
+    found = coverage(ORDERS, changed(change("coupons", near=("orders",))))
+    assert found.untested == (
+        f"no statement of the old release touches what the step changed: changed coupons.code (nearest: {ORDER})"
+    )
+
+
+def test_a_name_within_another_word_is_not_met() -> None:
+    assert coverage(sent("SELECT 1 FROM coupons_archive"), changed(change("coupons"))).untested
+
+
+def test_what_nobody_could_know_before_the_step_needs_no_touch() -> None:
+    assert not coverage(ORDERS, changed(change(deed=Deed.ADDED, kind=ObjectKind.TABLE))).untested
+
+
+def test_a_part_that_is_not_touched_is_named_and_the_rest_counts() -> None:
+    found = coverage(ORDERS, changed(change("orders", name="orders.note"), change("coupons")))
+    assert (found.touched, len(found.met), found.untested) == (1, 2, "")
+    assert found.describe_untouched() == "changed coupons.code"
+
+
+def test_rows_that_a_migration_writes_are_a_change_of_their_table() -> None:
+    assert coverage(ORDERS, changed(written=(("coupons", 3),), writes=1)).untested.endswith("wrote 3 rows of coupons")
+    assert not coverage(COUPONS, changed(written=(("coupons", 3),), writes=1)).untested
+
+
+def test_rows_of_a_table_that_the_step_made_concern_nobody() -> None:
+    made = change(deed=Deed.ADDED, kind=ObjectKind.TABLE, name="coupons")
+    assert not coverage(ORDERS, changed(made, written=(("coupons", 3),), writes=1)).untested
+
+
+def test_a_data_migration_that_found_no_row_shows_nothing() -> None:
+    assert coverage(ORDERS, changed(writes=1)).untested.startswith("the migration writes rows, and found none")
+
+
+def test_a_revision_that_does_nothing_is_not_doubted() -> None:
+    """A merge of two branches, say."""
+    assert not coverage(ORDERS, changed()).untested
+
+
+def test_all_that_production_sends_passes_it_by() -> None:
+    """Then it is known that nobody uses it, which a rehearsal alone cannot know."""
+    found = coverage(ORDERS, Filed(statements=("SELECT 1 FROM orders",)), changed(change("coupons")))
+    assert (found.touched, found.untested) == (0, "")
+    assert found.describe_untouched() == "changed coupons.code (nor does any statement of the file)"
+
+
+def test_what_production_alone_sends_is_still_untested() -> None:
+    found = coverage(ORDERS, Filed(statements=("SELECT code FROM coupons",)), changed(change("coupons")))
+    assert found.untested.endswith("changed coupons.code (statements of the file touch it)")
+
+
+def test_without_the_log_nothing_is_known_and_nothing_is_doubted() -> None:
+    assert cover([changed(change("coupons"))]) == {}
+
+
+@pytest.mark.parametrize("cell", [WARM, COLD])
+def test_a_pass_of_the_old_release_is_worth_nothing_there(cell: Cell) -> None:
+    outcome = outcome_of(PLAN, cell, ORDERS, changed(change("coupons")))
+    assert outcome.status is Status.UNTESTED
+    assert "coupons.code" in outcome.reason
+
+
+def test_a_failure_stays_a_failure() -> None:
+    events = (ORDERS, changed(change("coupons")), *failed_twice(WARM))
+    assert outcome_of(PLAN, WARM, *events).status is Status.FAIL
+
+
+def test_the_verdict_of_such_a_step_is_untested() -> None:
+    events = rehearsed(PLAN, ORDERS, changed(change("coupons")))
+    answer = judge(PLAN, judge_outcomes(PLAN, events), When.BEFORE)
+    assert answer.steps[0].verdict is Verdict.UNTESTED
+    assert all(split == 0 for split in answer.splits)  # with no old replica left, nobody asks
+    touched = rehearsed(PLAN, ORDERS, COUPONS, changed(change("coupons")))
+    assert judge(PLAN, judge_outcomes(PLAN, touched), When.BEFORE).steps[0].verdict is not Verdict.UNTESTED
