@@ -84,10 +84,12 @@ class _Database(msgspec.Struct, forbid_unknown_fields=True):
     postgres: str = "auto"
     image: str = "postgres:17"
     seed: str | None = None
+    statements: str | None = None
 
 
 class _Journeys(msgspec.Struct, forbid_unknown_fields=True):
     request_timeout_s: _Positive = 10.0
+    background_s: _NotNegative = 0.3
 
 
 class _Expected(msgspec.Struct, forbid_unknown_fields=True):
@@ -162,7 +164,9 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
         migrations=_migrations(source, file.migrations),
         strategy=_strategy(source, file.strategy),
         seed=file.database.seed,
+        statements=file.database.statements,
         request_timeout_s=file.journeys.request_timeout_s,
+        background_s=file.journeys.background_s,
         image=file.database.image,
         postgres=file.database.postgres,
         expect=tuple(_expected(source, file.expect, checks)),

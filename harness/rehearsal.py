@@ -27,6 +27,7 @@ from harness.plan.traffic import plan_traffic
 from harness.report.document import REPORT_NAME, build_document, encode_document
 from harness.runtime.environment import Site, Stagehands, check_first_state, install_releases, read_histories
 from harness.runtime.runner import Runner
+from harness.runtime.statements import read_statements
 from harness.runtime.waiting import now
 from harness.secrets import Redactor
 from harness.traffic.driver import Driver
@@ -58,11 +59,13 @@ class Listing:
         settings: All of them.
         releases: Both releases.
         revisions: The steps of the schema.
+        statements: What production sends, by the user's file.
     """
 
     settings: Settings
     releases: Mapping[ReleaseName, Installed]
     revisions: tuple[Revision, ...]
+    statements: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -79,6 +82,7 @@ class Listing:
             old_boot=self.settings.old.boot is not None,
             new_boot=self.settings.new.boot is not None,
             seed=self.settings.seed,
+            background_s=self.settings.background_s,
         )
 
     def cells(self) -> tuple[Cell, ...]:
@@ -103,6 +107,7 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listin
     """
     settings = load_settings(path, default_name=default_name, checks=frozenset(check.name for check in CHECKS))
     check_first_state(settings)
+    statements = tuple(read_statements(path.parent / settings.statements)) if settings.statements else ()
     releases = install_releases(settings, session)
     if settings.migrations.steps:
         revisions = tuple(Revision(id=step) for step in settings.migrations.steps)
@@ -114,7 +119,7 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listin
             histories[ReleaseName.NEW],
             several_heads=settings.migrations.target == "heads",
         )
-    listing = Listing(settings=settings, releases=releases, revisions=revisions)
+    listing = Listing(settings=settings, releases=releases, revisions=revisions, statements=statements)
     check_expectations(settings.expect, revisions, listing.cells(), listing.checks(), path.name)
     return listing
 
@@ -216,6 +221,7 @@ class _Run:
             folder=logs,
             prefix="rd_" + hashlib.sha256(f"{session.directory}{settings.path}".encode()).hexdigest()[:8],
             redact=self._redact,
+            statements=listing.statements,
         )
         driver = Driver(self._cast.journeys, self._cast.fixtures, self._redact, settings.request_timeout_s)
         try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.evidence.checks import CheckKey
-    from harness.evidence.outcomes import Outcome
+    from harness.evidence.outcome import Outcome
     from harness.model.finding import Judgement
     from harness.model.revision import Revision
     from harness.model.settings import Expected

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness.evidence.causes import describe, find_cause
-from harness.evidence.outcomes import NEW_ACTORS
+from harness.evidence.outcome import NEW_ACTORS
 from harness.model.cell import Actor, Status
 from harness.model.events import (
     Attempted,
@@ -21,7 +21,7 @@ from harness.model.events import (
 )
 
 if TYPE_CHECKING:
-    from harness.evidence.outcomes import Evidence, Outcome
+    from harness.evidence.outcome import Evidence, Outcome
     from harness.plan.steps import Plan
 
 #: From this status on the server says itself that it failed (RFC 9110, section 15.6).
@@ -146,12 +146,22 @@ def _explain(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) ->
 def _headline(attempt: Attempted) -> str:
     failure = attempt.failure
     if failure is None:
-        return ""
+        return _headline_of_loss(attempt)
     bad = next((e for e in attempt.exchanges if e.status is None or e.status >= _SERVER_ERROR), None)
     if bad is not None:
         answered = f"answered {bad.status}" if bad.status is not None else f"gave no answer ({bad.response})"
         return f"{bad.replica} {answered} to {bad.method} {bad.path}"
     return f"{failure.kind}: {failure.text}"
+
+
+def _headline_of_loss(attempt: Attempted) -> str:
+    lost = next((error for error in attempt.sql if error.retried is False), None)
+    if lost is None:
+        return ""
+    index = lost.exchange
+    shown = attempt.exchanges[index] if index is not None else next((e for e in attempt.exchanges if e.request), None)
+    answered = f"answered {shown.status} to {shown.method} {shown.path}" if shown is not None else "answered well"
+    return f"{lost.replica} {answered}, and what was to be stored is lost: PostgreSQL refused it"
 
 
 def _describe_copy(attempt: Attempted) -> str:

@@ -11,7 +11,7 @@ from harness.model.events import MigrationFailed, SchemaChanged, TrackStopped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.evidence.outcomes import Outcome
+    from harness.evidence.outcome import Outcome
     from harness.model.events import Event
     from harness.plan.steps import Plan
 

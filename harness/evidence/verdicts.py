@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from harness.evidence.outcomes import OLD_HALF, Outcome, split_of
+from harness.evidence.blame import split_of
+from harness.evidence.outcome import OLD_HALF, Outcome
 from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
 from harness.model.events import MigrationFailed, ReplicaFailed
 from harness.model.rollout import When

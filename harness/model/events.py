@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
-from harness.model.observed import BackgroundErrors, Filed, Sent, SqlError, StatementsPlanned
+from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
 
@@ -94,6 +94,7 @@ class ReplicaReady:
         cell: The cell that it was started for, if one.
         after_s: Seconds from its start.
         moved: Rows of the version table before and after the start, where the start moved them.
+        changed: What the start did to the schema.
     """
 
     replica: str
@@ -103,6 +104,7 @@ class ReplicaReady:
     cell: Cell | None
     after_s: float
     moved: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    changed: tuple[SchemaChange, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,6 +298,6 @@ Event: TypeAlias = (
     | Sent
     | Filed
     | StatementsPlanned
-    | BackgroundErrors
+    | Background
     | Ended
 )

@@ -105,15 +105,19 @@ class StatementsPlanned:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BackgroundErrors:
-    """What PostgreSQL refused a release outside of every request.
+class Background:
+    """What replicas did by themselves, outside of every request.
 
     Args:
         number: Step of the plan.
         cell: In which cell.
-        errors: In order.
+        waited_s: Seconds for which they were left alone, to see it; 0 where it showed beside the journeys.
+        statements: How many statements they sent meanwhile; counted where they were left alone.
+        errors: What PostgreSQL refused them, in order.
     """
 
     number: int
     cell: Cell
-    errors: tuple[SqlError, ...]
+    waited_s: float = 0.0
+    statements: int = 0
+    errors: tuple[SqlError, ...] = ()

@@ -71,7 +71,9 @@ class Settings:
         migrations: How the schema moves.
         strategy: How replicas are replaced.
         seed: SQL file that is loaded into the first database, if any.
+        statements: File of statements that production sends, if any.
         request_timeout_s: Seconds that one request of a journey may take.
+        background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
         image: PostgreSQL's image for the container provider.
         postgres: Provider, where the command line names none.
         expect: Cells that are known to fail.
@@ -84,7 +86,9 @@ class Settings:
     migrations: Migrations = field(default_factory=Migrations)
     strategy: Strategy = field(default_factory=Strategy)
     seed: str | None = None
+    statements: str | None = None
     request_timeout_s: float = 10.0
+    background_s: float = 0.3
     image: str = "postgres:17"
     postgres: str = "auto"
     expect: tuple[Expected, ...] = ()

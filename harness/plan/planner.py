@@ -15,6 +15,7 @@ from harness.plan.steps import (
     CaptureSchema,
     CloneDatabase,
     DropDatabase,
+    LeaveAlone,
     LoadSql,
     Migrate,
     Plan,
@@ -60,6 +61,7 @@ class Subject:
         old_boot: Whether the old release has a ``boot`` command.
         new_boot: Whether the new one has.
         seed: Path of the user's SQL file, if any.
+        background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Subject:
     old_boot: bool = False
     new_boot: bool = False
     seed: str | None = None
+    background_s: float = 0.0
 
 
 def plan_cells(subject: Subject) -> tuple[Cell, ...]:
@@ -186,6 +189,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
     names = _names(fleet)
     builder.add(StartReplicas(replicas=fleet))
     control = before = _drive(builder, Cell(BASE, Actor.CONTROL), fleet, [])
+    _leave_alone(builder, subject, names, Cell(BASE, Actor.CONTROL))
     travellers: tuple[dict[str, int], ...] = tuple({} for _ in range(ROUNDS))
     for index, revision in enumerate(subject.revisions):
         warm, cold = Cell(revision.label, Actor.OLD_WARM), Cell(revision.label, Actor.OLD_COLD)
@@ -199,6 +203,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
         ]
         before = Origin(str(warm), names)
         builder.drive(warm, rounds, before)
+        _leave_alone(builder, subject, names, warm)
         builder.add(AskHealth(replicas=names, cell=warm))
         fresh = (Replica(name=f"old-cold-{index + 1}", release=ReleaseName.OLD, database=LIVE),)
         name = fresh[0].name
@@ -277,6 +282,11 @@ def _read(
         for depth in depths
         for attempt in builder.resumed(origin, names[(i + depth - 1) % len(names)], depth=depth)
     ]
+
+
+def _leave_alone(builder: PlanBuilder, subject: Subject, names: tuple[str, ...], cell: Cell) -> None:
+    if subject.background_s:
+        builder.add(LeaveAlone(replicas=names, duration_s=subject.background_s, cell=cell))
 
 
 def _warm_up(subject: Subject, names: tuple[str, ...], cell: Cell) -> WarmUp:

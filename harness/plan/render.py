@@ -12,6 +12,7 @@ from harness.plan.steps import (
     CloneDatabase,
     Drive,
     DropDatabase,
+    LeaveAlone,
     LoadSql,
     Migrate,
     Plan,
@@ -87,6 +88,8 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
         case Drive(cell=cell, rounds=rounds, leave=leave):
             paused = f"; {len(leave)} left paused" if leave else ""
             return f"drive {len(rounds)} x ({_describe_attempts(rounds[0])}){paused}  [{cell}]"
+        case LeaveAlone(replicas=names, duration_s=duration_s, cell=cell):
+            return f"leave {', '.join(names)} alone for {duration_s:g} s  [{cell}]"
         case PlanStatements(database=database, label=label):
             return f"plan the old release's statements on {database}{f' behind {label}' if label else ''}"
     assert_never(step)

@@ -187,6 +187,21 @@ class Drive:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeaveAlone:
+    """Sends nothing for a while, to see what replicas do by themselves.
+
+    Args:
+        replicas: Whom.
+        duration_s: Seconds.
+        cell: What it counts for.
+    """
+
+    replicas: tuple[str, ...]
+    duration_s: float
+    cell: Cell
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaptureSchema:
     """Looks at a schema in the system catalogs, and tells what changed since the last look at this database.
 
@@ -225,6 +240,7 @@ Step: TypeAlias = (
     | Migrate
     | AskHealth
     | Drive
+    | LeaveAlone
     | PlanStatements
 )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harness.evidence.checks import CheckKey
     from harness.evidence.coverage import Coverage
     from harness.evidence.expectations import ItemResult
-    from harness.evidence.outcomes import Outcome
+    from harness.evidence.outcome import Outcome
     from harness.evidence.verdicts import Answer
     from harness.model.events import Event
     from harness.model.finding import Judgement

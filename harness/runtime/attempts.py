@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.errors import ReleaseError
-from harness.runtime.statements import fingerprint, target
+from harness.model.statement import fingerprint, target
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from harness.model.events import Attempted, ReplicaFailed
@@ -43,7 +44,9 @@ class Assigned:
     background: tuple[SqlError, ...]
 
 
-def assign_logged(logged: list[Logged], done: list[Done], *, complete: bool) -> Assigned:
+def assign_logged(
+    logged: list[Logged], done: list[Done], *, complete: bool, background: Collection[str] = frozenset()
+) -> Assigned:
     """Gives each refused statement to the attempt during which it happened.
 
     The log has milliseconds, in which one attempt may end and another begin: there the first has it that failed and
@@ -53,16 +56,19 @@ def assign_logged(logged: list[Logged], done: list[Done], *, complete: bool) -> 
         logged: What was sent and refused, in order.
         done: The attempts, in order.
         complete: Whether the log has every statement, so that it tells what went through in the end.
+        background: Fingerprints of statements that are sent without a request too: they belong to no attempt.
     """
     mine: dict[int, list[Logged]] = defaultdict(list)
-    background: list[SqlError] = []
+    alone: list[SqlError] = []
     for index, item in enumerate(logged):
         if item.error is None:
             continue
         during = [
             one
             for one in done
-            if item.replica in one.event.replicas and one.began - _CLOCK_GRAIN < item.time <= one.ended
+            if item.replica in one.event.replicas
+            and one.began - _CLOCK_GRAIN < item.time <= one.ended
+            and fingerprint(item.statement) not in background
         ]
         during.sort(key=lambda one: (one.event.failure is None, id(one.event) in mine, one.began))
         until = during[0].ended if during else None
@@ -71,12 +77,12 @@ def assign_logged(logged: list[Logged], done: list[Done], *, complete: bool) -> 
             error = replace(error, exchange=_exchange(item.time, during[0]))
             mine[id(during[0].event)].append(replace(item, error=error))
         else:
-            background.append(error)
+            alone.append(error)
     attempts = (
         replace(one.event, sql=tuple(item.error for item in mine[id(one.event)] if item.error is not None))
         for one in done
     )
-    return Assigned(tuple(attempts), tuple(background))
+    return Assigned(tuple(attempts), tuple(alone))
 
 
 def _is_retried(refused: Logged, later: list[Logged], until: datetime | None) -> bool:

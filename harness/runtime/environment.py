@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Self
 
 from harness.errors import MigrationError, ScenarioError, SourceError
 from harness.model.release import ReleaseName
+from harness.model.statement import writes_rows
 from harness.plan.planner import LANE, LIVE
 from harness.runtime.fleet import Fleet, Installed
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, Workplace, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.sources import resolve_source
-from harness.runtime.statements import Statements, writes_rows
+from harness.runtime.statements import Statements
 from harness.runtime.workspace import Workspace
 from harness.template import ENV_PLACEHOLDERS, fill
 
@@ -121,6 +122,7 @@ class Site:
         folder: Gets the logs.
         prefix: Keeps rehearsals on one server apart.
         redact: Takes secrets out of what is kept.
+        statements: What production sends, by the user's file.
     """
 
     settings: Settings
@@ -130,6 +132,7 @@ class Site:
     folder: Path
     prefix: str
     redact: Redactor
+    statements: tuple[str, ...] = ()
 
 
 class Stagehands:
@@ -146,6 +149,7 @@ class Stagehands:
         self._migrators: dict[str, Migrator] = {}
         self.redact = site.redact
         self.statements = Statements()
+        self.filed = site.statements
 
     def __enter__(self) -> Self:
         site = self._site

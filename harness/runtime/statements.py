@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import pq, sql
 
 from harness.errors import ScenarioError
+from harness.model.statement import fingerprint
 from harness.runtime.postgres import connect
 
 if TYPE_CHECKING:
@@ -20,17 +21,10 @@ if TYPE_CHECKING:
 
     from harness.runtime.postgres import Server
 
-#: What differs between two executions of one statement whose values are part of its text.
-_LITERALS = re.compile(r"""'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b(?!\s*::)|\$\d+""")
-_LISTS = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)")
 _COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _CURSOR = re.compile(r"\s*DECLARE\s+\S+\s.*?\bCURSOR\b.*?\bFOR\s+", re.IGNORECASE | re.DOTALL)
 #: What can be prepared (manual, PREPARE).
 _PLANNABLE = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "WITH", "TABLE"})
-#: What stores something; ``WITH`` may.
-_WRITES = re.compile(
-    r"\b(?P<verb>INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+(?:ONLY\s+)?(?P<table>[\w.\"]+)", re.IGNORECASE
-)
 #: More different statements than this are no application's: values have slipped into what tells them apart.
 _MOST = 20_000
 #: A long transaction of the application must not hold up the planning of its statements for ever.
@@ -74,6 +68,7 @@ class Statements:
         self._known: dict[str, Known] = {}
         self._plannable: tuple[Known, ...] | None = None
         self.left_out = 0
+        self.background: frozenset[str] = frozenset()
 
     def learn(self, text: str, *, sent: bool = True) -> bool:
         """Notes a statement; says whether it was not known.
@@ -88,6 +83,11 @@ class Statements:
                 return False
             self._known[key] = Known(text=text, sent=sent)
             return True
+
+    def note_background(self, texts: Iterable[str]) -> None:
+        """Notes statements that were sent without a request."""
+        with self._lock:
+            self.background |= {fingerprint(text) for text in texts if text}
 
     def plan(self, server: Server, database: str, role: str) -> tuple[tuple[Known, ...], tuple[Refused, ...]]:
         """Plans every statement; on the first schema, those that do not plan are left out for good.
@@ -109,24 +109,6 @@ class Statements:
         self._plannable = tuple(known for known in tried if id(known) not in unusable)
         self.left_out = len(tried) - len(self._plannable)
         return self._plannable, ()
-
-
-def fingerprint(text: str) -> str:
-    """What two executions of one statement have in common: everything but its values and white space."""
-    without = _LITERALS.sub("?", _COMMENTS.sub(" ", text))
-    return " ".join(_LISTS.sub("(?)", without).split())
-
-
-def target(text: str) -> str:
-    """The verb and the table of a statement that writes; the empty string for one that only reads."""
-    match = _WRITES.search(text)
-    return f"{match['verb'].split()[0].upper()} {match['table']}" if match else ""
-
-
-def writes_rows(text: str) -> bool:
-    """Whether a statement is one that writes rows, or may by the code in it."""
-    word = (_COMMENTS.sub(" ", text).split(None, 1) or [""])[0].upper()
-    return word in {"DO", "CALL", "COPY"} or bool(target(text))
 
 
 def read_statements(path: Path) -> Iterator[str]:

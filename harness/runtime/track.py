@@ -20,7 +20,6 @@ from harness.model.events import (
     SchemaChanged,
     Warmed,
 )
-from harness.model.observed import BackgroundErrors
 from harness.model.schema import SchemaObject, compare_schemas
 from harness.plan.steps import (
     FULL_RUN,
@@ -30,6 +29,7 @@ from harness.plan.steps import (
     CloneDatabase,
     Drive,
     DropDatabase,
+    LeaveAlone,
     LoadSql,
     Migrate,
     Numbered,
@@ -40,11 +40,11 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
-from harness.runtime.attempts import Done, assign_logged, describe_failed_start, refuse_unusable
+from harness.runtime.attempts import Done, describe_failed_start, refuse_unusable
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.replica import NotReadyError
-from harness.runtime.statement_events import tell_new_statements, tell_planned
 from harness.runtime.waiting import now
+from harness.runtime.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 #: Warming counts runs per connection; a pool that holds more than this many is warmed as if it held so many.
 _MOST_SESSIONS = 5
+#: What a replica sends at its start counts for this cell, where it was started for none.
+_FIRST = Cell(BASE, Actor.CONTROL)
 
 
 class Traffic(Protocol):
@@ -95,6 +97,7 @@ class TrackRunner:
         self._hands = hands
         self._traffic = traffic
         self._emit = emit
+        self._witness = Witness(hands, emit)
         self._mine: set[str] = set()
         self._lost: set[Cell] = set()
         self._runs: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -131,7 +134,9 @@ class TrackRunner:
             case Drive():
                 self._drive(number, step)
             case PlanStatements():
-                self._emit(tell_planned(self._hands, number, step))
+                self._witness.tell_planned(number, step)
+            case LeaveAlone():
+                self._witness.leave_alone(number, step)
             case _:
                 assert_never(step)
 
@@ -167,7 +172,9 @@ class TrackRunner:
     def _start(self, number: int, step: StartReplicas) -> None:
         if step.cell in self._lost:
             return
-        before = {r.database: self._hands.versions(r.database) for r in step.replicas}
+        databases = {replica.database for replica in step.replicas}
+        before = {name: self._hands.versions(name) for name in databases}
+        schemas = {name: self._hands.workspace.schema(name) for name in databases}
         results = self._hands.fleet.start(step.replicas)
         for replica, result in zip(step.replicas, results, strict=True):
             if isinstance(result, NotReadyError):
@@ -188,6 +195,7 @@ class TrackRunner:
                 self._lost.add(step.cell)
                 continue
             self._mine.add(replica.name)
+            self._witness.drain(number, step.cell or _FIRST, [replica.name])
             after = self._hands.versions(replica.database)
             self._emit(
                 ReplicaReady(
@@ -198,6 +206,7 @@ class TrackRunner:
                     cell=step.cell,
                     after_s=round(result.after_s, 3),
                     moved=None if after == before[replica.database] else (before[replica.database], after),
+                    changed=compare_schemas(schemas[replica.database], self._hands.workspace.schema(replica.database)),
                 )
             )
 
@@ -230,7 +239,7 @@ class TrackRunner:
                         break
                     self._runs[name][journey] += 1
             counts.append((name, min((self._runs[name][j] for j in journeys), default=0), wanted))
-        self._hands.observer.take(addresses)
+        self._witness.drain(number, step.cell, addresses)
         self._emit(Warmed(number=number, cell=step.cell, runs=tuple(counts)))
 
     def _migrate(self, number: int, step: Migrate) -> None:
@@ -269,6 +278,7 @@ class TrackRunner:
                 continue
             self._runs[name].clear()
             sentence = replica.ask_health()
+            refused = self._hands.observer.refusals([name])
             if sentence is not None:
                 if replica.status is not None:
                     sentence = f"exited with status {replica.status} while it served"
@@ -282,7 +292,7 @@ class TrackRunner:
                         reason=sentence,
                         signature=sentence,
                         log=self._hands.redact.lines(replica.tail()),
-                        sql=self._hands.observer.refusals([name]),
+                        sql=refused,
                     )
                 )
 
@@ -297,28 +307,18 @@ class TrackRunner:
             # In the control run the log is cut behind each attempt, to learn which statements belong to which journey.
             for group in [(attempt,) for attempt in attempts] if step.is_control else [attempts]:
                 ran = [self._attempt(number, step.cell, index + 1, attempt) for attempt in group]
-                for event in self._observe(number, step, group, [done for done in ran if done is not None]):
+                done = [one for one in ran if one is not None]
+                names = {name for attempt in group for name in attempt.replicas}
+                journey = group[0].journey if step.is_control else ""
+                for event in self._witness.tell_attempts(number, step.cell, names, done, journey=journey):
+                    if event.failure is not None or event.sql:
+                        for name in event.replicas:
+                            self._runs[name].clear()
                     if event.failure is not None:
                         failed.add(event.journey)
                     if step.is_control:
                         refuse_unusable(event)
         self._broken = failed
-
-    def _observe(self, number: int, step: Drive, group: tuple[Attempt, ...], done: list[Done]) -> tuple[Attempted, ...]:
-        """Tells of attempts, with what PostgreSQL says of them."""
-        logged = self._hands.observer.take({name for attempt in group for name in attempt.replicas})
-        assigned = assign_logged(logged, done, complete=self._hands.workspace.sees_statements)
-        for event in assigned.attempts:
-            self._emit(event)
-            if event.failure is not None or event.sql:
-                for name in event.replicas:
-                    self._runs[name].clear()
-        if assigned.background:
-            self._emit(BackgroundErrors(number=number, cell=step.cell, errors=assigned.background))
-        journey = group[0].journey if step.is_control else ""
-        for sent in tell_new_statements(self._hands, logged, number=number, cell=step.cell, journey=journey):
-            self._emit(sent)
-        return assigned.attempts
 
     def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> Done | None:
         addresses = self._hands.fleet.addresses(attempt.replicas)

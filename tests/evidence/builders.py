@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plan.subjects import JOURNEYS, make_subject, plan_rehearsal
 
 from harness.evidence.expectations import judge_items
-from harness.evidence.outcomes import Outcome, judge_outcomes
+from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import judge
 from harness.model.cell import Actor, Cell
 from harness.model.events import (
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from harness.evidence.expectations import ItemResult
+    from harness.evidence.outcome import Outcome
     from harness.evidence.verdicts import Answer
     from harness.model.events import Event
     from harness.model.settings import Expected

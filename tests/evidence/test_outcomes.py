@@ -24,7 +24,8 @@ from evidence.builders import (
     rehearsed,
     stopped,
 )
-from harness.evidence.outcomes import judge_outcomes, signature
+from harness.evidence.outcome import signature
+from harness.evidence.outcomes import judge_outcomes
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, Ended, Exchange, Failure, Warmed
 from harness.model.observed import SqlError

@@ -13,6 +13,7 @@ from harness.plan.steps import (
     CloneDatabase,
     Drive,
     DropDatabase,
+    LeaveAlone,
     LoadSql,
     Migrate,
     PlanStatements,
@@ -131,7 +132,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
                 world.running.pop(name, None)
         case Drive() as drive:
             _drive(world, moment, drive)
-        case LoadSql() | WarmUp() | AskHealth() | CaptureSchema() | PlanStatements():
+        case LoadSql() | WarmUp() | AskHealth() | CaptureSchema() | PlanStatements() | LeaveAlone():
             pass
 
 
@@ -156,7 +157,12 @@ def all_attempts(drive: Drive) -> list[Attempt]:
 def replicas_of(step: Step) -> set[str]:
     """Names of running replicas that a step turns to."""
     match step:
-        case StopReplicas(replicas=names) | WarmUp(replicas=names) | AskHealth(replicas=names):
+        case (
+            StopReplicas(replicas=names)
+            | WarmUp(replicas=names)
+            | AskHealth(replicas=names)
+            | LeaveAlone(replicas=names)
+        ):
             return set(names)
         case Drive() as drive:
             return {name for attempt in all_attempts(drive) for name in attempt.replicas}
@@ -181,5 +187,5 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:
             return {name}, set()
         case StartReplicas(replicas=replicas):
             return {replica.database for replica in replicas}, set()
-        case StopReplicas() | WarmUp() | AskHealth() | Drive():
+        case StopReplicas() | WarmUp() | AskHealth() | Drive() | LeaveAlone():
             return set(), set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Attempted, Failure
 from harness.model.observed import SqlError
+from harness.model.statement import fingerprint
 from harness.runtime.attempts import Done, assign_logged
 from harness.runtime.observer import Logged
 
@@ -78,3 +80,37 @@ def test_the_refusals_of_one_attempt_stay_together() -> None:
 
 def test_what_was_refused_to_nobody_is_nobodys() -> None:
     assert assigned([refusal(50_000)], [attempt(1, 0, 2_000)]) == {1: []}
+
+
+def logged(at_us: int, statement: str, *, refused: bool = False) -> Logged:
+    return replace(refusal(at_us), statement=statement, error=refusal(at_us).error if refused else None)
+
+
+INSERT = "INSERT INTO notes (text) VALUES ($1)"
+
+
+def retried(*entries: Logged, complete: bool = True) -> list[bool | None]:
+    done = [attempt(1, 0, 9_000)]
+    return [e.retried for e in assign_logged(list(entries), done, complete=complete).attempts[0].sql]
+
+
+def test_a_statement_that_goes_through_later_in_the_same_attempt_was_retried() -> None:
+    assert retried(logged(2_000, INSERT, refused=True), logged(3_000, INSERT)) == [True]
+    other = "INSERT INTO notes (text, shelf) VALUES ($1, $2)"
+    assert retried(logged(2_000, INSERT, refused=True), logged(3_000, other)) == [True]
+
+
+def test_a_statement_that_was_sent_and_then_refused_was_not() -> None:
+    assert retried(logged(2_000, INSERT), logged(2_000, INSERT, refused=True)) == [False]
+    assert retried(logged(2_000, INSERT, refused=True), logged(3_000, "INSERT INTO tags (text) VALUES ($1)")) == [False]
+    assert retried(logged(2_000, INSERT, refused=True), logged(20_000, INSERT)) == [False]
+
+
+def test_without_every_statement_in_the_log_nobody_knows() -> None:
+    assert retried(logged(2_000, INSERT, refused=True), complete=False) == [None]
+
+
+def test_what_is_sent_without_a_request_too_belongs_to_no_attempt() -> None:
+    entry = logged(2_000, INSERT, refused=True)
+    found = assign_logged([entry], [attempt(1, 0, 9_000)], complete=True, background={fingerprint(INSERT)})
+    assert (found.attempts[0].sql, len(found.background)) == ((), 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from harness.evidence.checks import unplannable_statement
+from harness.evidence.checks import background_error, start_changes_schema, unplannable_statement
 from harness.model.cell import ROLLOUT
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 CheckKey: TypeAlias = tuple[str, str]
 
 #: In the order of reports.
-CHECKS: tuple[Check, ...] = (unplannable_statement.CHECK,)
+CHECKS: tuple[Check, ...] = (
+    unplannable_statement.CHECK,
+    background_error.CHECK,
+    start_changes_schema.CHECK,
+)
 
 
 def check_keys(labels: Iterable[str]) -> tuple[CheckKey, ...]:

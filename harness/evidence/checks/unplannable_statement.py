@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.causes import find_cause
 from harness.evidence.checks.check import Check
-from harness.evidence.outcomes import OLD_HALF, error_signature
+from harness.evidence.outcome import OLD_HALF, error_signature
 from harness.model.cell import Cell, Status
 from harness.model.events import Attempted, ReplicaFailed
 from harness.model.finding import Finding, Judgement, judged

@@ -1,0 +1,119 @@
+"""Whose doing a failure is: what a cell merely inherits from another step is marked so, and not blamed on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.evidence.outcome import NEW_ACTORS, OLD_HALF, Outcome, signature
+from harness.model.cell import ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
+from harness.model.events import MigrationFailed
+from harness.model.release import ReleaseName
+from harness.plan.steps import Migrate, StartReplicas
+
+if TYPE_CHECKING:
+    from harness.plan.steps import Plan
+
+_FAILED = frozenset({Status.FAIL, Status.TRANSIENT})
+
+
+def blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[Cell, str], Outcome]:
+    """Marks what a cell merely inherits from another step, and what the new release's own control run shows too."""
+    blamed = dict(outcomes)
+    _blame_failed_migration(plan, blamed)
+    for journey in plan.journeys:
+        _blame_forwards(plan, journey, blamed)
+        _blame_backwards(plan, journey, blamed)
+        _blame_rollout(plan, journey, blamed)
+        control = outcomes[Cell(ROLLOUT, Actor.NEW_CONTROL), journey]
+        if control.status is not Status.FAIL:
+            continue
+        for cell in plan.cells:
+            outcome = blamed[cell, journey]
+            asked = cell.actor in NEW_ACTORS or cell.actor is Actor.MIXED
+            if asked and outcome.status is Status.FAIL and outcome.signatures <= control.signatures:
+                reason = "the new release fails this journey on a fresh database of its own too"
+                blamed[cell, journey] = replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
+    return blamed
+
+
+def _blame_failed_migration(plan: Plan, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """A migration that fails is told once: where the old release serves while it is applied."""
+    lost = [key for key, o in blamed.items() if any(isinstance(item, MigrationFailed) for item in o.evidence)]
+    guilty = next((cell.step for cell, _ in lost if cell.actor is Actor.OLD_WARM and cell.step in plan.labels), None)
+    for key in lost:
+        if guilty is not None and key[0] != Cell(guilty, Actor.OLD_WARM):
+            blamed[key] = replace(blamed[key], inherited_from=guilty)
+
+
+def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """What broke the old release for good at one step still breaks it at the next, until it was seen to work again."""
+    for actors in (OLD_HALF, (Actor.OLD_BOOT,)):
+        guilty: dict[str, str] = {}
+        for label in plan.labels:
+            found = [o for actor in actors if (o := blamed.get((Cell(label, actor), journey))) is not None]
+            broken = [outcome for outcome in found if outcome.status is Status.FAIL]
+            if found and all(outcome.status is Status.PASS for outcome in found):
+                guilty = {}
+            current = {text: guilty.get(text, label) for outcome in broken for text in outcome.signatures}
+            for outcome in broken:
+                _inherit(outcome, guilty, blamed)
+            guilty = {**guilty, **current}
+
+
+def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """What the new release misses before one step it may be missing because of a later one."""
+    later: dict[str, str] = {}
+    for label in reversed(plan.labels):
+        warm, ahead = (blamed[Cell(label, actor), journey] for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD))
+        for outcome in (warm, ahead):
+            if outcome.status is Status.FAIL:
+                _inherit(outcome, later, blamed)
+        if ahead.status is Status.PASS:
+            later = {}
+        elif ahead.status is Status.FAIL:
+            later = {**later, **{text: later.get(text, label) for text in ahead.signatures}}
+
+
+def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """What a step broke by itself, the rollout shows again on the schemas that it goes through.
+
+    The old release is there on the schemas up to the split, the new one from the split on; what the new one suffers
+    on earlier schemas is no excuse for what it suffers on these.
+    """
+    split = split_of(plan)
+    met = [Cell(label, actor) for label in plan.labels[:split] for actor in OLD_HALF]
+    met += [Cell(label, Actor.NEW_AHEAD) for label in plan.labels[split : split + 1]]
+    met += [Cell(label, Actor.NEW_WARM) for label in plan.labels[split:]]
+    lasting: dict[str, str] = {}
+    passing: dict[str, str] = {}
+    for outcome in (blamed[cell, journey] for cell in met):
+        for text in outcome.signatures if outcome.status in _FAILED else ():
+            known = lasting if outcome.status is Status.FAIL else passing
+            known.setdefault(text, outcome.inherited_from or outcome.cell.step)
+    for actor in ROLLOUT_ACTORS:
+        outcome = blamed[Cell(ROLLOUT, actor), journey]
+        if outcome.status in _FAILED:
+            _inherit(outcome, lasting if outcome.status is Status.FAIL else {**passing, **lasting}, blamed)
+
+
+def _inherit(outcome: Outcome, guilty: dict[str, str], blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """Marks an outcome as inherited where all that it shows is known from another step."""
+    if outcome.signatures and outcome.signatures <= guilty.keys():
+        first = signature(outcome.evidence[0])
+        blamed[outcome.cell, outcome.journey] = replace(outcome, inherited_from=guilty[first])
+
+
+def split_of(plan: Plan) -> int:
+    """How many steps the rehearsed rollout makes before its first new replica."""
+    track = next((t for stage in plan.stages for t in stage.tracks if t.name == ROLLOUT), None)
+    migrated = 0
+    for item in track.steps if track is not None else ():
+        match item.step:
+            case Migrate():
+                migrated += 1
+            case StartReplicas(replicas=replicas) if any(r.release is ReleaseName.NEW for r in replicas):
+                break
+            case _:
+                pass
+    return migrated

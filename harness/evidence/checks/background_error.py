@@ -1,0 +1,67 @@
+"""What PostgreSQL refuses a release outside of every request: its loops, schedulers and deferred writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.evidence.causes import find_cause
+from harness.evidence.checks.check import Check
+from harness.evidence.outcome import OLD_HALF, error_signature
+from harness.model.cell import BASE, Actor, Cell, Status
+from harness.model.finding import Finding, Judgement, judged
+from harness.model.observed import Background, SqlError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.evidence.timeline import Timeline
+    from harness.model.schema import SchemaChange
+
+
+def judge(timeline: Timeline, step: str) -> Judgement:
+    """What the old release's background work was refused from this step on.
+
+    Args:
+        timeline: What happened.
+        step: Label of the step.
+    """
+    if timeline.reduced:
+        return Judgement(status=Status.SKIPPED, reason=timeline.reduced[0])
+    labels = timeline.plan.labels
+    known = {error_signature(e) for e in _refused(timeline, BASE, (Actor.CONTROL,))}
+    for label in labels[: labels.index(step)]:
+        known |= {error_signature(error) for error in _refused(timeline, label, OLD_HALF)}
+    fresh: dict[str, list[SqlError]] = {}
+    for error in _refused(timeline, step, OLD_HALF):
+        if error_signature(error) not in known:
+            fresh.setdefault(error_signature(error), []).append(error)
+    waited = any(event.cell == Cell(step, Actor.OLD_WARM) and event.waited_s for event in timeline.of(Background))
+    if not fresh and not waited:
+        if any(event.waited_s for event in timeline.of(Background)):
+            return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(step))
+        reason = "the old release is never left alone: background_s under [journeys] is 0"
+        return Judgement(status=Status.UNTESTED, reason=reason)
+    changed = timeline.change(step)
+    changes = changed.changes if changed is not None else ()
+    return judged(tuple(_finding(step, errors, changes) for errors in fresh.values()))
+
+
+def _refused(timeline: Timeline, step: str, actors: tuple[Actor, ...]) -> Iterator[SqlError]:
+    for event in timeline.of(Background):
+        if event.cell.step == step and event.cell.actor in actors:
+            yield from event.errors
+
+
+def _finding(step: str, errors: list[SqlError], changes: tuple[SchemaChange, ...]) -> Finding:
+    first = errors[0]
+    cause = find_cause(first, changes)
+    return Finding(
+        headline=f"without any request, {first.replica} was refused: {first.sqlstate} {first.message}"
+        + (f"; {step} {cause.text}" if cause else ""),
+        details=tuple(dict.fromkeys(error.statement for error in errors if error.statement)),
+        remedy=cause.remedy if cause else "",
+        sqlstates=(first.sqlstate,),
+    )
+
+
+CHECK = Check(name="background-error", title="does the old release's background work go on?", judge=judge)

@@ -1,0 +1,86 @@
+"""What came of one journey in one cell, and what makes two failures the same one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from harness.model.cell import Actor, Cell, Status
+from harness.model.events import Attempted, MigrationFailed, ReplicaFailed
+
+if TYPE_CHECKING:
+    from harness.model.observed import SqlError
+
+#: What can be shown for a failure.
+Evidence: TypeAlias = Attempted | ReplicaFailed | MigrationFailed
+
+#: Where the old release is asked whether it can live with a step.
+OLD_HALF = (Actor.OLD_WARM, Actor.OLD_COLD)
+#: Cells in which the new release alone answers: a bug of its own shows in its control run too.
+NEW_ACTORS = frozenset({Actor.NEW_AHEAD, Actor.NEW_WARM, Actor.NEW})
+
+_VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b\d+\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One journey in one cell.
+
+    Args:
+        cell: Step and actor.
+        journey: The journey's name.
+        status: What came of it.
+        reason: One sentence where the status is not ``pass``, or where the pass is worth less than it seems.
+        evidence: What went wrong, in order.
+        signatures: What makes two failures the same one.
+        inherited_from: Label of the step that caused it, where that is another one.
+        moved_schema: Whether the replica moved the schema itself when it started, so that nothing can be said.
+    """
+
+    cell: Cell
+    journey: str
+    status: Status
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    signatures: frozenset[str] = frozenset()
+    inherited_from: str | None = None
+    moved_schema: bool = False
+
+    @property
+    def own_failure(self) -> bool:
+        """Whether it failed, and by this step's doing."""
+        return self.status is Status.FAIL and self.inherited_from is None
+
+
+def signature(evidence: Evidence) -> str:
+    """What makes two failures the same one: SQLSTATE and object, or request and status, or the journey's line.
+
+    Numbers and identifiers of rows are left out. Never used to recognise what an error means.
+    """
+    match evidence:
+        case ReplicaFailed(signature=text):
+            return text
+        case MigrationFailed(revision=revision, sqlstate=sqlstate):
+            return f"migration {revision} {sqlstate}"
+        case Attempted():
+            if evidence.sql:
+                return error_signature(evidence.sql[0])
+            for exchange in evidence.exchanges:
+                if exchange.status is None or exchange.status >= 500:  # noqa: PLR2004  RFC 9110, section 15.6
+                    return f"{exchange.method} {_without_ids(exchange.path)} {exchange.status}"
+            return f"{evidence.failure.kind} {evidence.failure.where}" if evidence.failure else ""
+
+
+def error_signature(error: SqlError) -> str:
+    """What makes two refusals the same one: the code, and the message without what varies from row to row.
+
+    In class 22, "Data Exception", what follows the colon is the value; in others, quotation marks hold names.
+    """
+    message = error.message.partition(": ")[0] if error.sqlstate.startswith("22") else error.message
+    return f"{error.sqlstate} {_VARIES.sub('N', message)}"
+
+
+def _without_ids(path: str) -> str:
+    """A path without its query and without the identifiers in it: the parts that hold a digit."""
+    return "/".join("N" if any(map(str.isdigit, part)) else part for part in path.partition("?")[0].split("/"))

@@ -1,0 +1,32 @@
+"""What can be told of a statement by its text: what it has in common with another one, and whether it writes."""
+
+from __future__ import annotations
+
+import re
+
+#: What differs between two executions of one statement whose values are part of its text.
+_LITERALS = re.compile(r"""'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b(?!\s*::)|\$\d+""")
+_LISTS = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)")
+_COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
+#: What stores something; ``WITH`` may.
+_WRITES = re.compile(
+    r"\b(?P<verb>INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+(?:ONLY\s+)?(?P<table>[\w.\"]+)", re.IGNORECASE
+)
+
+
+def fingerprint(text: str) -> str:
+    """What two executions of one statement have in common: everything but its values and white space."""
+    without = _LITERALS.sub("?", _COMMENTS.sub(" ", text))
+    return " ".join(_LISTS.sub("(?)", without).split())
+
+
+def target(text: str) -> str:
+    """The verb and the table of a statement that writes; the empty string for one that only reads."""
+    match = _WRITES.search(text)
+    return f"{match['verb'].split()[0].upper()} {match['table']}" if match else ""
+
+
+def writes_rows(text: str) -> bool:
+    """Whether a statement is one that writes rows, or may by the code in it."""
+    word = (_COMMENTS.sub(" ", text).split(None, 1) or [""])[0].upper()
+    return word in {"DO", "CALL", "COPY"} or bool(target(text))

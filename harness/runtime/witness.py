@@ -1,0 +1,115 @@
+"""Makes events of what PostgreSQL's log has of the replicas: whose statements, in which request, refused or not."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model.observed import Background, Filed, Sent, StatementsPlanned, Unplannable
+from harness.model.release import ReleaseName
+from harness.runtime.attempts import assign_logged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from harness.model.cell import Cell
+    from harness.model.events import Attempted, Event
+    from harness.plan.steps import LeaveAlone, PlanStatements
+    from harness.runtime.attempts import Done
+    from harness.runtime.environment import Stagehands
+    from harness.runtime.observer import Logged
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Watches the replicas of one track.
+
+    Args:
+        hands: Knows the log, and the statements so far.
+        emit: Gets the events.
+    """
+
+    hands: Stagehands
+    emit: Callable[[Event], None]
+
+    def tell_attempts(
+        self, number: int, cell: Cell, names: Iterable[str], done: list[Done], *, journey: str = ""
+    ) -> tuple[Attempted, ...]:
+        """Tells of attempts, with what PostgreSQL says of them.
+
+        Args:
+            number: Step of the plan.
+            cell: In which cell.
+            names: The replicas through which they ran.
+            done: The attempts, in order.
+            journey: The journey that all of them are of; the empty string where they are of several.
+        """
+        logged = self.hands.observer.take(names)
+        complete, background = self.hands.workspace.sees_statements, self.hands.statements.background
+        assigned = assign_logged(logged, done, complete=complete, background=background)
+        for event in assigned.attempts:
+            self.emit(event)
+        if assigned.background:
+            self.emit(Background(number=number, cell=cell, errors=assigned.background))
+        self._tell_new(number, cell, logged, journey)
+        return assigned.attempts
+
+    def leave_alone(self, number: int, step: LeaveAlone) -> None:
+        """Waits, and tells what replicas do meanwhile; such statements are never held against a journey."""
+        self.drain(number, step.cell, step.replicas)
+        time.sleep(step.duration_s)
+        logged = self.hands.observer.take(step.replicas)
+        self.hands.statements.note_background(item.statement for item in logged)
+        self._tell_new(number, step.cell, logged)
+        self.emit(
+            Background(
+                number=number,
+                cell=step.cell,
+                waited_s=step.duration_s,
+                statements=sum(item.error is None for item in logged),
+                errors=assign_logged(logged, [], complete=self.hands.workspace.sees_statements).background,
+            )
+        )
+
+    def drain(self, number: int, cell: Cell, names: Iterable[str]) -> None:
+        """Leaves behind what was logged so far: it belongs to a start or to a probe."""
+        self._tell_new(number, cell, self.hands.observer.take(names))
+
+    def tell_planned(self, number: int, step: PlanStatements) -> None:
+        """Has every known statement of the old release planned, and tells what came of it."""
+        if step.label is None and self.hands.filed:
+            for statement in self.hands.filed:
+                self.hands.statements.learn(statement, sent=False)
+            self.emit(Filed(statements=tuple(map(self.hands.observer.show, self.hands.filed))))
+        planned, refused = self.hands.workspace.plan(self.hands.statements, step.database)
+        self.emit(
+            StatementsPlanned(
+                number=number,
+                label=step.label,
+                sent=sum(known.sent for known in planned),
+                filed=sum(not known.sent for known in planned),
+                left_out=self.hands.statements.left_out,
+                refused=tuple(
+                    Unplannable(
+                        statement=self.hands.observer.show(item.known.text),
+                        sqlstate=item.sqlstate,
+                        message=self.hands.redact(item.message),
+                        sent=item.known.sent,
+                    )
+                    for item in refused
+                ),
+            )
+        )
+
+    def _tell_new(self, number: int, cell: Cell, logged: list[Logged], journey: str = "") -> None:
+        """The old release's statements that were not known before."""
+        new = []
+        for item in logged:
+            replica = self.hands.fleet.get(item.replica)
+            is_old = replica is not None and replica.release.name is ReleaseName.OLD
+            if is_old and item.error is None and self.hands.statements.learn(item.statement):
+                new.append(self.hands.observer.show(item.statement))
+        if new:
+            release = ReleaseName.OLD
+            self.emit(Sent(number=number, cell=cell, release=release, journey=journey, statements=tuple(new)))

@@ -1,0 +1,66 @@
+"""What PostgreSQL refuses the old release outside of every request."""
+
+from __future__ import annotations
+
+import pytest
+
+from evidence.checks.timelines import FIRST, SECOND, dropped_at, timeline
+from harness.evidence.checks.background_error import judge
+from harness.model.cell import BASE, Actor, Cell, Status
+from harness.model.observed import Background, SqlError
+
+GONE = SqlError(
+    replica="old-1",
+    sqlstate="42703",
+    message='column "note" does not exist',
+    statement="UPDATE orders SET note = '' WHERE note IS NULL",
+)
+
+
+def alone(step: str, *errors: SqlError, actor: Actor = Actor.OLD_WARM, waited_s: float = 0.3) -> Background:
+    return Background(number=1, cell=Cell(step, actor), waited_s=waited_s, statements=1, errors=errors)
+
+
+CONTROL = alone(BASE, actor=Actor.CONTROL)
+
+
+def test_it_names_the_change_and_the_statement() -> None:
+    found = judge(timeline(CONTROL, alone(FIRST, GONE, GONE), dropped_at(FIRST)), FIRST)
+    assert found.status is Status.FAIL
+    [finding] = found.findings
+    assert finding.headline == (
+        'without any request, old-1 was refused: 42703 column "note" does not exist; '
+        "0001_first dropped column orders.note"
+    )
+    assert finding.details == (GONE.statement,)
+
+
+def test_it_counts_between_requests_too() -> None:
+    assert judge(timeline(CONTROL, alone(FIRST, GONE, waited_s=0.0)), FIRST).status is Status.FAIL
+
+
+def test_what_the_control_run_shows_too_is_how_the_application_lives() -> None:
+    run = timeline(alone(BASE, GONE, actor=Actor.CONTROL), alone(FIRST, GONE))
+    assert judge(run, FIRST).status is Status.PASS
+
+
+def test_what_an_earlier_step_broke_is_told_there_alone() -> None:
+    run = timeline(CONTROL, alone(FIRST, GONE), alone(SECOND, GONE))
+    assert [judge(run, step).status for step in (FIRST, SECOND)] == [Status.FAIL, Status.PASS]
+
+
+def test_the_new_releases_errors_are_another_matter() -> None:
+    run = timeline(CONTROL, alone(FIRST), alone(FIRST, GONE, actor=Actor.NEW_WARM))
+    assert judge(run, FIRST).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("events", "status"), [((CONTROL, alone(FIRST)), Status.PASS), ((CONTROL,), Status.SKIPPED), ((), Status.UNTESTED)]
+)
+def test_a_release_that_was_never_left_alone_has_shown_nothing(events: tuple[Background, ...], status: Status) -> None:
+    assert judge(timeline(*events), FIRST).status is status
+
+
+def test_without_the_log_nothing_is_known() -> None:
+    found = judge(timeline(CONTROL, alone(FIRST), reduced=("no log",)), FIRST)
+    assert (found.status, found.reason) == (Status.SKIPPED, "no log")

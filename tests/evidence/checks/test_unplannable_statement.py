@@ -1,0 +1,76 @@
+"""Statements of the old release that no longer plan: told at the step that broke them, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from evidence.builders import at, failed_twice
+from evidence.checks.timelines import FIRST, PLAN, SECOND, dropped_at, timeline
+from harness.evidence.checks.unplannable_statement import judge
+from harness.model.cell import Actor, Status
+from harness.model.observed import SqlError, StatementsPlanned, Unplannable
+
+NOTE = Unplannable(
+    statement="SELECT note FROM orders WHERE id = $1",
+    sqlstate="42703",
+    message='column "note" does not exist',
+    sent=True,
+)
+REPORT = Unplannable(
+    statement="SELECT max(orders.note) FROM orders",
+    sqlstate="42703",
+    message="column orders.note does not exist",
+    sent=False,
+)
+
+
+def planned(label: str | None, *refused: Unplannable, sent: int = 5, filed: int = 0) -> StatementsPlanned:
+    return StatementsPlanned(number=1, label=label, sent=sent, filed=filed, left_out=0, refused=refused)
+
+
+def test_it_names_the_change_the_statement_and_where_it_is_from() -> None:
+    found = judge(timeline(planned(None), planned(FIRST), planned(SECOND, NOTE, REPORT), dropped_at(SECOND)), SECOND)
+    assert found.status is Status.FAIL
+    [finding] = found.findings
+    assert finding.headline == (
+        '2 statements of the old release no longer plan: 42703 column "note" does not exist; '
+        "0002_second dropped column orders.note"
+    )
+    assert finding.details == (
+        "sent by a journey on the old schema: SELECT note FROM orders WHERE id = $1",
+        "from the file of statements: SELECT max(orders.note) FROM orders",
+    )
+    assert finding.sqlstates == ("42703",)
+    assert "in the next" in finding.remedy
+
+
+def test_two_reasons_are_two_findings() -> None:
+    other = Unplannable(statement="DELETE FROM carts", sqlstate="42P01", message='relation "carts" ...', sent=True)
+    found = judge(timeline(planned(FIRST, NOTE, other), dropped_at(FIRST)), FIRST)
+    assert [finding.sqlstates for finding in found.findings] == [("42703",), ("42P01",)]
+
+
+def test_what_an_earlier_step_broke_is_told_there_alone() -> None:
+    run = timeline(planned(FIRST, NOTE), planned(SECOND, NOTE), dropped_at(FIRST))
+    assert [judge(run, step).status for step in (FIRST, SECOND)] == [Status.FAIL, Status.PASS]
+
+
+def test_what_a_journey_showed_at_this_step_for_the_same_reason_is_told_there_alone() -> None:
+    error = SqlError(replica="old-1", sqlstate="42703", message='column "note" of relation "orders" does not exist')
+    shown = failed_twice(at(PLAN, 1, Actor.OLD_WARM), sql=error)
+    assert judge(timeline(*shown, planned(FIRST, NOTE), dropped_at(FIRST)), FIRST).status is Status.PASS
+
+
+def test_what_a_journey_showed_for_another_reason_hides_nothing() -> None:
+    error = SqlError(replica="old-1", sqlstate="23502", message='null value in column "tenant" of relation "orders"')
+    shown = failed_twice(at(PLAN, 1, Actor.OLD_WARM), sql=error)
+    assert judge(timeline(*shown, planned(FIRST, NOTE), dropped_at(FIRST)), FIRST).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("events", "status"),
+    [((planned(FIRST),), Status.PASS), ((planned(FIRST, sent=0),), Status.UNTESTED), ((), Status.SKIPPED)],
+)
+def test_nothing_known_is_no_pass(events: tuple[StatementsPlanned, ...], status: Status) -> None:
+    found = judge(timeline(*events), FIRST)
+    assert (found.status, bool(found.reason)) == (status, status is not Status.PASS)

@@ -1,0 +1,75 @@
+"""A write that was acknowledged and never stored is a failure, whatever the answer was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from evidence.builders import at, make_plan, outcome_of, passed
+from harness.evidence.story import tell
+from harness.model.cell import BASE, Actor, Cell, Status
+from harness.model.events import Attempted, Exchange
+from harness.model.observed import SqlError
+
+PLAN = make_plan(1)
+WARM = at(PLAN, 1, Actor.OLD_WARM)
+READ = Exchange(replica="old-1", method="GET", path="/orders/17", status=200)
+WRITE = Exchange(replica="old-1", method="POST", path="/orders", request="{}", status=202)
+LOST = SqlError(
+    replica="old-1",
+    sqlstate="23502",
+    message='null value in column "tenant" of relation "orders" violates not-null constraint',
+    statement="INSERT INTO orders (note) VALUES ($1)",
+    exchange=0,
+    retried=False,
+)
+
+
+def attempt(*sql: SqlError, exchanges: tuple[Exchange, ...] = (WRITE, READ), cell: Cell = WARM) -> Attempted:
+    return passed(cell, exchanges=exchanges, sql=sql)
+
+
+def test_it_fails_for_good_and_says_what_was_lost() -> None:
+    outcome = outcome_of(PLAN, WARM, attempt(LOST), passed(WARM, round_=2))
+    assert outcome.status is Status.FAIL  # the next write may be stored; this one never is
+    assert outcome.reason.startswith("a write was acknowledged and never stored: 23502 null value")
+    story = tell(outcome, PLAN, ())
+    assert story is not None
+    assert story.headline == (
+        "old-1 answered 202 to POST /orders, and what was to be stored is lost: PostgreSQL refused it"
+    )
+    assert story.sql[0].sqlstate == "23502"
+
+
+def test_where_the_exchange_is_not_known_any_good_answer_to_a_write_counts() -> None:
+    assert outcome_of(PLAN, WARM, attempt(replace(LOST, exchange=None))).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        attempt(replace(LOST, retried=True)),
+        attempt(replace(LOST, retried=None)),
+        attempt(replace(LOST, statement="SELECT note FROM orders")),
+        attempt(LOST, exchanges=(replace(WRITE, status=409), READ)),
+        attempt(LOST, exchanges=(READ, WRITE)),
+    ],
+    ids=["it went through again", "the log does not tell", "a read", "the answer says so", "a read had it refused"],
+)
+def test_near_misses_are_no_loss_but_a_doubt(near: Attempted) -> None:
+    outcome = outcome_of(PLAN, WARM, near)
+    assert outcome.status is Status.PASS
+    assert "23502" in outcome.reason
+
+
+def test_a_write_that_went_through_when_it_was_sent_again_is_told_so() -> None:
+    assert outcome_of(PLAN, WARM, attempt(replace(LOST, retried=True))).reason.endswith(
+        "went through when it was sent again"
+    )
+
+
+def test_an_application_that_lives_with_such_an_error_in_control_too_loses_nothing() -> None:
+    control = attempt(LOST, cell=Cell(BASE, Actor.CONTROL))
+    outcome = outcome_of(PLAN, WARM, control, attempt(LOST))
+    assert (outcome.status, outcome.reason) == (Status.PASS, "")

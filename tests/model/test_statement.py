@@ -1,0 +1,58 @@
+"""What can be told of a statement by its text."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.model.statement import fingerprint, target, writes_rows
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SELECT 1", "SELECT  2"),
+        ("SELECT * FROM t WHERE a = 'x''y' AND b = 1.5", "SELECT * FROM t\nWHERE a = '' AND b = 2"),
+        ("SELECT * FROM t WHERE id IN (1, 2, 3)", "SELECT * FROM t WHERE id IN ($1)"),
+        ("SELECT 1 /* trace 7f */", "SELECT 1 -- other"),
+    ],
+)
+def test_values_comments_and_white_space_tell_no_statements_apart(one: str, other: str) -> None:
+    assert fingerprint(one) == fingerprint(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("SELECT a1 FROM t", "SELECT a2 FROM t"), ('SELECT "1" FROM t', 'SELECT "2x" FROM t'), ("SELECT a", "SELECT b")],
+)
+def test_names_do(one: str, other: str) -> None:
+    assert fingerprint(one) != fingerprint(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("INSERT INTO notes (text) VALUES ($1)", "INSERT notes"),
+        ("update only public.notes set text = $1", "UPDATE public.notes"),
+        ("WITH gone AS (DELETE FROM notes RETURNING id) SELECT * FROM gone", "DELETE notes"),
+        ("MERGE INTO notes USING other ON true WHEN MATCHED THEN DELETE", "MERGE notes"),
+        ("SELECT * FROM notes FOR UPDATE", ""),
+        ("SELECT updated FROM notes", ""),
+    ],
+)
+def test_the_target_of_a_write(text: str, found: str) -> None:
+    assert target(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("UPDATE notes SET a = 1", True),
+        ("DO $$ BEGIN PERFORM 1; END $$", True),
+        ("COPY notes FROM STDIN", True),
+        ("ALTER TABLE notes ADD COLUMN a text", False),
+        ("SELECT 1", False),
+        ("", False),
+    ],
+)
+def test_whether_rows_are_written(text: str, writes: bool) -> None:
+    assert writes_rows(text) is writes
