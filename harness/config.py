@@ -11,7 +11,7 @@ from harness.errors import SettingsError
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
 from harness.model.release import Probe, Release, ReleaseName
 from harness.model.rollout import Strategy, When
-from harness.model.settings import Expected, Migrations, Settings
+from harness.model.settings import OWNER, AppRole, Expected, Migrations, Settings
 from harness.settings_source import PROJECT_NAME, KeyPath, Source, has_settings
 from harness.template import (
     BOOT_PLACEHOLDERS,
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FILE_NAME = "rolldeploy.toml"
 #: A port below is the system's own, one above does not exist.
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
+
+#: What PostgreSQL takes for a role without a word: NAMEDATALEN is 64, and ``pg_`` is the system's own.
+_ROLE = re.compile(r"(?!pg_|(public|none)$)[A-Za-z_][A-Za-z0-9_$-]{0,62}")
 
 #: One day in seconds: nothing here takes longer, and ``inf`` cannot be waited.
 _MOST = 86_400.0
@@ -85,6 +88,7 @@ class _Database(msgspec.Struct, forbid_unknown_fields=True):
     image: str = "postgres:17"
     seed: str | None = None
     statements: str | None = None
+    app_role: str = "owner"
 
 
 class _Journeys(msgspec.Struct, forbid_unknown_fields=True):
@@ -169,6 +173,7 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
         background_s=file.journeys.background_s,
         image=file.database.image,
         postgres=file.database.postgres,
+        app_role=_app_role(source, file.database.app_role),
         expect=tuple(_expected(source, file.expect, checks)),
     )
 
@@ -289,6 +294,18 @@ def _migrations(source: Source, given: _Migrations) -> Migrations:
         steps=tuple(given.steps),
         command=given.command,
     )
+
+
+def _app_role(source: Source, given: str) -> AppRole:
+    kind, colon, name = given.partition(":")
+    if given == "owner":
+        return OWNER
+    if kind != "restricted":
+        raise source.refuse(("database", "app_role"), f"'{given}' is none of owner, restricted, restricted:NAME")
+    if colon and not _ROLE.fullmatch(name):
+        sentence = f"'{name}' cannot be the name of a role; one like shop_app, which your migrations grant to"
+        raise source.refuse(("database", "app_role"), sentence)
+    return AppRole(restricted=True, name=name or None)
 
 
 def _expected(

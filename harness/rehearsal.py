@@ -83,6 +83,7 @@ class Listing:
             new_boot=self.settings.new.boot is not None,
             seed=self.settings.seed,
             background_s=self.settings.background_s,
+            restricted=self.settings.app_role.restricted,
         )
 
     def cells(self) -> tuple[Cell, ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: What an environment variable may name: the database.
-ENV_PLACEHOLDERS = frozenset({"user", "password", "host", "port", "database"})
+#: What an environment variable may name: the database, and the role that replicas act as there.
+ENV_PLACEHOLDERS = frozenset({"user", "password", "host", "port", "database", "app_role"})
 #: What ``serve`` may name: the replica.
 SERVE_PLACEHOLDERS = frozenset({"port", "replica"})
 #: What ``boot`` may name: the replica that it runs for; the database reaches it by the environment.

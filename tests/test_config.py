@@ -12,7 +12,7 @@ from harness.errors import SettingsError
 from harness.model.cell import Status
 from harness.model.release import Probe, ReleaseName
 from harness.model.rollout import Strategy, When
-from harness.model.settings import Expected, Migrations
+from harness.model.settings import OWNER, AppRole, Expected, Migrations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +72,7 @@ def test_the_least_that_can_be_said_gives_kubernetes_defaults(tmp_path: Path) ->
     assert settings.strategy == Strategy(replicas=2, max_surge="25%", max_unavailable="25%")
     assert settings.migrations == Migrations(alembic="alembic.ini", target="head", when=When.BEFORE)
     assert (settings.postgres, settings.seed, settings.expect) == ("auto", None, ())
+    assert settings.app_role == OWNER == AppRole(restricted=False, name=None)
 
 
 def test_all_that_can_be_said(tmp_path: Path) -> None:
@@ -112,6 +113,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         postgres = "system"
         image = "postgres:16.4"
         seed = "seed.sql"
+        app_role = "restricted:shop_app"
         [journeys]
         request_timeout_s = 3
         [expect."0001_first"]
@@ -409,6 +411,40 @@ def test_a_count_of_replicas_is_a_number_or_a_percentage(tmp_path: Path, key: st
     sentence = refusal(tmp_path, with_line("strategy", f"{key} = {value}\n"))
     assert sentence.startswith(f"rolldeploy.toml, line {NEXT + 1}, strategy.{key}: ")
     assert "25%" in sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "role"),
+    [
+        ("owner", OWNER),
+        ("restricted", AppRole(restricted=True)),
+        ("restricted:shop_app", AppRole(restricted=True, name="shop_app")),
+        ("restricted:Shop-App$1", AppRole(restricted=True, name="Shop-App$1")),
+        ("restricted:publican", AppRole(restricted=True, name="publican")),
+    ],
+)
+def test_replicas_act_as_the_owner_or_as_a_restricted_role(tmp_path: Path, value: str, role: AppRole) -> None:
+    assert load(tmp_path, with_line("database", f'app_role = "{value}"\n')).app_role == role
+
+
+@pytest.mark.parametrize("value", ["", "Owner", "owner:shop_app", "shop_app", "restrict"])
+def test_another_app_role_is_told_what_there_could_be(tmp_path: Path, value: str) -> None:
+    sentence = refusal(tmp_path, with_line("database", f'app_role = "{value}"\n'))
+    place = f"rolldeploy.toml, line {NEXT + 1}, database.app_role"
+    assert sentence == f"{place}: '{value}' is none of owner, restricted, restricted:NAME"
+
+
+@pytest.mark.parametrize("name", ["", "public", "none", "pg_monitor", "1st", "a b", 'a"b', "a" * 64])
+def test_the_name_of_an_app_role_is_one_that_postgresql_takes(tmp_path: Path, name: str) -> None:
+    sentence = refusal(tmp_path, with_line("database", f"app_role = 'restricted:{name}'\n"))
+    place = f"rolldeploy.toml, line {NEXT + 1}, database.app_role"
+    assert sentence.startswith(f"{place}: '{name}' cannot be the name of a role; one like shop_app")
+
+
+def test_the_app_role_may_be_named_in_variables_alone(tmp_path: Path) -> None:
+    text = edited("[release]\n", '[release]\nenv = { ROLE = "{app_role}" }\n')
+    assert load(tmp_path, text).new.env == {"ROLE": "{app_role}"}
+    assert "unknown placeholder {app_role}" in refusal(tmp_path, edited("{port}", "{app_role}"))
 
 
 def test_somebody_must_serve(tmp_path: Path) -> None:

@@ -19,6 +19,10 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _OWN_IN_MESSAGE, _OWN_IN_STATEMENT, _OWNER_SEEN = 8, 4, 1
 #: A statement that was planned before the step: PostgreSQL names no object, and ``SELECT *`` none of the columns.
 _CACHED_PLAN = "0A000"
+#: Rights that are missing, or a policy that is not met: what has lost its name can be no cause of it.
+_NO_RIGHT = "42501"
+#: What rights are granted on.
+_GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,7 @@ def find_cause(error: SqlError, changes: Iterable[SchemaChange]) -> Cause | None
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
         return None
-    return Cause(text=best[1].text, remedy=_remedy(best[1]))
+    return Cause(text=best[1].text, remedy=_remedy(best[1], error.sqlstate))
 
 
 def describe(changes: Iterable[SchemaChange]) -> str:
@@ -68,6 +72,10 @@ def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstat
         return 0  # another table's column of the same name
     if not score and not (seen and _acts_unnamed(change, sqlstate)):
         return 0
+    if sqlstate == _NO_RIGHT and change.kind in _GRANTED:
+        if change.deed in {Deed.DROPPED, Deed.RENAMED}:
+            return 0
+        score += change.takes_rights
     return score + _OWNER_SEEN * seen
 
 
@@ -138,7 +146,9 @@ _REMEDIES: tuple[tuple[Deed, frozenset[ObjectKind], str], ...] = (
 )
 
 
-def _remedy(change: SchemaChange) -> str:
+def _remedy(change: SchemaChange, sqlstate: str) -> str:
     thing = f"{change.kind} {change.name}"
+    if sqlstate == _NO_RIGHT and change.kind in _GRANTED and (change.takes_rights or change.deed is Deed.ADDED):
+        return f"grant the application's role what it needs on {thing} in the same migration"
     text = next(text for deed, kinds, text in _REMEDIES if deed is change.deed and change.kind in kinds)
     return text.format(thing=thing)

@@ -138,7 +138,8 @@ def _explain(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) ->
     cause = find_cause(evidence.sql[0], changes)
     if cause is None:
         return "", ""
-    if outcome.cell.actor in NEW_ACTORS:
+    behind = outcome.cell.actor is Actor.NEW_WARM and outcome.inherited_from is None
+    if outcome.cell.actor in NEW_ACTORS and not behind:
         return f"{guilty} is not there yet: {cause.text}", "run this step before the code that needs it"
     return f"{guilty} {cause.text}", cause.remedy
 

@@ -73,6 +73,7 @@ class SchemaChange:
         touched_by: Names that were there before the step, of which a statement must have one to meet the change; empty
             where nothing that was there before can meet it.
         near: Tables that foreign keys connect with those.
+        takes_rights: Whether somebody may do less now with what has that name.
     """
 
     deed: Deed
@@ -82,6 +83,7 @@ class SchemaChange:
     names: tuple[str, ...]
     touched_by: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    takes_rights: bool = False
 
 
 def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject]) -> tuple[SchemaChange, ...]:
@@ -101,11 +103,16 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     new = {(item.kind, item.identity): item for item in after}
     gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
     made = {item.name for key, item in new.items() if key not in old and item.kind in _CARRIERS}
+    former = {item.name: item for item in old.values() if RIGHTS in item.attributes}
     changes = []
     for key in sorted(old.keys() | new.keys(), key=lambda key: (list(ObjectKind).index(key[0]), key[1])):
         one, other = old.get(key), new.get(key)
         if one is None and other is not None:
-            if other.owner not in made:
+            lost = _lost_rights(former[other.name], other) if other.name in former else ""
+            if lost:  # a table that is copied and swapped keeps its name, and no rights
+                text = f"made {other.kind} {other.full_name} anew, and {lost}"
+                changes.append(_change(Deed.ADDED, other, other, text, takes_rights=True))
+            elif other.owner not in made:
                 changes.append(_change(Deed.ADDED, other, other, _describe_added(other)))
         elif other is None and one is not None:
             if one.owner not in gone:
@@ -116,7 +123,9 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
                 changes.append(_change(Deed.RENAMED, one, other, text))
             differences = _differences(one, other)
             if differences:
-                changes.append(_change(Deed.CHANGED, one, other, f"{other.kind} {other.full_name}: {differences}"))
+                text = f"{other.kind} {other.full_name}: {differences}"
+                takes_rights = bool(_lost_rights(one, other))
+                changes.append(_change(Deed.CHANGED, one, other, text, takes_rights=takes_rights))
     reach = _Reach(before)
     return tuple(
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched)) for change in changes
@@ -138,7 +147,7 @@ class _Reach:
     def of(self, change: SchemaChange) -> tuple[str, ...]:
         """The change's table or object, and whatever was defined by it: tables by a type, views by a table."""
         found = {name for name in change.names[:1] if name in self._known}
-        if change.kind in _NAMED and change.deed is Deed.ADDED:
+        if change.kind in _NAMED and change.deed is Deed.ADDED and not found:
             return ()
         while True:
             more = {
@@ -185,9 +194,34 @@ _CARRYING = frozenset({ObjectKind.VIEW, ObjectKind.COLUMN, ObjectKind.TRIGGER, O
 _CARRIERS = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})
 
 
-def _change(deed: Deed, before: SchemaObject, after: SchemaObject, text: str) -> SchemaChange:
+#: The attribute that tells who may do what: ``role: RIGHT, RIGHT; role: RIGHT``.
+RIGHTS = "rights"
+
+
+def _change(
+    deed: Deed, before: SchemaObject, after: SchemaObject, text: str, *, takes_rights: bool = False
+) -> SchemaChange:
     names = dict.fromkeys(n for n in (before.owner, before.name, after.owner, after.name) if n)
-    return SchemaChange(deed=deed, kind=before.kind, name=before.full_name, text=text, names=tuple(names))
+    return SchemaChange(
+        deed=deed,
+        kind=before.kind,
+        name=before.full_name,
+        text=text,
+        names=tuple(names),
+        takes_rights=takes_rights,
+    )
+
+
+def _rights(item: SchemaObject) -> dict[str, set[str]]:
+    pairs = (part.rpartition(": ") for part in item.attributes.get(RIGHTS, "").split("; ") if part)
+    return {role: set(rights.split(", ")) for role, _, rights in pairs}
+
+
+def _lost_rights(before: SchemaObject, after: SchemaObject) -> str:
+    """Who may do less now, in words; the empty string where nobody does."""
+    had, has = _rights(before), _rights(after)
+    lost = {role: sorted(rights - has.get(role, set())) for role, rights in had.items()}
+    return ", ".join(f"{role} lost {', '.join(rights)}" for role, rights in lost.items() if rights)
 
 
 def _describe_added(item: SchemaObject) -> str:
@@ -203,14 +237,16 @@ _TOLD = frozenset({ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.INDEX, O
 
 
 def _differences(one: SchemaObject, other: SchemaObject) -> str:
-    told = []
+    told: list[str] = []
     for name in dict.fromkeys([*one.attributes, *other.attributes]):
         was, now = one.attributes.get(name, "none"), other.attributes.get(name, "none")
         if name == "definition" and one.owner != other.owner:  # its table was renamed, and every definition names it
             was = was.replace(one.owner, other.owner)
         if was == now:
             continue
-        if name == "storage":
+        if name == RIGHTS:
+            told.extend(filter(None, [_lost_rights(one, other), _lost_rights(other, one).replace(" lost ", " got ")]))
+        elif name == "storage":
             told.append("rewritten")
         elif len(was) + len(now) > _LONGEST:
             told.append(f"another {name}")

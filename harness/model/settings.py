@@ -41,6 +41,23 @@ class Migrations:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppRole:
+    """Whom replicas act as in the database.
+
+    Args:
+        restricted: Whether it is a role with rights on rows alone; else it is the owner of the tables.
+        name: Its name, where migrations grant to it by name; None leaves it to the rehearsal.
+    """
+
+    restricted: bool = False
+    name: str | None = None
+
+
+#: Replicas own the tables, as most applications do.
+OWNER = AppRole()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expected:
     """What a scenario expects of one cell.
 
@@ -76,6 +93,7 @@ class Settings:
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
         image: PostgreSQL's image for the container provider.
         postgres: Provider, where the command line names none.
+        app_role: Whom replicas act as in the database.
         expect: Cells that are known to fail.
     """
 
@@ -91,6 +109,7 @@ class Settings:
     background_s: float = 0.3
     image: str = "postgres:17"
     postgres: str = "auto"
+    app_role: AppRole = OWNER
     expect: tuple[Expected, ...] = ()
 
     @property

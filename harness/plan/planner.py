@@ -15,6 +15,7 @@ from harness.plan.steps import (
     CaptureSchema,
     CloneDatabase,
     DropDatabase,
+    GrantRights,
     LeaveAlone,
     LoadSql,
     Migrate,
@@ -62,6 +63,7 @@ class Subject:
         new_boot: Whether the new one has.
         seed: Path of the user's SQL file, if any.
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
+        restricted: Whether replicas act as a role with rights on rows alone.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Subject:
     new_boot: bool = False
     seed: str | None = None
     background_s: float = 0.0
+    restricted: bool = False
 
 
 def plan_cells(subject: Subject) -> tuple[Cell, ...]:
@@ -175,6 +178,8 @@ def _plan_first_state(builder: PlanBuilder, subject: Subject) -> Origin:
     builder.add(PrepareDatabase(database=SEED, release=ReleaseName.OLD))
     if subject.seed:
         builder.add(LoadSql(database=SEED, path=subject.seed))
+    if subject.restricted:
+        builder.add(GrantRights(database=SEED))
     replicas = (Replica(name="old-seed", release=ReleaseName.OLD, database=SEED),)
     builder.add(StartReplicas(replicas=replicas))
     seeded = _drive(builder, Cell(BASE, Actor.CONTROL), replicas, [])
@@ -227,6 +232,8 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         builder.add(*(migrate(LANE, revision) for revision in subject.revisions))
     else:
         builder.add(PrepareDatabase(database=LANE, release=ReleaseName.NEW, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
+    if subject.restricted:  # behind all steps, so that a right that a step forgets is the step's fault, not the code's
+        builder.add(GrantRights(database=LANE))
     builder.add(StartReplicas(replicas=control, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     _drive(builder, Cell(ROLLOUT, Actor.NEW_CONTROL), control, [])
     builder.add(StopReplicas(replicas=_names(control)), DropDatabase(database=LANE))

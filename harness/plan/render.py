@@ -12,6 +12,7 @@ from harness.plan.steps import (
     CloneDatabase,
     Drive,
     DropDatabase,
+    GrantRights,
     LeaveAlone,
     LoadSql,
     Migrate,
@@ -67,6 +68,8 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
             return f"prepare database {database} by the {release} release"
         case LoadSql(database=database, path=path):
             return f"load {path} into {database}"
+        case GrantRights(database=database):
+            return f"grant the replicas' role its rights in {database}"
         case CaptureSchema(database=database, label=label):
             return f"look at the schema of {database}{f' behind {label}' if label else ''}"
         case CloneDatabase(source=source, target=target):

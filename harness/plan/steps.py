@@ -73,6 +73,16 @@ class LoadSql:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GrantRights:
+    """Gives the role that replicas act as its rights on the rows of all that is in a database now.
+
+    What comes later it gets from the migrations that make it, or not at all.
+    """
+
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CloneDatabase:
     """A copy of a database that has no sessions."""
 
@@ -231,6 +241,7 @@ Step: TypeAlias = (
     CaptureSchema
     | PrepareDatabase
     | LoadSql
+    | GrantRights
     | CloneDatabase
     | DropDatabase
     | RenameDatabase

@@ -22,17 +22,28 @@ WITH space AS (
 ), rel AS (
     SELECT c.*, s.prefix || c.relname AS name FROM pg_class c JOIN space s ON s.oid = c.relnamespace
     WHERE (('pg_class'::regclass)::oid, c.oid) NOT IN (SELECT classid, objid FROM extended)
+), granted AS (
+    SELECT oid, string_agg(grantee || ': ' || rights, '; ' ORDER BY grantee) AS rights
+    FROM (
+        SELECT rel.oid, CASE e.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(e.grantee) END AS grantee,
+            string_agg(DISTINCT e.privilege_type, ', ' ORDER BY e.privilege_type) AS rights
+        FROM rel CROSS JOIN aclexplode(coalesce(
+            rel.relacl, acldefault(CASE rel.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", rel.relowner))) e
+        WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'S')
+        GROUP BY 1, 2
+    ) g
+    GROUP BY 1
 ), type AS (
     SELECT t.*, s.prefix || t.typname AS name FROM pg_type t JOIN space s ON s.oid = t.typnamespace
     WHERE t.typtype IN ('e', 'd') AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
 )
 SELECT 'table', oid::text, name, '', jsonb_build_object(
         'storage', relfilenode::text, 'row security', relrowsecurity::text,
-        'privileges', coalesce(relacl::text, 'default'))
-    FROM rel WHERE relkind IN ('r', 'p')
+        'rights', coalesce(rights, ''))
+    FROM rel LEFT JOIN granted USING (oid) WHERE relkind IN ('r', 'p')
 UNION ALL SELECT 'view', oid::text, name, '', jsonb_build_object(
-        'definition', pg_get_viewdef(oid), 'privileges', coalesce(relacl::text, 'default'))
-    FROM rel WHERE relkind IN ('v', 'm')
+        'definition', pg_get_viewdef(oid), 'rights', coalesce(rights, ''))
+    FROM rel LEFT JOIN granted USING (oid) WHERE relkind IN ('v', 'm')
 UNION ALL SELECT 'column', a.attrelid || '.' || a.attnum, a.attname, rel.name, jsonb_strip_nulls(jsonb_build_object(
         'type', format_type(a.atttypid, a.atttypmod),
         'null', CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE 'nullable' END,
@@ -61,8 +72,8 @@ UNION ALL SELECT 'function', p.oid::text, s.prefix || p.proname, '', jsonb_build
 UNION ALL SELECT 'trigger', t.oid::text, t.tgname, rel.name, jsonb_build_object(
         'definition', pg_get_triggerdef(t.oid), 'enabled', CASE t.tgenabled WHEN 'D' THEN 'no' ELSE 'yes' END)
     FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid WHERE NOT t.tgisinternal
-UNION ALL SELECT 'sequence', oid::text, name, '', jsonb_build_object('privileges', coalesce(relacl::text, 'default'))
-    FROM rel WHERE relkind = 'S'
+UNION ALL SELECT 'sequence', oid::text, name, '', jsonb_build_object('rights', coalesce(rights, ''))
+    FROM rel LEFT JOIN granted USING (oid) WHERE relkind = 'S'
 UNION ALL SELECT 'policy', p.oid::text, p.polname, rel.name, jsonb_build_object(
         'command', p.polcmd::text, 'using', coalesce(pg_get_expr(p.polqual, p.polrelid), 'none'),
         'check', coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'none'))

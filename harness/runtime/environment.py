@@ -154,7 +154,7 @@ class Stagehands:
     def __enter__(self) -> Self:
         site = self._site
         with ExitStack() as stack:
-            self.workspace = Workspace(site.server, site.prefix)
+            self.workspace = Workspace(site.server, site.prefix, site.settings.app_role)
             stack.callback(self.workspace.close)
             self.observer = Observer(self.workspace, site.redact)
             stack.callback(self.observer.close)

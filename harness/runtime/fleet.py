@@ -77,10 +77,17 @@ class Fleet:
         self._running: dict[str, RunningReplica] = {}
         self._lock = threading.Lock()
 
-    def environment(self, release: ReleaseName, who: str, database: str) -> dict[str, str]:
-        """The environment of a release's process that is connected to a database as somebody."""
+    def environment(self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False) -> dict[str, str]:
+        """The environment of a release's process that is connected to a database as somebody.
+
+        Args:
+            release: Whose process.
+            who: Replica or migrator.
+            database: What it connects to.
+            is_replica: Whether it acts as replicas do, and not as the owner.
+        """
         installed = self._releases[release]
-        login = self._workspace.login(who, database)
+        login = self._workspace.login(who, database, is_replica=is_replica)
         self._redact.add(login["password"])
         own = {key: fill(value, login) for key, value in installed.release.env.items()}
         self._redact.add_environment(own)
@@ -124,7 +131,7 @@ class Fleet:
     def _start_one(self, replica: Replica) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]
         port = reserve_port(self._port_folder, self._ports)
-        env = self.environment(replica.release, replica.name, replica.database)
+        env = self.environment(replica.release, replica.name, replica.database, is_replica=True)
         env.setdefault("PORT", str(port))
         start = Start(
             replica=replica,

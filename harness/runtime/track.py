@@ -29,6 +29,7 @@ from harness.plan.steps import (
     CloneDatabase,
     Drive,
     DropDatabase,
+    GrantRights,
     LeaveAlone,
     LoadSql,
     Migrate,
@@ -113,6 +114,8 @@ class TrackRunner:
                 self._prepare(number, step)
             case LoadSql(database=database, path=path):
                 self._hands.load(database, path)
+            case GrantRights(database=database):
+                self._hands.workspace.grant_rights(database)
             case CaptureSchema():
                 self._capture(number, step)
             case CloneDatabase(source=source, target=target):

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from harness.errors import ScenarioError
+from harness.model.settings import OWNER
 from harness.runtime.catalog import capture_schema
 from harness.runtime.postgres import (
     connect,
@@ -20,7 +21,9 @@ from harness.runtime.postgres import (
     drop_database,
     drop_role,
     rename_database,
+    share_role,
     terminate_sessions,
+    unshare_role,
 )
 from harness.runtime.waiting import now
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.model.schema import SchemaObject
+    from harness.model.settings import AppRole
     from harness.runtime.postgres import Server
     from harness.runtime.statements import Known, Refused, Statements
 
@@ -35,6 +39,20 @@ if TYPE_CHECKING:
 #: In a rehearsal the fleet holds no lock for longer than a request; who waits this long waits for a transaction that
 #: was forgotten open. A migration that sets a time-out of its own has that one.
 LOCK_TIMEOUT = "15s"
+
+#: Rights on rows, by kind of object (``pg_class.relkind``); EXECUTE on functions is everybody's by default.
+_RIGHTS = {"table": "SELECT, INSERT, UPDATE, DELETE", "sequence": "USAGE, SELECT, UPDATE"}
+#: All that whoever asks may grant on: a superuser everything, another role what it owns.
+_SCHEMAS = """
+SELECT nspname FROM pg_namespace
+WHERE nspname <> 'information_schema' AND nspname !~ '^pg_' AND pg_has_role(nspowner, 'USAGE')
+"""
+_RELATIONS = """
+SELECT CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, nspname, relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    AND nspname <> 'information_schema' AND nspname !~ '^pg_' AND pg_has_role(relowner, 'USAGE')
+"""
 
 
 #: A session that was told to end is gone within milliseconds; its counts are not worth waiting longer for.
@@ -45,22 +63,33 @@ _POLL_S = 0.002
 class Workspace:
     """Makes databases and login roles under a prefix of its own, and removes them.
 
-    Every replica has a login role of its own that acts as the owner's: the server's log and statistics name the
-    replica, whatever its driver, and what it creates belongs to all.
+    Every replica has a login role of its own that acts as the owner's, or as a restricted one: the server's log and
+    statistics name the replica, whatever its driver, and what it creates belongs to all.
 
     Args:
         server: Where.
         prefix: Keeps rehearsals on one server apart; lower case letters, digits and underscores.
+        app_role: Whom replicas act as; everybody else acts as the owner.
     """
 
-    def __init__(self, server: Server, prefix: str) -> None:
+    def __init__(self, server: Server, prefix: str, app_role: AppRole = OWNER) -> None:
         self.server = server
         self._prefix = prefix
-        self._owner = f"{prefix}_owner"
+        self._owner = self.app_role = f"{prefix}_owner"
         self._databases: set[str] = set()
         self._passwords: dict[str, str] = {}
         self._lock = threading.Lock()
+        self._groups = [self._owner]
+        self._shared: str | None = None
+        self._made_shared = False
         create_owner_role(server, self._owner)
+        if app_role.restricted:
+            own = f"{prefix}_app"
+            create_owner_role(server, own)
+            self._groups.append(own)
+            if app_role.name is not None:
+                self._made_shared = share_role(server, app_role.name, own)
+            self._shared, self.app_role = app_role.name, app_role.name or own
 
     def create(self, database: str) -> None:
         """An empty database that belongs to the owner."""
@@ -86,23 +115,26 @@ class Workspace:
         self._databases.discard(source)
         self._databases.add(target)
 
-    def login(self, who: str, database: str) -> dict[str, str]:
+    def login(self, who: str, database: str, *, is_replica: bool = False) -> dict[str, str]:
         """Values for the placeholders of a release's environment.
 
         Args:
             who: Replica or migrator; it gets a login role of its own.
             database: What it connects to.
+            is_replica: Whether it acts as replicas do, and not as the owner.
         """
         role = self.role(who)
         with self._lock:
             if role not in self._passwords:
-                self._passwords[role] = create_login_role(self.server, role, self._owner, _logged(self.server))
+                acts_as = self.app_role if is_replica else self._owner
+                self._passwords[role] = create_login_role(self.server, role, acts_as, _logged(self.server))
         return {
             "user": role,
             "password": self._passwords[role],
             "host": self.server.host,
             "port": str(self.server.port),
             "database": self.name(database),
+            "app_role": self.app_role,
         }
 
     def plan(self, statements: Statements, database: str) -> tuple[tuple[Known, ...], tuple[Refused, ...]]:
@@ -112,7 +144,7 @@ class Workspace:
             statements: All that are known.
             database: Where.
         """
-        return statements.plan(self.server, self.name(database), self._owner)
+        return statements.plan(self.server, self.name(database), self.app_role)
 
     @property
     def sees_statements(self) -> bool:
@@ -137,6 +169,19 @@ class Workspace:
                 connection.execute(path.read_bytes())
             except psycopg.Error as error:
                 raise ScenarioError(f"the seed file {path} does not load: {str(error).splitlines()[0]}") from None
+
+    def grant_rights(self, database: str) -> None:
+        """Lets replicas read and write the rows of all that is there now; what comes later, its migration grants."""
+        role = sql.Identifier(self.app_role)
+        with connect(self.server, self.name(database)) as connection:
+            if not self.server.superuser:
+                connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self._owner)))
+            for (schema,) in connection.execute(_SCHEMAS).fetchall():
+                connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(schema), role))
+            for kind, schema, name in connection.execute(_RELATIONS).fetchall():
+                statement = sql.SQL("GRANT {} ON {} {} TO {}")
+                rights, what = sql.SQL(_RIGHTS[kind]), sql.SQL(kind)
+                connection.execute(statement.format(rights, what, sql.Identifier(schema, name), role))
 
     def versions(self, database: str, table: tuple[str | None, str] | None) -> tuple[str, ...]:
         """Rows of the version table; empty where there is none yet."""
@@ -199,8 +244,10 @@ class Workspace:
         for database in list(self._databases):
             self.drop(database)
         if not self.server.disposable:
-            for role in (*self._passwords, self._owner):
+            for role in (*self._passwords, *self._groups):
                 drop_role(self.server, role)
+            if self._shared is not None:
+                unshare_role(self.server, self._shared, made_here=self._made_shared)
 
 
 def _logged(server: Server) -> dict[str, str]:

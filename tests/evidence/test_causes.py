@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.evidence.causes import describe, find_cause
@@ -80,6 +82,53 @@ def test_each_family_finds_its_change_among_others(error: SqlError, guilty: Sche
     found = find_cause(error, [others[0], guilty, others[1]])
     assert found is not None
     assert found.text == guilty.text
+
+
+SWAPPED = (
+    change(Deed.DROPPED, ObjectKind.TABLE, "orders"),
+    change(Deed.RENAMED, ObjectKind.TABLE, "orders", "orders_old"),
+    replace(change(Deed.ADDED, ObjectKind.TABLE, "orders", text="made table orders anew"), takes_rights=True),
+)
+
+
+@pytest.mark.parametrize("changes", [SWAPPED, SWAPPED[::-1]])
+def test_a_missing_right_is_the_fault_of_the_table_that_came_and_not_of_the_one_that_went(
+    changes: tuple[SchemaChange, ...],
+) -> None:
+    error = refused("42501", "permission denied for table orders", "SELECT id FROM orders")
+    found = find_cause(error, changes)
+    assert found is not None
+    assert found.text == "made table orders anew"
+    assert found.remedy == "grant the application's role what it needs on table orders in the same migration"
+    assert find_cause(error, SWAPPED[:2]) is None
+
+
+def test_a_sequence_that_nobody_may_use_is_to_be_granted_and_one_that_is_not_there_comes_before() -> None:
+    added = change(Deed.ADDED, ObjectKind.SEQUENCE, "orders_number")
+    denied = find_cause(refused("42501", "permission denied for sequence orders_number"), [added])
+    missing = find_cause(refused("42P01", 'relation "orders_number" does not exist'), [added])
+    assert denied is not None
+    assert missing is not None
+    assert denied.remedy.startswith("grant the application's role what it needs on sequence orders_number")
+    assert missing.remedy.startswith("run this step before")
+
+
+def test_rights_taken_from_a_table_come_before_what_else_was_done_to_it() -> None:
+    revoked = change(Deed.CHANGED, ObjectKind.TABLE, "orders", text="shop_app lost UPDATE")
+    policy = change(Deed.ADDED, ObjectKind.POLICY, "orders", "own_rows")
+    denied = refused("42501", "permission denied for table orders", "UPDATE orders SET total = 1")
+    others = [change(Deed.CHANGED, ObjectKind.TABLE, "orders", text="rewritten"), policy]
+    found = find_cause(denied, [*others, replace(revoked, takes_rights=True)])
+    assert found is not None
+    assert found.text == "shop_app lost UPDATE"
+    assert "grant" in found.remedy
+
+
+def test_a_policy_that_is_not_met_is_no_missing_right() -> None:
+    refusal = 'new row violates row-level security policy "own_rows" for table "orders"'
+    found = find_cause(refused("42501", refusal), [change(Deed.CHANGED, ObjectKind.POLICY, "orders", "own_rows")])
+    assert found is not None
+    assert "grant" not in found.remedy
 
 
 def test_a_step_that_changed_nothing_says_so() -> None:

@@ -26,7 +26,9 @@ from evidence.builders import (
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.story import SqlRecord, tell
 from harness.model.cell import ROLLOUT, Actor, Cell
-from harness.model.events import Exchange, Failure, Migrated, ReplicaStopped
+from harness.model.events import Exchange, Failure, Migrated, ReplicaStopped, SchemaChanged
+from harness.model.observed import SqlError
+from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.plan.steps import Drive, Migrate, StartReplicas
 
 if TYPE_CHECKING:
@@ -206,3 +208,19 @@ def test_the_fleet_is_who_served_on_that_database_at_that_moment() -> None:
         ReplicaStopped(replica="old-1", number=DRIVEN + 4, killed=False),
     ]
     assert told(WARM, *events, *failed_twice(WARM, number=DRIVEN)).fleet == ("old-1 (old) ready", "old-2 (old) ready")
+
+
+def test_what_a_step_took_from_new_replicas_that_served_across_it_is_no_step_that_is_missing() -> None:
+    denied = SqlError(replica="new-1", sqlstate="42501", message="permission denied for table orders")
+    taken = SchemaChange(
+        deed=Deed.ADDED,
+        kind=ObjectKind.TABLE,
+        name="orders",
+        text="made table orders anew, and app lost SELECT",
+        names=("orders",),
+        takes_rights=True,
+    )
+    cell = at(PLAN, 2, Actor.NEW_WARM)
+    found = told(cell, SchemaChanged(number=1, label=cell.step, changes=(taken,)), *failed_twice(cell, sql=denied))
+    assert found.why == "0002_second made table orders anew, and app lost SELECT"
+    assert found.remedy.startswith("grant the application's role")

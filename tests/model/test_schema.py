@@ -115,3 +115,38 @@ def test_foreign_keys_say_which_tables_are_near() -> None:
     key = part(ObjectKind.CONSTRAINT, "fk", "lines", "FOREIGN KEY (order_id) REFERENCES orders(id)")
     [change] = compare_schemas([table(), column("note"), line, key], [table(), line, key])
     assert change.near == ("lines",)
+
+
+def granted(rights: str, identity: str = "100", name: str = "orders") -> SchemaObject:
+    return SchemaObject(kind=ObjectKind.TABLE, identity=identity, name=name, attributes={"rights": rights})
+
+
+def test_rights_that_are_given_and_taken_are_told_by_role() -> None:
+    before, after = granted("app: INSERT, SELECT; owner: SELECT"), granted("owner: SELECT; app: SELECT; bi: SELECT")
+    [change] = compare_schemas([before], [after])
+    assert change.text == "table orders: app lost INSERT, bi got SELECT"
+    assert change.takes_rights
+    [change] = compare_schemas([granted("app: SELECT")], [granted("app: INSERT, SELECT")])
+    assert change.text == "table orders: app got INSERT"
+    assert not change.takes_rights
+
+
+def test_a_table_made_anew_under_its_name_tells_who_lost_rights_on_it() -> None:
+    before, after = granted("app: SELECT; owner: SELECT"), granted("owner: SELECT", identity="200")
+    dropped, made = compare_schemas([before], [after])
+    assert (dropped.text, dropped.takes_rights) == ("dropped table orders", False)
+    assert (made.text, made.takes_rights) == ("made table orders anew, and app lost SELECT", True)
+    kept = granted("app: SELECT; owner: SELECT", name="orders_old")
+    assert [change.text for change in compare_schemas([before], [kept, after])] == [
+        "renamed table orders to orders_old",
+        "made table orders anew, and app lost SELECT",
+    ]
+
+
+def test_a_table_made_anew_with_the_same_rights_has_lost_none() -> None:
+    again = granted("owner: SELECT; app: SELECT", identity="200")
+    changes = compare_schemas([granted("app: SELECT; owner: SELECT")], [again])
+    assert [(change.text, change.takes_rights) for change in changes] == [
+        ("dropped table orders", False),
+        ("added table orders", False),
+    ]

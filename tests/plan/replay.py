@@ -13,6 +13,7 @@ from harness.plan.steps import (
     CloneDatabase,
     Drive,
     DropDatabase,
+    GrantRights,
     LeaveAlone,
     LoadSql,
     Migrate,
@@ -132,7 +133,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
                 world.running.pop(name, None)
         case Drive() as drive:
             _drive(world, moment, drive)
-        case LoadSql() | WarmUp() | AskHealth() | CaptureSchema() | PlanStatements() | LeaveAlone():
+        case LoadSql() | GrantRights() | WarmUp() | AskHealth() | CaptureSchema() | PlanStatements() | LeaveAlone():
             pass
 
 
@@ -183,6 +184,7 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:
             | DropDatabase(database=name)
             | CaptureSchema(database=name)
             | PlanStatements(database=name)
+            | GrantRights(database=name)
         ):
             return {name}, set()
         case StartReplicas(replicas=replicas):

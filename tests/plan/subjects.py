@@ -56,6 +56,7 @@ SUBJECTS = st.builds(
     old_boot=st.booleans(),
     new_boot=st.booleans(),
     seed=st.sampled_from([None, "seed.sql"]),
+    restricted=st.booleans(),
 )
 
 REHEARSALS = SUBJECTS.flatmap(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from harness.plan.steps import (
     CloneDatabase,
     Drive,
     DropDatabase,
+    GrantRights,
     LoadSql,
     Migrate,
     Plan,
@@ -116,6 +118,39 @@ def test_a_seed_file_is_loaded_right_after_each_database_that_is_made(subject: S
     loaded = {i: step for i, step in enumerate(steps) if isinstance(step, LoadSql)}
     wanted = {i + 1: step for i in made if isinstance(step := steps[i], PrepareDatabase) and subject.seed}
     assert loaded == {i: LoadSql(database=step.database, path=subject.seed or "") for i, step in wanted.items()}
+
+
+@FEW
+@given(REHEARSALS)
+def test_rights_are_granted_once_each_first_state_is_made_and_never_behind_a_step_that_is_judged(
+    rehearsal: Rehearsal,
+) -> None:
+    """Whoever forgot to grant is found where the old release serves; the control run must not show it as a bug."""
+    restricted = any(isinstance(moment.step, GrantRights) for moment in replay(*rehearsal))
+    without: set[str] = set()
+    for moment in replay(*rehearsal):
+        match moment.step:
+            case PrepareDatabase(database=name):
+                without.add(name)
+            case GrantRights(database=name):
+                without.remove(name)
+                level = len(moment.databases[name].applied)
+                assert (name, level) in {("seed", 0), ("lane", len(rehearsal[0].revisions))}
+            case StartReplicas(replicas=replicas):
+                assert not restricted or without.isdisjoint(replica.database for replica in replicas)
+            case _:
+                pass
+    assert not restricted or not without
+
+
+@pytest.mark.parametrize("seed", [None, "seed.sql"])
+def test_rights_are_granted_where_replicas_are_restricted_and_only_there(seed: str | None) -> None:
+    def granted(*, restricted: bool) -> list[str]:
+        steps = (m.step for m in replay(plan_walk(make_subject(2, seed=seed, restricted=restricted))))
+        return [step.database for step in steps if isinstance(step, GrantRights)]
+
+    assert granted(restricted=True) == ["seed", "lane"]
+    assert granted(restricted=False) == []
 
 
 @FEW

@@ -81,3 +81,19 @@ def test_it_is_left_as_it_was(notes: Project, foreign: Foreign, role: str) -> No
     assert foreign.names() == before
     assert PASSWORD not in run.text
     assert all(PASSWORD not in each.read_text() for each in path.parent.rglob("*") if each.is_file())
+
+
+@pytest.mark.parametrize("role", ["deployer", "boss"])
+def test_a_restricted_role_by_name_is_made_and_removed(notes: Project, foreign: Foreign, role: str) -> None:
+    before = foreign.names()
+    notes.replace("rolldeploy.toml", "env = {", 'env = { APP_ROLE = "{app_role}",')
+    notes.add("rolldeploy.toml", '\n[database]\napp_role = "restricted:notes_app"\n')
+    notes.add(
+        "new/migrations/versions/0002_add_pinned.py",
+        "    import os\n    assert os.environ['APP_ROLE'] == 'notes_app'\n"
+        "    op.execute('GRANT SELECT ON notes TO notes_app')\n",
+    )
+    run = notes.run("-v", postgres=foreign.url(role))
+    assert run.status == pytest.ExitCode.OK
+    assert run.counts == {"passed": 9, "xfailed": 1}
+    assert foreign.names() == before

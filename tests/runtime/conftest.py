@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.runtime.postgres import Server, acquire_server
+from harness.runtime.postgres import Server, acquire_server, connect
+from harness.runtime.postgres.binaries import find_embedded
 from harness.runtime.reaper import Session
 
 if TYPE_CHECKING:
@@ -59,3 +61,43 @@ def container_image(monkeypatch: pytest.MonkeyPatch) -> str:
     config = importlib.import_module("testcontainers.core.config")
     monkeypatch.setattr(config.testcontainers_config, "connection_mode_override", config.ConnectionMode.docker_host)
     return CONTAINER_IMAGE
+
+
+@pytest.fixture(params=["embedded", "16", "15"])
+def foreign_server(request: pytest.FixtureRequest, embedded_server: Server, reaper_session: Session) -> Server:
+    """Give a server that runs already; rights of role makers changed with 16."""
+    if request.param == "embedded":
+        return embedded_server
+    folders = [
+        *Path("/usr/lib/postgresql").glob("*/bin"),
+        *find_embedded().parents[2].glob("pixeltable_*/pginstall*/bin"),
+    ]
+    for bindir in folders:
+        said = subprocess.run([bindir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+        if said.split()[2].startswith(f"{request.param}."):
+            return acquire_server(f"system:{bindir}", session=reaper_session)
+    pytest.skip(f"no PostgreSQL {request.param} on this machine")
+
+
+@pytest.fixture
+def make_url(foreign_server: Server) -> Iterator[Any]:
+    made = []
+
+    def make(role: str, rights: str) -> str:
+        made.append(role)
+        with connect(foreign_server) as connection:
+            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 's3cr/t' {rights}")
+        return f"postgresql://{role}:s3cr%2Ft@127.0.0.1:{foreign_server.port}/postgres"
+
+    yield make
+    with connect(foreign_server) as connection:
+        for role in made:
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")
+
+
+@pytest.fixture
+def url_session() -> Iterator[Session]:
+    session = Session.create()
+    yield session
+    assert session.release_all() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,6 +68,21 @@ def test_a_statement_is_told_in_words(embedded_server: Server, database: str, st
     with connect(embedded_server, database) as connection:
         connection.execute(statement.encode())
     assert [change.text for change in compare_schemas(before, capture_schema(embedded_server, database))] == told
+
+
+def test_rights_that_a_table_loses_when_it_is_copied_and_swapped_are_told(
+    embedded_server: Server, database: str
+) -> None:
+    with connect(embedded_server, database) as connection:
+        connection.execute(f"GRANT SELECT, INSERT ON orders TO {NAME}_owner".encode())
+        before = capture_schema(embedded_server, database)
+        connection.execute(
+            "ALTER TABLE orders RENAME TO orders_old; CREATE TABLE orders (LIKE orders_old INCLUDING ALL);"
+            "REVOKE ALL ON SEQUENCE users_id_seq FROM CURRENT_USER"
+        )
+    told = {change.text for change in compare_schemas(before, capture_schema(embedded_server, database))}
+    assert f"made table orders anew, and {NAME}_owner lost INSERT, SELECT" in told
+    assert any(re.fullmatch(r"sequence users_id_seq: \w+ lost SELECT, UPDATE, USAGE", text) for text in told)
 
 
 def test_a_table_that_is_rewritten_says_so(embedded_server: Server, database: str) -> None:

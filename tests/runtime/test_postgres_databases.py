@@ -29,11 +29,10 @@ from harness.runtime.postgres import (
     rename_database,
     terminate_sessions,
 )
-from harness.runtime.postgres.binaries import find_embedded
-from harness.runtime.reaper import Database, Role, Session
+from harness.runtime.reaper import Database, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from harness.runtime.reaper import Session
 
 ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -148,46 +147,6 @@ def test_a_refusal_is_one_sentence_and_no_password_reaches_the_log(embedded_serv
     assert "\n" not in str(caught.value)
     drop_role(embedded_server, "rd_twice")
     drop_role(embedded_server, "rd_twice_owner")
-
-
-@pytest.fixture(params=["embedded", "16", "15"])
-def foreign_server(request: pytest.FixtureRequest, embedded_server: Server, reaper_session: Session) -> Server:
-    """Give a server that runs already; rights of role makers changed with 16."""
-    if request.param == "embedded":
-        return embedded_server
-    folders = [
-        *Path("/usr/lib/postgresql").glob("*/bin"),
-        *find_embedded().parents[2].glob("pixeltable_*/pginstall*/bin"),
-    ]
-    for bindir in folders:
-        said = subprocess.run([bindir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-        if said.split()[2].startswith(f"{request.param}."):
-            return acquire_server(f"system:{bindir}", session=reaper_session)
-    pytest.skip(f"no PostgreSQL {request.param} on this machine")
-
-
-@pytest.fixture
-def make_url(foreign_server: Server) -> Iterator[Any]:
-    made = []
-
-    def make(role: str, rights: str) -> str:
-        made.append(role)
-        with connect(foreign_server) as connection:
-            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 's3cr/t' {rights}")
-        return f"postgresql://{role}:s3cr%2Ft@127.0.0.1:{foreign_server.port}/postgres"
-
-    yield make
-    with connect(foreign_server) as connection:
-        for role in made:
-            connection.execute(f"DROP OWNED BY {role}")
-            connection.execute(f"DROP ROLE {role}")
-
-
-@pytest.fixture
-def url_session() -> Iterator[Session]:
-    session = Session.create()
-    yield session
-    assert session.release_all() == []
 
 
 def test_a_whole_life_without_superuser(make_url: Any, url_session: Session) -> None:

@@ -17,7 +17,9 @@ from harness.runtime.postgres.databases import (
     drop_database,
     drop_role,
     rename_database,
+    share_role,
     terminate_sessions,
+    unshare_role,
 )
 from harness.runtime.postgres.server import Server, connect
 from harness.runtime.postgres.serverlog import LogEntry, ServerLog
@@ -39,5 +41,7 @@ __all__ = [
     "drop_role",
     "release_server",
     "rename_database",
+    "share_role",
     "terminate_sessions",
+    "unshare_role",
 ]

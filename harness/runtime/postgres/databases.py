@@ -6,6 +6,7 @@ session's ledger before it is made, so that it goes away after a crash too.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,10 @@ TERMINATE_DEADLINE_S = 10.0
 # CREATE DATABASE fails at once with 55006 where a session is still leaving the template; so does RENAME.
 IN_USE_TRIES = 3
 POLL_S = 0.002
+# A comment on a role that a rehearsal made under a name of the user's: others of that name are none of ours.
+SHARED_MARK = "made by a rehearsal of a rolling deploy; whichever ends last removes it"
+# Key of the advisory lock under which such roles come and go; rehearsals that use one URL use one database for it.
+SHARED_LOCK = 0x726F6C65
 
 
 def create_database(server: Server, name: str, *, owner: str, template: str | None = None) -> None:
@@ -111,7 +116,7 @@ def terminate_sessions(server: Server, database: str) -> int:
 
 
 def create_owner_role(server: Server, name: str) -> None:
-    """Make the role that an application's objects belong to; nobody logs in as it.
+    """Make the role that an application's objects belong to, or another one that nobody logs in as.
 
     Args:
         server: where.
@@ -126,6 +131,78 @@ def create_owner_role(server: Server, name: str) -> None:
         _join(server, connection, name)
 
 
+def share_role(server: Server, name: str, holder: str) -> bool:
+    """Make a role under a name that rehearsals beside this one may use too, or take the one that is there.
+
+    Args:
+        server: where.
+        name: the role, which nobody logs in as.
+        holder: a role of this rehearsal alone, made a member: others see by it that the shared one is needed.
+
+    Returns:
+        Whether it was made here.
+
+    Raises:
+        PostgresError: there is one that no rights restrict, or that may not be given to others; or the server refuses.
+    """
+    with connect(server, autocommit=False) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [SHARED_LOCK])
+        found = connection.execute(
+            "SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = %s", [name]
+        ).fetchone()
+        role = sql.Identifier(name)
+        if found is None:
+            _note(server, Role, name)
+            _run(server, connection, sql.SQL("CREATE ROLE {} NOLOGIN").format(role), f"make role {name!r}")
+            comment = sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(SHARED_MARK))
+            _run(server, connection, comment, f"mark role {name!r}")
+        elif found[0]:
+            raise PostgresError(
+                f"role {name!r} at {server.host}:{server.port} is a superuser or bypasses row-level security, so it "
+                "restricts nobody; name another one in app_role under [database]"
+            )
+        grant = sql.SQL("GRANT {} TO {}").format(role, sql.Identifier(holder))
+        try:
+            _run(server, connection, grant, f"let replicas act as role {name!r}")
+        except PostgresError as error:
+            if found is None:  # it is not made after all
+                _forget(server, Role, name)
+            raise PostgresError(
+                f'{error}; let an administrator run GRANT "{name}" TO "{server.user}" WITH ADMIN OPTION, or name '
+                "another role in app_role under [database]"
+            ) from error
+    return found is None
+
+
+def unshare_role(server: Server, name: str, *, made_here: bool) -> None:
+    """Remove a shared role where a rehearsal made it and none needs it any more.
+
+    Args:
+        server: where.
+        name: the role; this rehearsal's members of it are gone.
+        made_here: what `share_role` returned.
+    """
+    with connect(server, autocommit=False) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [SHARED_LOCK])
+        free = connection.execute(
+            # Rights anywhere on the server keep DROP ROLE from working; memberships do not, and would go silently.
+            # The administrator who made a role is a member of it from PostgreSQL 16 on.
+            "SELECT true FROM pg_catalog.pg_roles r WHERE rolname = %s"
+            " AND shobj_description(r.oid, 'pg_authid') = %s"
+            " AND NOT EXISTS (SELECT FROM pg_catalog.pg_shdepend d"
+            "   WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid)"
+            " AND NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles o ON o.oid = m.member"
+            "   WHERE m.roleid = r.oid AND o.rolname <> current_user)",
+            [name, SHARED_MARK],
+        ).fetchone()
+        if free:
+            # Made by another administrator's rehearsal, which alone may remove it.
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+    if free or made_here:  # whoever needs it still is going to remove it
+        _forget(server, Role, name)
+
+
 def create_login_role(server: Server, name: str, owner: str, settings: Mapping[str, str] | None = None) -> str:
     """Make the role that one replica, or the migrator, logs in as.
 
@@ -135,7 +212,7 @@ def create_login_role(server: Server, name: str, owner: str, settings: Mapping[s
     Args:
         server: where.
         name: the role.
-        owner: the owner role, which the new one becomes a member of.
+        owner: the owner role, or another one to act as, which the new one becomes a member of.
         settings: server settings for its sessions.
 
     Returns:
