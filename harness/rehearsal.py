@@ -21,6 +21,7 @@ from harness.evidence.verdicts import choose_split, judge
 from harness.model.events import Ended, Started
 from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_steps
+from harness.model.rollout import When
 from harness.plan.codec import digest, encode_plan
 from harness.plan.planner import Subject, plan_cells, plan_rollout_at, plan_walk
 from harness.plan.traffic import plan_traffic
@@ -84,6 +85,7 @@ class Listing:
             seed=self.settings.seed,
             background_s=self.settings.background_s,
             restricted=self.settings.app_role.restricted,
+            at_boot=self.settings.migrations.when is When.AT_BOOT,
         )
 
     def cells(self) -> tuple[Cell, ...]:

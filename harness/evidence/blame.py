@@ -104,14 +104,22 @@ def _inherit(outcome: Outcome, guilty: dict[str, str], blamed: dict[tuple[Cell, 
         blamed[outcome.cell, outcome.journey] = replace(outcome, inherited_from=guilty[first])
 
 
+def boots_of(plan: Plan) -> frozenset[int]:
+    """Numbers of the steps of a plan in which replicas are to move the schema by their own start."""
+    steps = (item for stage in plan.stages for track in stage.tracks for item in track.steps)
+    return frozenset(item.number for item in steps if isinstance(item.step, StartReplicas) and item.step.moves_schema)
+
+
 def split_of(plan: Plan) -> int:
-    """How many steps the rehearsed rollout makes before its first new replica."""
+    """How many steps the rehearsed rollout makes before its first new replica serves."""
     track = next((t for stage in plan.stages for t in stage.tracks if t.name == ROLLOUT), None)
     migrated = 0
     for item in track.steps if track is not None else ():
         match item.step:
             case Migrate():
                 migrated += 1
+            case StartReplicas(moves_schema=True):
+                return len(plan.revisions)
             case StartReplicas(replicas=replicas) if any(r.release is ReleaseName.NEW for r in replicas):
                 break
             case _:

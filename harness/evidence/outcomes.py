@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from harness.evidence.blame import blame
+from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
 from harness.evidence.outcome import OLD_HALF, Evidence, Outcome, signature
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
@@ -62,6 +62,7 @@ class _Seen:
     """Events by the cell that they count for."""
 
     tracks: dict[Cell, set[str]]
+    boots: frozenset[int]
     attempts: dict[tuple[Cell, str], list[Attempted]] = field(default_factory=lambda: defaultdict(list))
     lost: dict[Cell, list[Evidence]] = field(default_factory=lambda: defaultdict(list))
     moved: dict[Cell, ReplicaReady] = field(default_factory=dict)
@@ -70,14 +71,16 @@ class _Seen:
 
     @classmethod
     def sort(cls, plan: Plan, events: Iterable[Event]) -> _Seen:
-        seen = cls(tracks=_tracks(plan))
+        seen = cls(tracks=_tracks(plan), boots=boots_of(plan))
         for event in events:
             match event:
                 case Attempted():
                     seen.attempts[event.cell, event.journey].append(event)
                 case ReplicaFailed(cell=Cell() as cell) | MigrationFailed(cell=Cell() as cell):
                     seen.lost[cell].append(event)
-                case ReplicaReady(cell=Cell() as cell, moved=moved) if moved is not None:
+                case ReplicaReady(cell=Cell() as cell, moved=moved, number=number) if (
+                    moved is not None and number not in seen.boots
+                ):
                     seen.moved[cell] = event
                 case TrackStopped():
                     seen.stopped.append(event)
@@ -179,10 +182,13 @@ def _recovered(failure: Attempted, attempts: list[Attempted]) -> bool:
     return bool(same) and all(attempt.failure is None for attempt in same)
 
 
-def _why_nothing(cell: Cell, seen: _Seen) -> tuple[Status, str]:
+def _why_nothing(cell: Cell, seen: _Seen) -> tuple[Status, str]:  # noqa: PLR0911  one sentence for each reason
     if cell.actor is Actor.NEW_WARM and seen.lost[Cell(cell.step, Actor.NEW_AHEAD)]:
         return Status.SKIPPED, "the new release does not start on the schema before this step"
-    if cell.step == ROLLOUT and seen.lost[Cell(ROLLOUT, Actor.MIXED)]:
+    if cell.actor is Actor.OLD and seen.boots:
+        return Status.UNTESTED, "the new replicas run the steps when they start, so that none comes before them"
+    lost = {item.number for item in seen.lost[Cell(ROLLOUT, Actor.MIXED)]}
+    if cell.step == ROLLOUT and lost and not any(event.number in lost for event in seen.stopped):
         return Status.SKIPPED, "a new replica did not start in the rollout"
     stopped = [event for event in seen.stopped if not seen.tracks[cell] or event.track in seen.tracks[cell]]
     if stopped:

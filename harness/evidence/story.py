@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from harness.evidence.blame import boots_of
 from harness.evidence.causes import describe, find_cause
 from harness.evidence.outcome import NEW_ACTORS
 from harness.model.cell import Actor, Status
@@ -187,17 +188,22 @@ def _exchange(attempt: Attempted) -> tuple[str, str]:
 
 
 def _schema(evidence: Evidence, plan: Plan, events: tuple[Event, ...]) -> tuple[str, str]:
-    """The last two states of the schema at that moment, as the migrations of the same track made them."""
+    """The last two states of the schema at that moment, as the migrations and boots of the same track made them."""
     if evidence.cell is not None and evidence.cell.actor is Actor.NEW_CONTROL:
         return "", plan.labels[-1]  # made by the new release in one go
     numbers = _track(plan, evidence.number)
     labels = dict(zip(plan.revisions, plan.labels, strict=True))
     applied = ["the old head"]
+    boots = boots_of(plan)
     for event in events:
-        if isinstance(event, Migrated) and event.number in numbers and event.number < evidence.number:
-            label = labels.get(event.revision, event.revision)
-            if label not in applied:
-                applied.append(label)
+        match event:
+            case Migrated(revision=revision, number=number) if number in numbers and number < evidence.number:
+                reached: tuple[str, ...] = (revision,)
+            case ReplicaReady(moved=(_, reached), number=number) if number in numbers & boots:
+                pass
+            case _:
+                continue
+        applied.extend(label for label in (labels.get(each, each) for each in reached) if label not in applied)
     if isinstance(evidence, MigrationFailed):
         return applied[-1], f"{labels.get(evidence.revision, evidence.revision)} (not applied)"
     return (applied[-2], applied[-1]) if len(applied) > 1 else ("", applied[-1])

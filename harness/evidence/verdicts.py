@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from harness.evidence.blame import split_of
+from harness.evidence.blame import boots_of, split_of
 from harness.evidence.outcome import OLD_HALF, Outcome
 from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
 from harness.model.events import MigrationFailed, ReplicaFailed
@@ -92,7 +92,7 @@ def judge(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], when: When) 
     splits = () if beside else seen.splits()
     advice = _describe_splits(splits, plan) or _why_none(plan, steps, seen, outcomes)
     if beside and seen.splits():
-        tried = _describe_split(split_of(plan), plan.labels)
+        tried = _describe_rehearsed(plan)
         where = ", ".join(f"{ROLLOUT}-{actor}" for actor in beside)
         advice = f"no order is proven: no step does harm alone, but the rollout with {tried} fails, see {where}"
     return Answer(
@@ -108,12 +108,16 @@ def judge(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], when: When) 
 def choose_split(splits: tuple[int, ...], when: When, count: int) -> int:
     """The split point at which the rollout is rehearsed: the configured one where it works, else the nearest to it.
 
+    Replicas that migrate at boot know of none: the first of them runs all steps.
+
     Args:
         splits: Those that work.
         when: What the settings say.
         count: How many steps there are.
     """
     configured = 0 if when is When.AFTER else count
+    if when is When.AT_BOOT:
+        return configured
     return min(splits, key=lambda split: abs(split - configured), default=configured)
 
 
@@ -245,10 +249,19 @@ def _describe_splits(splits: tuple[int, ...], plan: Plan) -> str:
     if not splits:
         return ""
     rehearsed = split_of(plan)
-    told = _describe_split(rehearsed if rehearsed in splits else splits[-1], plan.labels)
+    if boots_of(plan) and rehearsed not in splits:
+        possible = "; or ".join(_describe_split(split, plan.labels) for split in splits)
+        return f"{possible} (it looks possible step by step, but was not rehearsed: when = {When.AT_BOOT})"
+    told = _describe_rehearsed(plan) if rehearsed in splits else _describe_split(splits[-1], plan.labels)
     if len(splits) == 1:
         return told
     return f"{told} (rehearsed; orders that look possible step by step, but were not rehearsed: {len(splits) - 1})"
+
+
+def _describe_rehearsed(plan: Plan) -> str:
+    if boots_of(plan):
+        return "all steps at the start of the first new replicas"
+    return _describe_split(split_of(plan), plan.labels)
 
 
 def _describe_split(split: int, labels: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell
 from harness.model.release import ReleaseName
-from harness.model.rollout import Strategy, plan_rollout
+from harness.model.rollout import Change, Strategy, plan_rollout
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
 from harness.plan.steps import (
     AskHealth,
@@ -64,6 +64,7 @@ class Subject:
         seed: Path of the user's SQL file, if any.
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
         restricted: Whether replicas act as a role with rights on rows alone.
+        at_boot: Whether new replicas run the steps themselves when they start.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Subject:
     seed: str | None = None
     background_s: float = 0.0
     restricted: bool = False
+    at_boot: bool = False
 
 
 def plan_cells(subject: Subject) -> tuple[Cell, ...]:
@@ -104,7 +106,7 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
     """The rollout itself: the first ``split`` steps before the code, the others after it.
 
     The code is rolled back, and forward again, before the steps that come after it: behind those the old release
-    need not work any more.
+    need not work any more. Where new replicas migrate at boot, the first of them run all steps, whatever the split.
 
     Args:
         subject: What the plan is made for.
@@ -121,12 +123,15 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
     base = Origin(str(Cell(BASE, Actor.CONTROL)), _names(old))
     builder.drive(Cell(BASE, Actor.CONTROL), [_round(builder, _names(old))], base)
     before, after = subject.revisions[:split], subject.revisions[split:]
+    if subject.at_boot:
+        before = after = ()
+        builder.add(_warm_up(subject, _names(old), Cell(ROLLOUT, Actor.MIXED)))
     between = [base]
     for revision in before:  # what the old release writes between two steps, the new one finds
         builder.add(migrate(LIVE, revision))
         between.append(Origin(f"{Cell(ROLLOUT, Actor.OLD)} behind {revision.label}", _names(old)))
         builder.drive(Cell(ROLLOUT, Actor.OLD), [_round(builder, _names(old)) for _ in range(ROUNDS)], between[-1])
-    origins = [*between, *_replace(builder, subject.strategy, old, new, between[-1])]
+    origins = [*between, *_replace(builder, subject, old, new, between[-1])]
     written = _drive(builder, Cell(ROLLOUT, Actor.NEW), new, origins, _DEPTHS)
     cell = Cell(ROLLOUT, Actor.ROLL_BACK)
     builder.add(StartReplicas(replicas=back, cell=cell), StopReplicas(replicas=_names(new)))
@@ -144,17 +149,20 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
 
 
 def _replace(
-    builder: PlanBuilder, strategy: Strategy, old: tuple[Replica, ...], new: tuple[Replica, ...], base: Origin
+    builder: PlanBuilder, subject: Subject, old: tuple[Replica, ...], new: tuple[Replica, ...], base: Origin
 ) -> list[Origin]:
     """Replaces replicas as a Deployment does, and drives both releases wherever both serve."""
     cell = Cell(ROLLOUT, Actor.MIXED)
-    running, joined = list(_names(old)), []
+    running = list(_names(old))
+    joined: list[str] = []
     origins: list[Origin] = []
-    for change in plan_rollout(strategy):
-        if change.start:
-            replica = new[change.index - 1]
-            builder.add(StartReplicas(replicas=(replica,), cell=cell))
-            joined.append(replica.name)
+    moves_schema = subject.at_boot
+    for changes in _at_once(plan_rollout(subject.strategy), starts=subject.at_boot):
+        if changes[0].start:
+            replicas = tuple(new[change.index - 1] for change in changes)
+            builder.add(StartReplicas(replicas=replicas, cell=cell, moves_schema=moves_schema))
+            moves_schema = False
+            joined.extend(_names(replicas))
         else:
             builder.add(StopReplicas(replicas=(running.pop(0),)))
         if running and joined:
@@ -169,6 +177,17 @@ def _replace(
             origins = [Origin(f"{cell} by old", (one,)), Origin(f"{cell} by new", (other,))]
             builder.drive(cell, rounds, *origins)
     return origins
+
+
+def _at_once(changes: tuple[Change, ...], *, starts: bool) -> list[list[Change]]:
+    """One change after the other; with ``starts``, replicas that a Deployment starts together migrate together."""
+    groups: list[list[Change]] = []
+    for change in changes:
+        if starts and change.start and groups and groups[-1][0].start:
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    return groups
 
 
 def _plan_first_state(builder: PlanBuilder, subject: Subject) -> Origin:

@@ -78,8 +78,9 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
             return f"drop {database}"
         case RenameDatabase(source=source, target=target):
             return f"rename {source} to {target}"
-        case StartReplicas(replicas=replicas, cell=cell):
-            return f"start {', '.join(map(_describe_replica, replicas))}{f'  [{cell}]' if cell else ''}"
+        case StartReplicas(replicas=replicas, cell=cell, moves_schema=moves_schema):
+            moving = ", which move the schema" if moves_schema else ""
+            return f"start {', '.join(map(_describe_replica, replicas))}{moving}{f'  [{cell}]' if cell else ''}"
         case StopReplicas(replicas=names):
             return f"stop {', '.join(names)}"
         case WarmUp(replicas=names, runs=runs):

@@ -112,10 +112,12 @@ class StartReplicas:
     Args:
         replicas: What to start.
         cell: For which cell; None where a failure ends the rehearsal.
+        moves_schema: Whether their own start is to bring the schema to its head.
     """
 
     replicas: tuple[Replica, ...]
     cell: Cell | None = None
+    moves_schema: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

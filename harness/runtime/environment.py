@@ -255,6 +255,11 @@ class Stagehands:
             raise ScenarioError(f"there is no seed file {file}: see seed under [database]")
         self.workspace.load(database, file)
 
+    @property
+    def knows_versions(self) -> bool:
+        """Whether there is a version table to look into, by what was asked so far."""
+        return self._table is not None
+
     def versions(self, database: str) -> tuple[str, ...]:
         """Rows of the version table of a database."""
         if self._table is None and database in self._migrators:

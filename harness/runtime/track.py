@@ -175,6 +175,7 @@ class TrackRunner:
     def _start(self, number: int, step: StartReplicas) -> None:
         if step.cell in self._lost:
             return
+        ready = False
         databases = {replica.database for replica in step.replicas}
         before = {name: self._hands.versions(name) for name in databases}
         schemas = {name: self._hands.workspace.schema(name) for name in databases}
@@ -199,6 +200,7 @@ class TrackRunner:
                 continue
             self._mine.add(replica.name)
             self._witness.drain(number, step.cell or _FIRST, [replica.name])
+            ready = True
             after = self._hands.versions(replica.database)
             self._emit(
                 ReplicaReady(
@@ -212,6 +214,30 @@ class TrackRunner:
                     changed=compare_schemas(schemas[replica.database], self._hands.workspace.schema(replica.database)),
                 )
             )
+        if step.moves_schema and ready:
+            self._expect_move(number, step, before)
+
+    def _expect_move(self, number: int, step: StartReplicas, before: Mapping[str, tuple[str, ...]]) -> None:
+        """Ends the track where replicas that should have migrated serve on the schema that they found."""
+        first = step.replicas[0]
+        left = self._hands.versions(first.database)
+        if left != before[first.database] or not self._hands.knows_versions:
+            return
+        who = "the first new replica's boot command" if first.boot else "the first new replica"
+        remedy = "let it migrate" if first.boot else 'add boot = "..." under [new]'
+        self._emit(
+            ReplicaFailed(
+                replica=first.name,
+                release=first.release,
+                database=first.database,
+                number=number,
+                cell=step.cell,
+                reason=f"when = at-boot, but {who} left the schema at {', '.join(left) or 'nothing'}; {remedy}, or "
+                "correct when = under [migrations]",
+                signature="the schema was not moved",
+            )
+        )
+        raise TrackEnd(f"the first new replicas did not move the schema in step {number}")
 
     def _stop(self, number: int, names: tuple[str, ...]) -> None:
         for name, killed in self._hands.fleet.stop(names):

@@ -24,6 +24,7 @@ from evidence.builders import (
     rehearsed,
     stopped,
 )
+from harness.evidence.blame import boots_of
 from harness.evidence.outcome import signature
 from harness.evidence.outcomes import judge_outcomes
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
@@ -308,3 +309,43 @@ def test_a_control_run_that_recovered_is_no_excuse_for_a_lasting_failure() -> No
     shaky = recovered(control, sql=None)
     assert outcome_of(PLAN, ahead, *shaky, *failed_twice(ahead)).status is Status.FAIL
     assert outcome_of(PLAN, ahead, *failed_twice(control), *failed_twice(ahead)).status is Status.INCONCLUSIVE
+
+
+# --- steps that new replicas run when they boot
+
+BY_BOOT = make_plan(2, at_boot=True)
+[BOOT_NUMBER] = boots_of(BY_BOOT)
+MOVE = (("0000",), ("0002",))
+
+
+def test_a_boot_that_moves_the_schema_where_it_is_to_leaves_its_cell_tested() -> None:
+    moved = ready(MIXED, "new-roll-1", number=BOOT_NUMBER, moved=MOVE)
+    assert outcome_of(BY_BOOT, MIXED, moved).status is Status.PASS
+    late = ready(MIXED, "new-roll-2", number=BOOT_NUMBER + 3, moved=MOVE)
+    assert outcome_of(BY_BOOT, MIXED, late).status is Status.UNTESTED
+    assert outcome_of(PLAN, MIXED, moved).status is Status.UNTESTED
+    assert boots_of(PLAN) == frozenset()
+
+
+def test_what_the_old_release_does_between_steps_at_boot_is_untested_by_their_nature() -> None:
+    old = Cell(ROLLOUT, Actor.OLD)
+    outcome = outcome_of(BY_BOOT, old, silent=[old])
+    assert outcome.status is Status.UNTESTED
+    assert outcome.reason == "the new replicas run the steps when they start, so that none comes before them"
+
+
+def test_a_boot_that_does_not_migrate_fails_where_it_was_to_and_ends_the_rollout() -> None:
+    sentence = "when = at-boot, but the first new replica's boot command left the schema at 0000"
+    lost = not_ready(MIXED, "new-roll-1", "the schema was not moved", number=BOOT_NUMBER, reason=sentence)
+    ended = replace(stopped("the schema was not moved in step 9", "rollout"), number=BOOT_NUMBER)
+    new, back = Cell(ROLLOUT, Actor.NEW), Cell(ROLLOUT, Actor.ROLL_BACK)
+    outcomes = judge_outcomes(BY_BOOT, rehearsed(BY_BOOT, lost, ended, silent=[new, back]))
+    assert (outcomes[MIXED, ORDER].status, outcomes[MIXED, ORDER].reason) == (Status.FAIL, sentence)
+    assert outcomes[MIXED, ORDER].own_failure
+    for cell in (new, back):
+        assert (outcomes[cell, ORDER].status, outcomes[cell, ORDER].reason) == (Status.SKIPPED, ended.reason)
+
+
+def test_what_a_step_broke_before_is_inherited_by_the_rollout_at_boot() -> None:
+    outcome = outcome_of(BY_BOOT, MIXED, *failed_twice(at(BY_BOOT, 2, Actor.OLD_WARM)), *failed_twice(MIXED))
+    assert outcome.inherited_from == BY_BOOT.labels[1]

@@ -23,6 +23,7 @@ from evidence.builders import (
     rehearsed,
     stopped,
 )
+from harness.evidence.blame import boots_of
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.story import SqlRecord, tell
 from harness.model.cell import ROLLOUT, Actor, Cell
@@ -208,6 +209,17 @@ def test_the_fleet_is_who_served_on_that_database_at_that_moment() -> None:
         ReplicaStopped(replica="old-1", number=DRIVEN + 4, killed=False),
     ]
     assert told(WARM, *events, *failed_twice(WARM, number=DRIVEN)).fleet == ("old-1 (old) ready", "old-2 (old) ready")
+
+
+def test_the_schema_of_a_rollout_at_boot_is_the_one_that_the_new_replicas_made() -> None:
+    plan = make_plan(2, at_boot=True)
+    mixed = Cell(ROLLOUT, Actor.MIXED)
+    [boot] = boots_of(plan)
+    moved = ready(mixed, "new-roll-1", number=boot, moved=(("0000",), ("0002",)))
+    happened = rehearsed(plan, moved, *failed_twice(mixed, number=boot + 1))
+    found = tell(judge_outcomes(plan, happened)[mixed, ORDER], plan, happened)
+    assert found is not None
+    assert (found.schema_before, found.schema_after) == ("the old head", "0002_second")
 
 
 def test_what_a_step_took_from_new_replicas_that_served_across_it_is_no_step_that_is_missing() -> None:

@@ -25,6 +25,7 @@ from evidence.builders import (
     rehearsed,
     stopped,
 )
+from harness.evidence.blame import split_of
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import Half, cell_status, choose_split
 from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
@@ -397,7 +398,8 @@ def test_without_a_boot_command_nothing_is_said_of_restarts() -> None:
         ((0, 1, 2, 3), When.AFTER, 0),
         ((0, 1), When.BEFORE, 1),
         ((1, 2), When.AFTER, 1),
-        ((2,), When.AT_BOOT, 2),
+        ((2,), When.AT_BOOT, 3),
+        ((0,), When.AT_BOOT, 3),
     ],
 )
 def test_the_rollout_is_rehearsed_as_configured_or_as_near_to_that_as_works(
@@ -415,3 +417,28 @@ def test_a_cell_shows_the_worst_of_its_journeys(worst: int) -> None:
 
 def test_a_cell_without_journeys_is_untested() -> None:
     assert cell_status([]) is Status.UNTESTED
+
+
+# --- steps that new replicas run when they boot
+
+BY_BOOT = make_plan(2, at_boot=True)
+
+
+def test_the_advice_for_replicas_that_migrate_at_boot_speaks_of_them() -> None:
+    found = answer(BY_BOOT, when=When.AT_BOOT)
+    assert found.advice.startswith("all steps at the start of the first new replicas (rehearsed; ")
+    assert split_of(BY_BOOT) == 2
+
+
+def test_an_order_that_was_not_rehearsed_at_boot_says_so() -> None:
+    found = answer(BY_BOOT, *failed_twice(at(BY_BOOT, 2, Actor.OLD_WARM)), when=When.AT_BOOT)
+    assert found.splits == (0, 1)
+    assert "0001_first before the code, the rest after" in found.advice
+    assert found.advice.endswith("(it looks possible step by step, but was not rehearsed: when = at-boot)")
+    assert [step.agrees for step in found.steps] == [True, False]
+
+
+def test_a_rollout_that_fails_at_boot_is_named_so() -> None:
+    found = answer(BY_BOOT, not_ready(Cell(ROLLOUT, Actor.MIXED), "new-1"), when=When.AT_BOOT)
+    assert found.splits == ()
+    assert "the rollout with all steps at the start of the first new replicas fails, see rollout-mixed" in found.advice

@@ -126,8 +126,10 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
             databases.pop(name, None)
         case Migrate(database=name, revision=revision):
             databases[name] = replace(databases[name], applied=(*databases[name].applied, revision))
-        case StartReplicas(replicas=replicas):
+        case StartReplicas(replicas=replicas, moves_schema=moves_schema):
             world.running.update((replica.name, replica) for replica in replicas)
+            for name in {replica.database for replica in replicas if moves_schema}:
+                databases[name] = replace(databases[name], applied=plan.revisions)
         case StopReplicas(replicas=names):
             for name in names:
                 world.running.pop(name, None)

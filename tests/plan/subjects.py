@@ -57,6 +57,7 @@ SUBJECTS = st.builds(
     new_boot=st.booleans(),
     seed=st.sampled_from([None, "seed.sql"]),
     restricted=st.booleans(),
+    at_boot=st.booleans(),
 )
 
 REHEARSALS = SUBJECTS.flatmap(

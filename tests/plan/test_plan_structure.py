@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from harness.model.cell import ROLLOUT, Actor, Cell
 from harness.model.release import ReleaseName
+from harness.model.rollout import Strategy
 from harness.plan.planner import WARM_RUNS, Subject, plan_cells, plan_rollout_at, plan_walk
 from harness.plan.steps import (
     AskHealth,
@@ -373,6 +375,7 @@ def test_the_new_release_has_its_control_run_on_a_database_of_its_own(rehearsal:
 def test_the_rollout_runs_as_many_steps_before_the_code_as_it_is_told(subject: Subject, data: st.DataObject) -> None:
     split = data.draw(st.integers(0, len(subject.revisions)))
     walk, rollout, _ = plan_rehearsal(subject, split)
+    split = len(subject.revisions) if subject.at_boot else split
     cells = {Actor.MIXED: split, Actor.ROLL_BACK: split, Actor.CONTROL: 0}
     last = 0
     for moment, drive in driving(walk, rollout):
@@ -382,6 +385,39 @@ def test_the_rollout_runs_as_many_steps_before_the_code_as_it_is_told(subject: S
         assert last == cells.get(drive.cell.actor, last)
         assert drive.cell.actor is not Actor.NEW or last >= split
     assert last == len(subject.revisions)
+
+
+@FEW
+@given(SUBJECTS, st.data())
+def test_new_replicas_that_migrate_at_boot_do_so_while_warm_old_ones_serve(
+    subject: Subject, data: st.DataObject
+) -> None:
+    split = data.draw(st.integers(0, len(subject.revisions)))
+    rollout = plan_rollout_at(replace(subject, at_boot=True), split)
+    moments = list(replay(plan_walk(subject), rollout))
+    [(moving, start)] = [(m, m.step) for m in moments if isinstance(m.step, StartReplicas) and m.step.moves_schema]
+    first = next(m for m in moments if any(name.startswith("new-roll-") for name in m.running))
+    assert first.item.number == moving.item.number + 1, "nobody of the new release serves before"
+    assert not any(isinstance(item.step, Migrate) for item in rollout.stages[0].tracks[0].steps)
+    warm = next(m.step for m in moments if isinstance(m.step, WarmUp) and m.step.cell == Cell(ROLLOUT, Actor.MIXED))
+    assert moving.running.keys() <= set(warm.replicas)
+    assert start.cell == Cell(ROLLOUT, Actor.MIXED)
+
+
+@pytest.mark.parametrize(
+    ("surge", "together"), [("1", [1, 1, 1, 1]), ("50%", [2, 2]), ("100%", [4]), ("0", [1, 1, 1, 1])]
+)
+def test_as_many_new_replicas_migrate_at_once_as_a_deployment_starts(surge: str, together: list[int]) -> None:
+    strategy = Strategy(replicas=4, max_surge=surge, max_unavailable="0")
+    plan = plan_rollout_at(make_subject(1, strategy=strategy, at_boot=True, new_boot=True), 1)
+    started = [
+        item.step
+        for item in plan.stages[0].tracks[0].steps
+        if isinstance(item.step, StartReplicas) and item.step.replicas[0].release is ReleaseName.NEW
+    ]
+    assert [len(step.replicas) for step in started] == together
+    assert [step.moves_schema for step in started] == [True] + [False] * (len(started) - 1)
+    assert all(replica.boot for step in started for replica in step.replicas)
 
 
 @FEW

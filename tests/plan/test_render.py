@@ -16,6 +16,7 @@ from plan.subjects import make_subject
 
 ONE_STEP = plan_walk(make_subject(1))
 TWO_STEPS = make_subject(2)
+AT_BOOT = make_subject(2, strategy=Strategy(max_surge="100%"), at_boot=True, new_boot=True)
 NEVER_BOTH = make_subject(1, strategy=Strategy(replicas=1, max_surge="0", max_unavailable="1"))
 
 
@@ -27,6 +28,7 @@ NEVER_BOTH = make_subject(1, strategy=Strategy(replicas=1, max_surge="0", max_un
         ("rollout_with_all_steps_after_the_code.txt", plan_rollout_at(TWO_STEPS, 0, first_number=100)),
         ("rollout_with_one_step_before_the_code.txt", plan_rollout_at(TWO_STEPS, 1, first_number=100)),
         ("rollout_with_all_steps_before_the_code.txt", plan_rollout_at(TWO_STEPS, 2, first_number=100)),
+        ("rollout_with_all_steps_at_boot.txt", plan_rollout_at(AT_BOOT, 0, first_number=100)),
         ("rollout_in_which_the_releases_never_meet.txt", plan_rollout_at(NEVER_BOTH, 1, first_number=100)),
     ],
 )
