@@ -98,3 +98,21 @@ def test_replicas_that_boot_together_migrate_together(notes: Project) -> None:
     assert run.status == FAILED
     assert [cell for cell, outcome in cells(run).items() if outcome == "FAILED"] == ["rollout-mixed"]
     run.assert_says("its boot command 'python -m alembic upgrade head' exited with status 1", "PostgreSQL 42701")
+
+
+def test_where_a_command_runs_the_steps_nobody_asks_for_a_version(notes: Project) -> None:
+    program = (
+        "import os, sys, psycopg\n"
+        "statements = {'0001': 'CREATE TABLE notes (id serial PRIMARY KEY, body text NOT NULL)',\n"
+        "    '0002': 'ALTER TABLE notes ADD COLUMN pinned boolean NOT NULL DEFAULT false'}\n"
+        "with psycopg.connect(os.environ['DATABASE_URL'].replace('+psycopg', '')) as connection:\n"
+        "    for each in sys.argv[1:]:\n        connection.execute(statements[each])\n"
+    )
+    for release, steps in (("old", "0001"), ("new", "0001 0002")):
+        notes.write(f"{release}/migrate.py", program)
+        notes.replace("rolldeploy.toml", f"[{release}]", f'[{release}]\ninit = ["python migrate.py {steps}"]')
+    set_boot(notes, "python migrate.py 0002")
+    notes.add("rolldeploy.toml", 'steps = ["0002"]\ncommand = "python migrate.py {revision}"\n')
+    run = notes.run("-v")
+    assert run.status == PASSED
+    assert cells(run)["rollout-mixed"] == "PASSED"
