@@ -36,6 +36,8 @@ def test_names_do(one: str, other: str) -> None:
         ("WITH gone AS (DELETE FROM notes RETURNING id) SELECT * FROM gone", "DELETE notes"),
         ("MERGE INTO notes USING other ON true WHEN MATCHED THEN DELETE", "MERGE notes"),
         ("SELECT * FROM notes FOR UPDATE", ""),
+        ("SELECT * FROM notes FOR UPDATE OF notes SKIP LOCKED", ""),
+        ("INSERT INTO notes VALUES (1) ON CONFLICT (id) DO UPDATE SET text = ''", "INSERT notes"),
         ("SELECT updated FROM notes", ""),
     ],
 )
