@@ -23,7 +23,9 @@ from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_steps
 from harness.model.rollout import When
 from harness.plan.codec import digest, encode_plan
-from harness.plan.planner import Subject, plan_cells, plan_rollout_at, plan_walk
+from harness.plan.planner import plan_walk
+from harness.plan.rollout import plan_rollout_at
+from harness.plan.subject import Subject, plan_cells
 from harness.plan.traffic import plan_traffic
 from harness.report.document import REPORT_NAME, build_document, encode_document
 from harness.runtime.environment import Site, Stagehands, check_first_state, install_releases, read_histories

@@ -10,7 +10,8 @@ _LISTS = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)")
 _COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 #: What stores something; ``WITH`` may.
 _WRITES = re.compile(
-    r"\b(?P<verb>INSERT\s+INTO|(?<!FOR )(?<!FOR NO KEY )UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+(?:ONLY\s+)?(?P<table>[\w.\"]+)",
+    r"\b(?P<verb>INSERT\s+INTO|(?<!FOR )(?<!FOR NO KEY )UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+(?:ONLY\s+)?"
+    r"(?P<table>[\w.\"]+)",
     re.IGNORECASE,
 )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.plan.builder import PlanBuilder
-from harness.plan.planner import LIVE, SEED, Subject, finish, migrate
 from harness.plan.steps import CloneDatabase, DropDatabase, PlanStatements
+from harness.plan.subject import LIVE, SEED, Subject, finish, migrate
 
 if TYPE_CHECKING:
     from harness.plan.steps import Plan

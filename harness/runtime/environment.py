@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from harness.errors import MigrationError, ScenarioError, SourceError
 from harness.model.release import ReleaseName
 from harness.model.statement import writes_rows
-from harness.plan.planner import LANE, LIVE
+from harness.plan.subject import LANE, LIVE
 from harness.runtime.fleet import Fleet, Installed
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, Workplace, run_command
 from harness.runtime.observer import Observer

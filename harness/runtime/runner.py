@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.plan.steps import Plan, Track
+    from harness.runtime.driving import Traffic
     from harness.runtime.environment import Stagehands
-    from harness.runtime.track import Traffic
 
 #: How often the main thread looks up from waiting for events, so that Ctrl-C is heard at once.
 _LISTEN_S = 0.2

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from harness.errors import MigrationError, ReleaseError
 from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import (
-    Attempted,
     Event,
     Migrated,
     MigrationFailed,
@@ -18,13 +14,10 @@ from harness.model.events import (
     ReplicaReady,
     ReplicaStopped,
     SchemaChanged,
-    Warmed,
 )
 from harness.model.schema import SchemaObject, compare_schemas
 from harness.plan.steps import (
-    FULL_RUN,
     AskHealth,
-    Attempt,
     CaptureSchema,
     CloneDatabase,
     Drive,
@@ -41,7 +34,8 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
-from harness.runtime.attempts import Done, describe_failed_start, refuse_unusable
+from harness.runtime.attempts import describe_failed_start
+from harness.runtime.driving import Driving
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.replica import NotReadyError
 from harness.runtime.waiting import now
@@ -50,24 +44,11 @@ from harness.runtime.witness import Witness
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from harness.runtime.driving import Traffic
     from harness.runtime.environment import Stagehands
 
-#: Warming counts runs per connection; a pool that holds more than this many is warmed as if it held so many.
-_MOST_SESSIONS = 5
 #: What a replica sends at its start counts for this cell, where it was started for none.
 _FIRST = Cell(BASE, Actor.CONTROL)
-
-
-class Traffic(Protocol):
-    """Whatever moves the copies of journeys."""
-
-    def move(
-        self, attempt: Attempt, addresses: Mapping[str, tuple[str, int]], *, number: int, cell: Cell, round_: int
-    ) -> Attempted | None:
-        """Moves one copy; None where it is spent."""
-
-    def forget(self) -> None:
-        """Ends all copies."""
 
 
 class TrackEnd(Exception):  # noqa: N818  not an error
@@ -96,14 +77,11 @@ class TrackRunner:
         self, hands: Stagehands, traffic: Traffic, emit: Callable[[Event], None], spare_copies: Iterator[int]
     ) -> None:
         self._hands = hands
-        self._traffic = traffic
         self._emit = emit
         self._witness = Witness(hands, emit)
         self._mine: set[str] = set()
         self._lost: set[Cell] = set()
-        self._runs: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        self._broken: set[str] = set()
-        self._spare_copies = spare_copies
+        self._driving = Driving(self._witness, traffic, spare_copies)
         self._schema: tuple[SchemaObject, ...] = ()
 
     def do(self, item: Numbered) -> None:  # noqa: C901, PLR0912  one case for each kind of step
@@ -129,13 +107,14 @@ class TrackRunner:
             case StopReplicas(replicas=names):
                 self._stop(number, names)
             case WarmUp():
-                self._warm(number, step)
+                self._driving.warm(number, step)
             case Migrate():
                 self._migrate(number, step)
             case AskHealth():
                 self._ask_health(number, step)
             case Drive():
-                self._drive(number, step)
+                if step.cell not in self._lost:
+                    self._driving.drive(number, step)
             case PlanStatements():
                 self._witness.tell_planned(number, step)
             case LeaveAlone():
@@ -242,34 +221,7 @@ class TrackRunner:
     def _stop(self, number: int, names: tuple[str, ...]) -> None:
         for name, killed in self._hands.fleet.stop(names):
             self._emit(ReplicaStopped(replica=name, number=number, killed=killed))
-            self._runs.pop(name, None)
-
-    def _warm(self, number: int, step: WarmUp) -> None:
-        """Tops up: what a replica has run without an error since its last one counts."""
-        journeys = [journey for journey in step.journeys if journey not in self._broken]
-        addresses = self._hands.fleet.addresses(step.replicas)
-        counts = []
-        for name in addresses:
-            wanted = step.runs * min(max(1, self._hands.workspace.sessions(name)), _MOST_SESSIONS)
-            for journey in journeys:
-                while self._runs[name][journey] < wanted:
-                    attempt = Attempt(
-                        copy=next(self._spare_copies),
-                        journey=journey,
-                        origin="fresh",
-                        replicas=(name,),
-                        moves=FULL_RUN,
-                    )
-                    done = self._traffic.move(
-                        attempt, addresses, number=number, cell=Cell(BASE, Actor.CONTROL), round_=0
-                    )
-                    if done is None or done.failure is not None:
-                        self._runs[name][journey] = 0
-                        break
-                    self._runs[name][journey] += 1
-            counts.append((name, min((self._runs[name][j] for j in journeys), default=0), wanted))
-        self._witness.drain(number, step.cell, addresses)
-        self._emit(Warmed(number=number, cell=step.cell, runs=tuple(counts)))
+            self._driving.forget(name)
 
     def _migrate(self, number: int, step: Migrate) -> None:
         began = now()
@@ -305,7 +257,7 @@ class TrackRunner:
             replica = self._hands.fleet.get(name)
             if replica is None:
                 continue
-            self._runs[name].clear()
+            self._driving.cool([name])
             sentence = replica.ask_health()
             refused = self._hands.observer.refusals([name])
             if sentence is not None:
@@ -324,44 +276,3 @@ class TrackRunner:
                         sql=refused,
                     )
                 )
-
-    def _drive(self, number: int, step: Drive) -> None:
-        """Runs each pass, and then starts what is left paused for later states."""
-        if step.cell in self._lost:
-            return
-        failed: set[str] = set()
-        passes = [*step.rounds, step.leave] if step.leave else list(step.rounds)
-        for index, attempts in enumerate(passes):
-            failed = failed if index == len(step.rounds) else set()
-            # In the control run the log is cut behind each attempt, to learn which statements belong to which journey.
-            for group in [(attempt,) for attempt in attempts] if step.is_control else [attempts]:
-                ran = [self._attempt(number, step.cell, index + 1, attempt) for attempt in group]
-                done = [one for one in ran if one is not None]
-                names = {name for attempt in group for name in attempt.replicas}
-                journey = group[0].journey if step.is_control else ""
-                for event in self._witness.tell_attempts(number, step.cell, names, done, journey=journey):
-                    if event.failure is not None or event.sql:
-                        for name in event.replicas:
-                            self._runs[name].clear()
-                    if event.failure is not None:
-                        failed.add(event.journey)
-                    if step.is_control:
-                        refuse_unusable(event)
-        self._broken = failed
-
-    def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> Done | None:
-        addresses = self._hands.fleet.addresses(attempt.replicas)
-        if len(addresses) < len(set(attempt.replicas)):
-            return None  # a replica that did not start is a finding of its own
-        began = datetime.now(UTC)
-        done = self._traffic.move(attempt, addresses, number=number, cell=cell, round_=round_)
-        ended = datetime.now(UTC)
-        if done is None:
-            return None
-        if done.failure is None:
-            if attempt.origin == "fresh" and attempt.moves >= FULL_RUN and len(set(done.replicas)) == 1:
-                self._runs[attempt.replicas[0]][attempt.journey] += 1
-            return Done(done, began, ended)
-        replica = self._hands.fleet.get(done.replicas[-1])
-        log = self._hands.redact.lines(replica.tail()) if replica is not None else ()
-        return Done(replace(done, log=log), began, ended)

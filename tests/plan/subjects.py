@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from harness.model.revision import Revision
 from harness.model.rollout import Strategy
-from harness.plan.planner import Subject, plan_rollout_at, plan_walk
+from harness.plan.planner import plan_walk
+from harness.plan.rollout import plan_rollout_at
+from harness.plan.subject import Subject
 from harness.plan.traffic import plan_traffic
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from harness.errors import ScenarioError
 from harness.model.rollout import Strategy
 from harness.plan.codec import PLAN_FORMAT, decode_plan, digest, encode_plan, from_builtins, kind_of, to_builtins
-from harness.plan.planner import plan_rollout_at, plan_walk
+from harness.plan.planner import plan_walk
 from harness.plan.render import render_plan
+from harness.plan.rollout import plan_rollout_at
 from harness.plan.steps import DropDatabase, LoadSql, Plan, PrepareDatabase, Step
 from plan.subjects import REHEARSALS, make_subject, plan_rehearsal
 

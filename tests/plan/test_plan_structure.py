@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from harness.model.cell import ROLLOUT, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
-from harness.plan.planner import WARM_RUNS, Subject, plan_cells, plan_rollout_at, plan_walk
+from harness.plan.planner import plan_walk
+from harness.plan.rollout import plan_rollout_at
 from harness.plan.steps import (
     AskHealth,
     CloneDatabase,
@@ -28,6 +29,7 @@ from harness.plan.steps import (
     StartReplicas,
     WarmUp,
 )
+from harness.plan.subject import WARM_RUNS, Subject, plan_cells
 from plan.replay import Moment, all_attempts, databases_of, replay, replicas_of
 from plan.subjects import REHEARSALS, SUBJECTS, make_subject, plan_rehearsal
 

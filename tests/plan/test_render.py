@@ -8,8 +8,9 @@ import pytest
 
 from harness.model.rollout import Strategy
 from harness.plan.codec import digest
-from harness.plan.planner import plan_rollout_at, plan_walk
+from harness.plan.planner import plan_walk
 from harness.plan.render import describe_step, render_plan
+from harness.plan.rollout import plan_rollout_at
 from harness.plan.steps import CloneDatabase, Plan
 from plan.golden_files import assert_golden
 from plan.subjects import make_subject

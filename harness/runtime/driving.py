@@ -1,0 +1,124 @@
+"""Drives journeys through replicas: warms what is to be warm, runs the passes of a state, leaves copies paused."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from harness.model.cell import BASE, Actor, Cell
+from harness.model.events import Attempted, Warmed
+from harness.plan.steps import FULL_RUN, Attempt, Drive, WarmUp
+from harness.runtime.attempts import Done, refuse_unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from harness.runtime.witness import Witness
+
+#: Warming counts runs per connection; a pool that holds more than this many is warmed as if it held so many.
+_MOST_SESSIONS = 5
+
+
+class Traffic(Protocol):
+    """Whatever moves the copies of journeys."""
+
+    def move(
+        self, attempt: Attempt, addresses: Mapping[str, tuple[str, int]], *, number: int, cell: Cell, round_: int
+    ) -> Attempted | None:
+        """Moves one copy; None where it is spent."""
+
+    def forget(self) -> None:
+        """Ends all copies."""
+
+
+class Driving:
+    """Moves the copies of journeys for one track, and counts how warm each replica is.
+
+    Args:
+        witness: Watches the replicas, and tells what happened.
+        traffic: Moves the copies.
+        spare_copies: Numbers of copies that no plan has, for warming; shared by the tracks of a stage.
+    """
+
+    def __init__(self, witness: Witness, traffic: Traffic, spare_copies: Iterator[int]) -> None:
+        self._witness = witness
+        self._traffic = traffic
+        self._spare_copies = spare_copies
+        self._runs: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._broken: set[str] = set()
+
+    def cool(self, names: Iterable[str]) -> None:
+        """Counts anew: an error or a probe may have cost replicas what they had prepared."""
+        for name in names:
+            self._runs[name].clear()
+
+    def forget(self, name: str) -> None:
+        """A replica is gone."""
+        self._runs.pop(name, None)
+
+    def warm(self, number: int, step: WarmUp) -> None:
+        """Tops up: what a replica has run without an error since its last one counts."""
+        journeys = [journey for journey in step.journeys if journey not in self._broken]
+        addresses = self._witness.hands.fleet.addresses(step.replicas)
+        counts = []
+        for name in addresses:
+            wanted = step.runs * min(max(1, self._witness.hands.workspace.sessions(name)), _MOST_SESSIONS)
+            for journey in journeys:
+                while self._runs[name][journey] < wanted:
+                    attempt = Attempt(
+                        copy=next(self._spare_copies),
+                        journey=journey,
+                        origin="fresh",
+                        replicas=(name,),
+                        moves=FULL_RUN,
+                    )
+                    done = self._traffic.move(
+                        attempt, addresses, number=number, cell=Cell(BASE, Actor.CONTROL), round_=0
+                    )
+                    if done is None or done.failure is not None:
+                        self._runs[name][journey] = 0
+                        break
+                    self._runs[name][journey] += 1
+            counts.append((name, min((self._runs[name][j] for j in journeys), default=0), wanted))
+        self._witness.drain(number, step.cell, addresses)
+        self._witness.emit(Warmed(number=number, cell=step.cell, runs=tuple(counts)))
+
+    def drive(self, number: int, step: Drive) -> None:
+        """Runs each pass, and then starts what is left paused for later states."""
+        failed: set[str] = set()
+        passes = [*step.rounds, step.leave] if step.leave else list(step.rounds)
+        for index, attempts in enumerate(passes):
+            failed = failed if index == len(step.rounds) else set()
+            # In the control run the log is cut behind each attempt, to learn which statements belong to which journey.
+            for group in [(attempt,) for attempt in attempts] if step.is_control else [attempts]:
+                ran = [self._attempt(number, step.cell, index + 1, attempt) for attempt in group]
+                done = [one for one in ran if one is not None]
+                names = {name for attempt in group for name in attempt.replicas}
+                journey = group[0].journey if step.is_control else ""
+                for event in self._witness.tell_attempts(number, step.cell, names, done, journey=journey):
+                    if event.failure is not None or event.sql:
+                        self.cool(event.replicas)
+                    if event.failure is not None:
+                        failed.add(event.journey)
+                    if step.is_control:
+                        refuse_unusable(event)
+        self._broken = failed
+
+    def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> Done | None:
+        addresses = self._witness.hands.fleet.addresses(attempt.replicas)
+        if len(addresses) < len(set(attempt.replicas)):
+            return None  # a replica that did not start is a finding of its own
+        began = datetime.now(UTC)
+        done = self._traffic.move(attempt, addresses, number=number, cell=cell, round_=round_)
+        ended = datetime.now(UTC)
+        if done is None:
+            return None
+        if done.failure is None:
+            if attempt.origin == "fresh" and attempt.moves >= FULL_RUN and len(set(done.replicas)) == 1:
+                self._runs[attempt.replicas[0]][attempt.journey] += 1
+            return Done(done, began, ended)
+        replica = self._witness.hands.fleet.get(done.replicas[-1])
+        log = self._witness.hands.redact.lines(replica.tail()) if replica is not None else ()
+        return Done(replace(done, log=log), began, ended)
