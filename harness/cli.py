@@ -10,7 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.errors import RolldeployError, ScenarioError
-from harness.report.document import REPORT_NAME, read_document
+from harness.evidence.journal import JOURNAL_NAME, read_journal
+from harness.plan.codec import PLAN_NAMES, decode_plan, digest
+from harness.report.document import REPORT_NAME, Document, read_document
+from harness.report.judging import judge_run
 from harness.report.terminal import render_matrix
 
 #: Exit status for bad usage, as pytest's.
@@ -30,32 +33,52 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="print the matrix of a finished rehearsal again")
     report.add_argument("folder", type=Path, help="what was given as --rolldeploy-report, or a folder below it")
+    report.add_argument(
+        "--judge", action="store_true", help="judge the recorded events anew, with the checks of this release"
+    )
     options = parser.parse_args(arguments)
     try:
-        print_reports(options.folder)
+        print_reports(options.folder, again=options.judge)
     except RolldeployError as error:
         print(f"rolldeploy: {error}", file=sys.stderr)
         return _USAGE
     return 0
 
 
-def print_reports(folder: Path) -> None:
+def print_reports(folder: Path, *, again: bool = False) -> None:
     """Prints every report in a folder or one level below it.
 
+    Args:
+        folder: Where they are.
+        again: Whether the events are judged anew; what was written stays as it is.
+
     Raises:
-        ScenarioError: There is none.
+        ScenarioError: There is none, or it cannot be read.
     """
-    found = [path for path in (folder / REPORT_NAME, *sorted(folder.glob(f"*/{REPORT_NAME}"))) if path.is_file()]
+    name = JOURNAL_NAME if again else REPORT_NAME
+    found = [path for path in (folder / name, *sorted(folder.glob(f"*/{name}"))) if path.is_file()]
     if not found:
-        raise ScenarioError(
-            f"there is no {REPORT_NAME} in {folder}: run pytest with --rolldeploy-report={folder} first"
-        )
+        raise ScenarioError(f"there is no {name} in {folder}: run pytest with --rolldeploy-report={folder} first")
     console = Console(highlight=False, soft_wrap=True)
     for path in found:
-        document = read_document(path)
+        document = judge_again(path.parent) if again else read_document(path)
         console.rule(Text(f"rolling deploy: {document.name}"))
         for text, colour in render_matrix(document):
             console.print(Text(text, style=colour))
+
+
+def judge_again(folder: Path) -> Document:
+    """Judges a finished run from its plans and its journal.
+
+    Args:
+        folder: Report of one rehearsal.
+
+    Raises:
+        ScenarioError: Something of it is missing, or was written in another format.
+    """
+    texts = [(folder / name).read_bytes() for name in PLAN_NAMES if (folder / name).is_file()]
+    plans = [decode_plan(text) for text in texts]
+    return judge_run(plans, [digest(plan) for plan in plans], read_journal(folder / JOURNAL_NAME))
 
 
 if __name__ == "__main__":

@@ -5,29 +5,29 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 
 from harness.config import load_settings
 from harness.errors import HarnessError, RolldeployError
-from harness.evidence.checks import CHECKS, check_keys, judge_checks
-from harness.evidence.expectations import check_expectations, judge_check_items, judge_items
+from harness.evidence.checks import CHECKS, check_keys
+from harness.evidence.expectations import check_expectations
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
-from harness.evidence.timeline import Timeline
 from harness.evidence.verdicts import choose_split, judge
-from harness.model.events import Ended, Started
+from harness.model.events import Asked, Ended, Started
 from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_steps
 from harness.model.rollout import When
-from harness.plan.codec import digest, encode_plan
+from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
 from harness.plan.subject import Subject, plan_cells
 from harness.plan.traffic import plan_traffic
-from harness.report.document import REPORT_NAME, build_document, encode_document
+from harness.report.document import REPORT_NAME, encode_document
+from harness.report.judging import judge_run
 from harness.runtime.environment import Site, Stagehands, check_first_state, install_releases, read_histories
 from harness.runtime.runner import Runner
 from harness.runtime.statements import read_statements
@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
     from harness.traffic.journeys import Journey
-
-#: Names of the plans in a report's folder.
-PLAN_NAMES = ("plan.json", "plan-rollout.json", "plan-traffic.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,13 +198,10 @@ class _Run:
         self._listing = listing
         self._cast = cast
         self._redact = redact
-        self._split: int | None = None
-        self._reduced: tuple[str, ...] = ()
 
     def perform(self, server: Server, session: Session, logs: Path) -> None:
         """Does everything; what happened is in ``events`` even where it ends early."""
         listing, settings = self._listing, self._listing.settings
-        self._reduced = server.reduced
         described = {name.value: release.description for name, release in listing.releases.items()}
         self.events.append(
             Started(
@@ -216,6 +210,14 @@ class _Run:
                 reduced=server.reduced,
                 passed_over=server.passed_over,
                 **described,
+            )
+        )
+        self.events.append(
+            Asked(
+                when=settings.migrations.when,
+                revisions=listing.revisions,
+                expected=settings.expect,
+                journeys_left_out=self._cast.left_out,
             )
         )
         site = Site(
@@ -242,25 +244,7 @@ class _Run:
 
     def judge(self) -> Document:
         """Judges what happened."""
-        plan, settings = self._whole(), self._listing.settings
-        events, when = tuple(self.events), settings.migrations.when
-        outcomes = judge_outcomes(plan, events)
-        complete = not self._cast.left_out
-        judgements = judge_checks(Timeline(plan=plan, events=events, outcomes=outcomes, reduced=self._reduced))
-        return build_document(
-            plan=plan,
-            digests=tuple(map(digest, self.plans)),
-            revisions=self._listing.revisions,
-            events=events,
-            outcomes=outcomes,
-            results=judge_items(plan, outcomes, settings.expect, when, complete=complete),
-            judgements=judgements,
-            check_results=judge_check_items(plan, judgements, settings.expect, when, complete=complete),
-            answer=judge(plan, outcomes, when),
-            when=when,
-            split=self._split,
-            journeys_left_out=self._cast.left_out,
-        )
+        return judge_run(self.plans, [digest(plan) for plan in self.plans], self.events)
 
     def _collect(self, events: Iterator[Event]) -> None:
         with contextlib.closing(cast("Generator[Event]", events)) as source:
@@ -270,14 +254,11 @@ class _Run:
     def _plan_rollout(self) -> Plan:
         walk, when = self.plans[0], self._listing.settings.migrations.when
         answer = judge(walk, judge_outcomes(walk, self.events), when)
-        self._split = choose_split(answer.splits, when, len(self._listing.revisions))
-        return plan_rollout_at(self._subject(), self._split, first_number=_next_number(walk))
+        split = choose_split(answer.splits, when, len(self._listing.revisions))
+        return plan_rollout_at(self._subject(), split, first_number=_next_number(walk))
 
     def _subject(self) -> Subject:
         return self._listing.subject(tuple(self._cast.journeys))
-
-    def _whole(self) -> Plan:
-        return replace(self.plans[0], stages=tuple(stage for plan in self.plans for stage in plan.stages))
 
 
 def _next_number(plan: Plan) -> int:

@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from evidence.builders import at, failed_twice, make_plan, rehearsed
+from plan.subjects import JOURNEYS, make_revisions, make_subject, plan_rehearsal
 
 from harness.cli import main
-from harness.model.cell import Verdict
+from harness.evidence.journal import JOURNAL_NAME, write_journal
+from harness.model.cell import Actor, Verdict
+from harness.model.events import Asked, Ended, Started
 from harness.model.rollout import When
+from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.report.document import (
     REPORT_NAME,
     AnswerRecord,
@@ -23,6 +28,7 @@ from harness.report.document import (
     encode_document,
     read_document,
 )
+from harness.report.judging import judge_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,3 +154,64 @@ def test_no_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
         main([])
     assert caught.value.code == 2
     assert "report" in capsys.readouterr().err
+
+
+@pytest.fixture
+def leave_run(tmp_path: Path) -> Callable[[str], Path]:
+    """Write plans and journal of a finished run, and the report that was made of it."""
+
+    def leave(name: str) -> Path:
+        plans = plan_rehearsal(make_subject(2), 2)
+        whole = make_plan(2, JOURNEYS)
+        events = (
+            Started(name=name, postgres="18.6 (embedded)", old="old", new="new"),
+            Asked(when=When.BEFORE, revisions=make_revisions(2)),
+            *rehearsed(whole, *failed_twice(at(whole, 2, Actor.OLD_WARM))),
+            Ended(duration_s=4.5),
+        )
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        write_journal(folder / JOURNAL_NAME, events)
+        for plan, file in zip(plans, PLAN_NAMES, strict=True):
+            (folder / file).write_bytes(encode_plan(plan))
+        document = judge_run(plans, [digest(plan) for plan in plans], events)
+        (folder / REPORT_NAME).write_bytes(encode_document(document))
+        return folder
+
+    return leave
+
+
+def test_a_run_that_is_judged_again_comes_out_alike(
+    leave_run: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = leave_run("notes")
+    assert main(["report", str(folder)]) == 0
+    first = capsys.readouterr().out
+    assert "FAIL" in first
+    (folder / REPORT_NAME).unlink()  # the events are enough
+    assert main(["report", str(folder.parent), "--judge"]) == 0
+    assert capsys.readouterr().out == first
+    assert not (folder / REPORT_NAME).exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda folder: (folder / JOURNAL_NAME).unlink(), f"there is no {JOURNAL_NAME} in"),
+        (lambda folder: (folder / JOURNAL_NAME).write_text('{"format":1}\n'), "has format 1, and this release"),
+        (lambda folder: (folder / JOURNAL_NAME).write_text('{"format":2}\n'), "nothing to judge"),
+        (lambda folder: (folder / PLAN_NAMES[0]).write_text("{"), "this is not a plan"),
+        (lambda folder: [(folder / name).unlink() for name in PLAN_NAMES], "nothing to judge"),
+    ],
+)
+def test_a_run_that_cannot_be_judged_is_one_sentence(
+    leave_run: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+    spoil: Callable[[Path], object],
+    sentence: str,
+) -> None:
+    folder = leave_run("notes")
+    spoil(folder)
+    assert main(["report", str(folder), "--judge"]) == USAGE
+    told = capsys.readouterr()
+    assert (told.out, sentence in told.err, told.err.count("\n")) == ("", True, 1)

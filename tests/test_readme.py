@@ -12,7 +12,7 @@ import pytest
 
 from harness.config import TABLES, load_settings
 from harness.model.cell import Actor, Status, Verdict
-from harness.rehearsal import PLAN_NAMES
+from harness.plan.codec import PLAN_NAMES
 from harness.report.document import REPORT_NAME
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,10 @@ from typing import TypeAlias
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
 from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
 from harness.model.release import ReleaseName  # noqa: TC001  as above
+from harness.model.revision import Revision  # noqa: TC001  as above
+from harness.model.rollout import When  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
+from harness.model.settings import Expected  # noqa: TC001  as above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,25 @@ class Started:
     new: str
     reduced: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a judgement depends on beside the facts: so that a finished run can be judged again.
+
+    Args:
+        when: When the settings run the migrations.
+        revisions: The steps of the schema.
+        expected: What the settings expect to fail.
+        journeys_left_out: How many journeys of the scenario take no part.
+        lock_wait_ms: Milliseconds for which a request may wait for a lock that a migration holds.
+    """
+
+    when: When
+    revisions: tuple[Revision, ...]
+    expected: tuple[Expected, ...] = ()
+    journeys_left_out: int = 0
+    lock_wait_ms: float = 200.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,6 +307,7 @@ class Ended:
 
 Event: TypeAlias = (
     Started
+    | Asked
     | StepEnded
     | ReplicaReady
     | ReplicaFailed

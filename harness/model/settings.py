@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.model.cell import Status  # noqa: TC001  msgspec resolves the annotations when a journal is read
 from harness.model.rollout import Strategy, When
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from harness.model.cell import Status
     from harness.model.release import Release
 
 

@@ -1,0 +1,59 @@
+"""Judges a run from its plans and its events alone: right after it, or years later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.errors import ScenarioError
+from harness.evidence.blame import split_of
+from harness.evidence.checks import judge_checks
+from harness.evidence.expectations import judge_check_items, judge_items
+from harness.evidence.outcomes import judge_outcomes
+from harness.evidence.timeline import Limits, Timeline
+from harness.evidence.verdicts import judge
+from harness.model.events import Asked, Event, Started
+from harness.report.document import Document, build_document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.plan.steps import Plan
+
+
+def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Event]) -> Document:
+    """Makes the report of a run.
+
+    Args:
+        plans: Those that were run, in order; the first is the walk.
+        digests: Their names.
+        events: What happened, in order.
+
+    Raises:
+        ScenarioError: The run ended before anything was asked.
+    """
+    events = tuple(events)
+    started = next((event for event in events if isinstance(event, Started)), None)
+    asked = next((event for event in events if isinstance(event, Asked)), None)
+    if started is None or asked is None or not plans:
+        raise ScenarioError("the run ended before it asked anything, so there is nothing to judge")
+    plan = replace(plans[0], stages=tuple(stage for plan in plans for stage in plan.stages))
+    outcomes = judge_outcomes(plan, events)
+    limits = Limits(lock_wait_ms=asked.lock_wait_ms)
+    timeline = Timeline(plan=plan, events=events, outcomes=outcomes, limits=limits, reduced=started.reduced)
+    judgements = judge_checks(timeline)
+    complete = not asked.journeys_left_out
+    return build_document(
+        plan=plan,
+        digests=tuple(digests),
+        revisions=asked.revisions,
+        events=events,
+        outcomes=outcomes,
+        results=judge_items(plan, outcomes, asked.expected, asked.when, complete=complete),
+        judgements=judgements,
+        check_results=judge_check_items(plan, judgements, asked.expected, asked.when, complete=complete),
+        answer=judge(plan, outcomes, asked.when),
+        when=asked.when,
+        split=split_of(plan) if len(plans) > 1 else None,
+        journeys_left_out=asked.journeys_left_out,
+    )
