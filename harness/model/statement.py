@@ -14,6 +14,8 @@ _WRITES = re.compile(
     r"(?P<table>[\w.\"]+)",
     re.IGNORECASE,
 )
+#: What changes a schema, or may by the code in it; a string that holds such a word costs a second look and no more.
+_DEFINES = re.compile(r"\b(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|IMPORT|REASSIGN|DO|CALL)\b", re.IGNORECASE)
 
 
 def fingerprint(text: str) -> str:
@@ -32,3 +34,8 @@ def writes_rows(text: str) -> bool:
     """Whether a statement is one that writes rows, or may by the code in it."""
     word = (_COMMENTS.sub(" ", text).split(None, 1) or [""])[0].upper()
     return word in {"DO", "CALL", "COPY"} or bool(target(text))
+
+
+def defines(text: str) -> bool:
+    """Whether a statement may change a schema: by itself, or by the code in it."""
+    return bool(_DEFINES.search(text))

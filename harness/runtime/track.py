@@ -178,7 +178,10 @@ class TrackRunner:
                 self._lost.add(step.cell)
                 continue
             self._mine.add(replica.name)
-            self._witness.drain(number, step.cell or _FIRST, [replica.name])
+            logged = self._witness.drain(number, step.cell or _FIRST, [replica.name])
+            schema = schemas[replica.database]
+            if self._witness.may_have_changed_schema(logged):
+                schema = self._hands.workspace.schema(replica.database)
             ready = True
             after = self._hands.versions(replica.database)
             self._emit(
@@ -190,7 +193,7 @@ class TrackRunner:
                     cell=step.cell,
                     after_s=round(result.after_s, 3),
                     moved=None if after == before[replica.database] else (before[replica.database], after),
-                    changed=compare_schemas(schemas[replica.database], self._hands.workspace.schema(replica.database)),
+                    changed=compare_schemas(schemas[replica.database], schema),
                 )
             )
         if step.moves_schema and ready:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.observed import Background, Filed, Sent, StatementsPlanned, Unplannable
 from harness.model.release import ReleaseName
+from harness.model.statement import defines
 from harness.runtime.attempts import assign_logged
 
 if TYPE_CHECKING:
@@ -72,9 +73,15 @@ class Witness:
             )
         )
 
-    def drain(self, number: int, cell: Cell, names: Iterable[str]) -> None:
-        """Leaves behind what was logged so far: it belongs to a start or to a probe."""
-        self._tell_new(number, cell, self.hands.observer.take(names))
+    def drain(self, number: int, cell: Cell, names: Iterable[str]) -> list[Logged]:
+        """Takes what was logged so far away from what comes: it belongs to a start or to a probe."""
+        logged = self.hands.observer.take(names)
+        self._tell_new(number, cell, logged)
+        return logged
+
+    def may_have_changed_schema(self, logged: list[Logged]) -> bool:
+        """Whether the schema is worth another look after these statements."""
+        return not self.hands.workspace.sees_statements or any(defines(item.statement) for item in logged)
 
     def tell_planned(self, number: int, step: PlanStatements) -> None:
         """Has every known statement of the old release planned, and tells what came of it."""

@@ -21,10 +21,11 @@ from application import NEW, write_application
 from baselines import Bench, Work
 from measuring import BenchmarkError, Spent, add_up, count_requests, measure
 
+from harness.plan.codec import PLAN_NAMES
 from harness.runtime.postgres import acquire_server
 from harness.runtime.reaper import Session
 
-WALK, PYTEST = "w  walk: the rehearsal", "   walk: all of pytest"
+WALK, PYTEST, BLIND = "w  walk: the rehearsal", "   walk: all of pytest", "   walk: unobserved"
 FLOOR, HALF = "a  floor", "   floor / 2: perfect on two cores"
 NAIVE, ALL = "b  naive loop: old cold alone", "   naive loop: all five actors"
 WIDTH = 38
@@ -58,6 +59,7 @@ def main() -> None:
     parser.add_argument(
         "--sample-all", type=int, default=5, help="and that for all actors on so many (default: 5; 0: leave it out)"
     )
+    parser.add_argument("--unobserved", action="store_true", help="also rehearse without PostgreSQL's log")
     parser.add_argument("--kinds", action="store_true", help="also print where the walk's time goes")
     arguments = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores; {arguments.postgres} PostgreSQL")
@@ -83,10 +85,17 @@ def _measure_all(
     application = folder / "diary"
     write_application(application, steps)
     walk = _run_walk(application, folder / "report", steps, arguments.postgres)
+    blind = (
+        _run_walk(application, folder / "blind", steps, arguments.postgres, "unobserved")
+        if arguments.unobserved
+        else None
+    )
     server = acquire_server(arguments.postgres, session=session)
     with Bench(application, steps, server, session) as bench:
         parts = bench.floor(walk.work)
         rows = {WALK: walk.rehearsal, PYTEST: walk.pytest, FLOOR: add_up(list(parts.values()))}
+        if blind is not None:
+            rows[BLIND] = blind.rehearsal
         rows |= {f"     {name}": part for name, part in parts.items()}
         rows[HALF] = Spent(wall_s=rows[FLOOR].wall_s / 2)
         rows[NAIVE] = bench.naive(arguments.sample)
@@ -95,13 +104,17 @@ def _measure_all(
     return rows, walk
 
 
-def _run_walk(application: Path, report: Path, steps: int, postgres: str) -> Walk:
+def _run_walk(application: Path, report: Path, steps: int, postgres: str, *plugins: str) -> Walk:
     """Runs pytest as a user does, and reads what it left."""
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    words += [word for plugin in plugins for word in ("-p", plugin)]
+    env = os.environ | ({"PYTHONPATH": str(Path(__file__).parent)} if plugins else {})
     options = [f"--rolldeploy-postgres={postgres}", f"--rolldeploy-report={report}"]
     pytest = Spent()
     with measure(pytest):
-        ended = subprocess.run([*words, *options], cwd=application, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            [*words, *options], cwd=application, env=env, capture_output=True, text=True, check=False
+        )
     if ended.returncode != 0:
         raise BenchmarkError(f"pytest ended with status {ended.returncode}:\n{ended.stdout}{ended.stderr}")
     [place] = [path.parent for path in report.glob("*/rolldeploy.json")]
@@ -134,8 +147,8 @@ def _run_walk(application: Path, report: Path, steps: int, postgres: str) -> Wal
 
 
 def _read_steps(place: Path) -> dict[int, tuple[str, dict[str, Any]]]:
-    """The steps of both plans with the names of their tracks, by number."""
-    plans = [json.loads((place / name).read_text(encoding="utf-8")) for name in ("plan.json", "plan-rollout.json")]
+    """The steps of all plans with the names of their tracks, by number."""
+    plans = [json.loads((place / name).read_text(encoding="utf-8")) for name in PLAN_NAMES]
     tracks = [track for plan in plans for stage in plan["stages"] for track in stage["tracks"]]
     return {step["number"]: (track["name"], step) for track in tracks for step in track["steps"]}
 
@@ -156,9 +169,10 @@ def _render(columns: dict[int, dict[str, Spent]]) -> list[str]:
     }
     lines += [*sorted(notes), ""]
     ratios = [("walk / floor", WALK, FLOOR), ("walk / (floor / 2)", WALK, HALF), ("pytest / floor", PYTEST, FLOOR)]
+    ratios += [("walk / walk unobserved", WALK, BLIND)]
     ratios += [("naive loop / walk", NAIVE, WALK), ("naive loop for all actors / walk", ALL, WALK)]
     for title, above, below in ratios:
-        if above in names:
+        if {above, below} <= set(names):
             values = (rows[above].wall_s / rows[below].wall_s for rows in columns.values())
             lines.append(f"{title:{WIDTH}}" + "".join(f"{value:18.2f}{'':8}" for value in values))
     for fewer, more in itertools.pairwise(sorted(columns)):

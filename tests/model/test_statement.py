@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.model.statement import fingerprint, target, writes_rows
+from harness.model.statement import defines, fingerprint, target, writes_rows
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,19 @@ def test_the_target_of_a_write(text: str, found: str) -> None:
 )
 def test_whether_rows_are_written(text: str, writes: bool) -> None:
     assert writes_rows(text) is writes
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("CREATE TABLE notes (id int)", True),
+        ("alter table notes add a int", True),
+        ("DO $$ BEGIN EXECUTE 'DROP TABLE notes'; END $$", True),
+        ("SELECT 1", False),
+        ("BEGIN", False),
+        ("SET search_path = a", False),
+        ("", False),
+    ],
+)
+def test_whether_the_schema_may_be_changed(text: str, changes: bool) -> None:
+    assert defines(text) is changes
