@@ -67,6 +67,7 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
             "journeys": ("a_note_is_kept",),
             "journeys_left_out": 0,
             "steps": (step,),
+            "base": {},
             "rollout": {},
             "answer": AnswerRecord(
                 splits=(1,),

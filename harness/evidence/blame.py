@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.evidence.outcome import NEW_ACTORS, OLD_HALF, Outcome, signature
-from harness.model.cell import ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
+from harness.model.cell import BASE, BASE_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.events import MigrationFailed
 from harness.model.release import ReleaseName
 from harness.plan.steps import Migrate, StartReplicas
@@ -22,6 +22,7 @@ def blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[C
     blamed = dict(outcomes)
     _blame_failed_migration(plan, blamed)
     for journey in plan.journeys:
+        _excuse_by_base(plan, journey, blamed)
         _blame_forwards(plan, journey, blamed)
         _blame_backwards(plan, journey, blamed)
         _blame_rollout(plan, journey, blamed)
@@ -35,6 +36,19 @@ def blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[C
                 reason = "the new release fails this journey on a fresh database of its own too"
                 blamed[cell, journey] = replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
     return blamed
+
+
+def _excuse_by_base(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
+    """What a further old replica suffers, or brings about, on the old schema already is no step's doing."""
+    for actor in BASE_ACTORS:
+        base = blamed.get((Cell(BASE, actor), journey))
+        if base is None or base.status is not Status.FAIL:
+            continue
+        for label in plan.labels:
+            outcome = blamed[Cell(label, actor), journey]
+            if outcome.status is Status.FAIL and outcome.signatures <= base.signatures:
+                reason = f"a further old replica fails so on its own schema too, see {base.cell}"
+                blamed[outcome.cell, journey] = replace(outcome, status=Status.INCONCLUSIVE, reason=reason)
 
 
 def _blame_failed_migration(plan: Plan, blamed: dict[tuple[Cell, str], Outcome]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import SettingsError
 from harness.evidence.checks import CHECKS
-from harness.model.cell import ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed
 from harness.model.finding import Weight
 from harness.model.rollout import When
@@ -82,11 +82,11 @@ def check_expectations(
         SettingsError: There is no such step, or nobody is asked there.
     """
     ids = {revision.label: revision.id for revision in revisions}
-    known = {*ids.values(), *ids, ROLLOUT, ANY_STEP}
+    known = {*ids.values(), *ids, BASE, ROLLOUT, ANY_STEP}
     for item in expected:
         if item.step not in known:
-            labels = ", ".join(ids)
-            raise SettingsError(f'{file}, [expect."{item.step}"]: no such step; there are {labels}, rollout and *')
+            steps = ", ".join([BASE, *ids, ROLLOUT])
+            raise SettingsError(f'{file}, [expect."{item.step}"]: no such step; there are {steps} and *')
         places = [(cell.step, cell.actor.value) for cell in cells] + list(checks)
         if not any(who == item.actor and _is_step(item, step, ids) for step, who in places):
             asked = ", ".join(dict.fromkeys(who for step, who in places if _is_step(item, step, ids)))

@@ -237,7 +237,12 @@ def _can_roll_back(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome]) -> 
 def _cannot_boot(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], label: str) -> bool:
     """Whether a fresh old replica does not start there by its boot command; a journey that fails is another matter."""
     found = _of(plan, outcomes, Cell(label, Actor.OLD_BOOT))
-    return any(isinstance(item, ReplicaFailed) for outcome in found for item in outcome.evidence)
+    return any(
+        isinstance(item, ReplicaFailed)
+        for outcome in found
+        if outcome.status is Status.FAIL
+        for item in outcome.evidence
+    )
 
 
 def _of(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cell: Cell) -> list[Outcome]:

@@ -40,6 +40,8 @@ BASE = "base"
 
 #: Who is asked at each step.
 STEP_ACTORS = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM)
+#: Who is asked on the old release's own schema too, beside the control run: a further replica, started there.
+BASE_ACTORS = (Actor.OLD_COLD, Actor.OLD_BOOT)
 #: Who is asked once, for the rollout as a whole.
 ROLLOUT_ACTORS = (Actor.OLD, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK)
 

@@ -72,6 +72,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
     builder.add(StartReplicas(replicas=fleet))
     control = before = drive_all(builder, Cell(BASE, Actor.CONTROL), fleet, [])
     leave_alone(builder, subject, names, Cell(BASE, Actor.CONTROL))
+    _plan_joining(builder, Cell(BASE, Actor.OLD_COLD), "old-cold-0", [control])
     travellers: tuple[dict[str, int], ...] = tuple({} for _ in range(ROUNDS))
     for index, revision in enumerate(subject.revisions):
         warm, cold = Cell(revision.label, Actor.OLD_WARM), Cell(revision.label, Actor.OLD_COLD)
@@ -87,13 +88,24 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
         builder.drive(warm, rounds, before)
         leave_alone(builder, subject, names, warm)
         builder.add(AskHealth(replicas=names, cell=warm))
-        fresh = (Replica(name=f"old-cold-{index + 1}", release=ReleaseName.OLD, database=LIVE),)
-        name = fresh[0].name
-        builder.add(StartReplicas(replicas=fresh, cell=cold))
-        rounds = [builder.fresh(name) + read_paused(builder, (name,), [control, before]) for _ in range(ROUNDS)]
-        builder.drive(cold, rounds)
-        builder.add(StopReplicas(replicas=(name,)))
+        _plan_joining(builder, cold, f"old-cold-{index + 1}", [control, before])
     builder.add(StopReplicas(replicas=names))
+
+
+def _plan_joining(builder: PlanBuilder, cell: Cell, name: str, origins: list[Origin]) -> None:
+    """A further old replica joins the fleet by ``serve`` alone, as after a crash or when there is more to do."""
+    builder.add(StartReplicas(replicas=(Replica(name=name, release=ReleaseName.OLD, database=LIVE),), cell=cell))
+    rounds = [builder.fresh(name) + read_paused(builder, (name,), origins) for _ in range(ROUNDS)]
+    builder.drive(cell, rounds)
+    builder.add(StopReplicas(replicas=(name,)))
+
+
+def _plan_boot(builder: PlanBuilder, cell: Cell, name: str, seeded: Origin) -> None:
+    """An old replica starts by ``boot`` and then ``serve`` on a copy of the lane, which it may change."""
+    old = (Replica(name=name, release=ReleaseName.OLD, database=BOOT, boot=True),)
+    builder.add(CloneDatabase(source=LANE, target=BOOT), StartReplicas(replicas=old, cell=cell))
+    drive_all(builder, cell, old, [seeded])
+    builder.add(StopReplicas(replicas=names_of(old)), DropDatabase(database=BOOT))
 
 
 def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Origin) -> None:
@@ -115,6 +127,8 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     drive_all(builder, Cell(ROLLOUT, Actor.NEW_CONTROL), control, [])
     builder.add(StopReplicas(replicas=names_of(control)), DropDatabase(database=LANE))
     builder.add(CloneDatabase(source=SEED, target=LANE), CaptureSchema(database=LANE))
+    if subject.old_boot:
+        _plan_boot(builder, Cell(BASE, Actor.OLD_BOOT), "old-boot-0", seeded)
     for index, revision in enumerate(subject.revisions):
         ahead, warm = Cell(revision.label, Actor.NEW_AHEAD), Cell(revision.label, Actor.NEW_WARM)
         new = (Replica(name=f"new-ahead-{index + 1}", release=ReleaseName.NEW, database=LANE),)
@@ -128,9 +142,5 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         builder.add(RenameDatabase(source=PARKED, target=LANE), migrate(LANE, revision))
         builder.add(CaptureSchema(database=LANE, label=revision.label))
         if subject.old_boot:
-            cell = Cell(revision.label, Actor.OLD_BOOT)
-            old = (Replica(name=f"old-boot-{index + 1}", release=ReleaseName.OLD, database=BOOT, boot=True),)
-            builder.add(CloneDatabase(source=LANE, target=BOOT), StartReplicas(replicas=old, cell=cell))
-            drive_all(builder, cell, old, [seeded])
-            builder.add(StopReplicas(replicas=names_of(old)), DropDatabase(database=BOOT))
+            _plan_boot(builder, Cell(revision.label, Actor.OLD_BOOT), f"old-boot-{index + 1}", seeded)
     builder.add(DropDatabase(database=LANE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell
+from harness.model.cell import BASE, BASE_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
@@ -66,6 +66,7 @@ def plan_cells(subject: Subject) -> tuple[Cell, ...]:
         actors.remove(Actor.OLD_BOOT)
     return (
         Cell(BASE, Actor.CONTROL),
+        *(Cell(BASE, actor) for actor in BASE_ACTORS if actor in actors),
         Cell(ROLLOUT, Actor.NEW_CONTROL),
         *(Cell(revision.label, actor) for revision in subject.revisions for actor in actors),
         *(Cell(ROLLOUT, actor) for actor in ROLLOUT_ACTORS),

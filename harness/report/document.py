@@ -12,7 +12,7 @@ from harness.evidence.coverage import cover
 from harness.evidence.expectations import Result, is_promised, is_relied_on, sqlstates
 from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
-from harness.model.cell import ROLLOUT, Actor, Cell, Status, Verdict
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.rollout import When  # noqa: TC001  msgspec resolves the annotations
@@ -126,6 +126,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journeys: tuple[str, ...]
     journeys_left_out: int
     steps: tuple[StepRecord, ...]
+    base: dict[str, Status]
     rollout: dict[str, Status]
     answer: AnswerRecord | None
     outcomes: tuple[OutcomeRecord, ...]
@@ -205,6 +206,7 @@ def build_document(
         journeys=plan.journeys,
         journeys_left_out=journeys_left_out,
         steps=tuple(steps),
+        base={cell.actor.value: status(BASE, cell.actor) for cell in plan.cells if cell.step == BASE},
         rollout={cell.actor.value: status(ROLLOUT, cell.actor) for cell in plan.cells if cell.step == ROLLOUT},
         answer=AnswerRecord(
             splits=answer.splits,

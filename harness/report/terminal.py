@@ -79,6 +79,9 @@ def _table(document: Document) -> Iterator[Line]:
     number = len(str(len(document.steps)))
     header = f"{'':>{number}} {'step':<{width}}  " + "  ".join(f"{actor:<{_WIDTH}}" for actor in columns) + "  verdict"
     yield header, "bold"
+    if any(status is not Status.PASS for status in document.base.values()):
+        base = "   ".join(f"{actor} {_word(document, BASE, actor, s)}" for actor, s in document.base.items())
+        yield f"{'':>{number}} {BASE:<{width}}  {base}", "red"
     for step in document.steps:
         cells = "  ".join(f"{_cell(document, step, actor):<{_WIDTH}}" for actor in columns)
         disagrees = f"   not {document.when}!" if step.agrees is False else ""

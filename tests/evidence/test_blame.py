@@ -26,7 +26,7 @@ from evidence.builders import (
 )
 from harness.evidence.expectations import Result
 from harness.evidence.outcomes import judge_outcomes
-from harness.model.cell import ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 
 if TYPE_CHECKING:
     from harness.model.events import Event
@@ -250,3 +250,18 @@ def test_rows_are_not_what_tells_failures_apart() -> None:
 def test_a_transient_is_never_inherited() -> None:
     outcome = outcome_of(PLAN, warm(2), *failed_twice(warm(1)), *recovered(warm(2)), passed(warm(3)))
     assert (outcome.status, outcome.inherited_from) == (Status.TRANSIENT, None)
+
+
+def test_what_a_further_replica_suffers_on_the_old_schema_too_is_no_steps_doing() -> None:
+    """A singleton, say: the third replica fails, whatever the schema is."""
+    base, cold = Cell(BASE, Actor.OLD_COLD), at(PLAN, 1, Actor.OLD_COLD)
+    outcomes = judge_outcomes(PLAN, rehearsed(PLAN, *failed_twice(base), *failed_twice(cold)))
+    assert (outcomes[base, ORDER].status, outcomes[base, ORDER].own_failure) == (Status.FAIL, True)
+    assert outcomes[cold, ORDER].status is Status.INCONCLUSIVE
+    assert "base-old-cold" in outcomes[cold, ORDER].reason
+
+
+def test_another_failure_of_a_further_replica_is_the_steps_doing_all_the_same() -> None:
+    base, cold = Cell(BASE, Actor.OLD_COLD), at(PLAN, 1, Actor.OLD_COLD)
+    events = rehearsed(PLAN, *failed_twice(base), *failed_twice(cold, sql=NO_TABLE))
+    assert judge_outcomes(PLAN, events)[cold, ORDER].own_failure

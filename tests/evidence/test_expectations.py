@@ -247,16 +247,16 @@ def test_expectations_name_steps_by_id_label_or_all(step: str) -> None:
     )
 
 
-@pytest.mark.parametrize("step", ["0003", "first", "0001_", BASE])
+@pytest.mark.parametrize("step", ["0003", "first", "0001_"])
 def test_an_expectation_for_no_step_is_refused_with_those_that_there_are(step: str) -> None:
     with pytest.raises(SettingsError) as caught:
         check_expectations((expect("0001"), expect(step)), make_revisions(2), PLAN.cells, (), "rolldeploy.toml")
     assert str(caught.value) == (
-        f'rolldeploy.toml, [expect."{step}"]: no such step; there are 0001_first, 0002_second, rollout and *'
+        f'rolldeploy.toml, [expect."{step}"]: no such step; there are base, 0001_first, 0002_second, rollout and *'
     )
 
 
-@pytest.mark.parametrize(("step", "actor"), [("0001", Actor.MIXED), (ROLLOUT, Actor.OLD_WARM)])
+@pytest.mark.parametrize(("step", "actor"), [("0001", Actor.MIXED), (ROLLOUT, Actor.OLD_WARM), (BASE, Actor.NEW)])
 def test_an_expectation_of_an_actor_that_is_never_asked_there_is_refused(step: str, actor: Actor) -> None:
     """It could never be met, and never be missed either."""
     with pytest.raises(SettingsError, match=actor):
