@@ -10,6 +10,7 @@ from harness.errors import ScenarioError
 from harness.evidence.checks import CHECKS
 from harness.evidence.coverage import cover
 from harness.evidence.expectations import Result, is_promised, is_relied_on, sqlstates
+from harness.evidence.scope import attempts_by_place, describe_scope
 from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
@@ -50,6 +51,7 @@ class OutcomeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     result: Result
     result_reason: str
     sqlstates: tuple[str, ...]
+    scope: str
     story: Story | None
 
 
@@ -173,7 +175,7 @@ def build_document(
     def status(step: str, actor: Actor) -> Status:
         return cell_status(outcomes[Cell(step, actor), journey] for journey in plan.journeys)
 
-    covered = cover(events)
+    covered, attempts = cover(events), attempts_by_place(events)
     steps = []
     for number, revision in enumerate(revisions, start=1):
         verdict = verdicts[revision.label]
@@ -228,6 +230,7 @@ def build_document(
                 result=results[cell, journey].result,
                 result_reason=results[cell, journey].reason,
                 sqlstates=sqlstates(outcome),
+                scope=describe_scope(outcome, plan, outcomes, attempts.get((cell, journey), ())),
                 story=tell(outcome, plan, events),
             )
             for (cell, journey), outcome in outcomes.items()

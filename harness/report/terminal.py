@@ -212,6 +212,7 @@ def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
     facts = (
         ("why", story.why),
         ("instead", story.remedy),
+        ("scope", outcome.scope),
         ("request", _one_line(story.request)),
         ("response", _one_line(story.response)),
         ("journey", f"{outcome.journey}, {story.where}: {story.source}" if story.where else ""),
