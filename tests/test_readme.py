@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from harness.config import TABLES, load_settings
+from harness.evidence.checks import CHECKS
 from harness.model.cell import Actor, Status, Verdict
 from harness.plan.codec import PLAN_NAMES
 from harness.report.document import REPORT_NAME
@@ -90,3 +91,8 @@ def test_what_is_written_is_named() -> None:
         assert f"`{name}`" in README
     assert len(PLAN_NAMES) > 1
     assert "the plans" in README
+
+
+def test_every_check_is_in_readme_with_its_page() -> None:
+    for check in CHECKS:
+        assert f"[`{check.name}`](docs/checks/{check.name}.md) | {check.title[:20]}" in README, check.name

@@ -45,7 +45,7 @@ def _finding(event: ReplicaReady) -> Finding:
 
 CHECK = Check(
     name="start-changes-schema",
-    title="does a start leave the schema alone?",
+    title="does a release leave the schema alone when it is started?",
     judge=judge,
     rollout=True,
     old_alone=False,

@@ -92,4 +92,8 @@ def _source(refused: Unplannable) -> str:
     return "sent by a journey on the old schema" if refused.sent else "from the file of statements"
 
 
-CHECK = Check(name="unplannable-statement", title="does every statement of the old release still plan?", judge=judge)
+CHECK = Check(
+    name="unplannable-statement",
+    title="does every statement that the old release sent still plan?",
+    judge=judge,
+)
