@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,8 +11,17 @@ from harness.errors import SettingsError
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
 from harness.model.release import Probe, Release, ReleaseName
 from harness.model.rollout import Strategy, When
-from harness.model.settings import OWNER, AppRole, Expected, Migrations, Settings
+from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations, Settings
 from harness.settings_source import PROJECT_NAME, KeyPath, Source, has_settings
+from harness.settings_tables import (
+    TABLES,
+    ExpectedTable,
+    MigrationsTable,
+    ProbeTable,
+    ReleaseTable,
+    SettingsFile,
+    StrategyTable,
+)
 from harness.template import (
     BOOT_PLACEHOLDERS,
     COMMAND_PLACEHOLDERS,
@@ -22,7 +31,7 @@ from harness.template import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 #: The file beside the code; ``pyproject.toml`` is looked at second.
@@ -32,98 +41,6 @@ LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
 #: What PostgreSQL takes for a role without a word: NAMEDATALEN is 64, and ``pg_`` is the system's own.
 _ROLE = re.compile(r"(?!pg_|(public|none)$)[A-Za-z_][A-Za-z0-9_$-]{0,62}")
-
-#: One day in seconds: nothing here takes longer, and ``inf`` cannot be waited.
-_MOST = 86_400.0
-_Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=_MOST)]
-_NotNegative: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=_MOST)]
-_Threshold: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
-
-
-class _Probe(msgspec.Struct, forbid_unknown_fields=True):
-    path: str
-    period_s: _Positive | None = None
-    timeout_s: _Positive | None = None
-    failure_threshold: _Threshold | None = None
-    success_threshold: _Threshold | None = None
-    initial_delay_s: _NotNegative | None = None
-
-
-class _Release(msgspec.Struct, forbid_unknown_fields=True):
-    """Keys of ``[release]``, ``[old]`` and ``[new]``; the last two override the first."""
-
-    source: str | None = None
-    serve: str | None = None
-    boot: str | None = None
-    init: list[str] | None = None
-    ready: str | _Probe | None = None
-    live: str | _Probe | None = None
-    env: dict[str, str] = {}
-    python: str | None = None
-    start_timeout_s: _Positive | None = None
-    grace_s: _NotNegative | None = None
-
-
-class _Migrations(msgspec.Struct, forbid_unknown_fields=True):
-    alembic: str = "alembic.ini"
-    section: str = "alembic"
-    target: str = "head"
-    x: list[str] = []
-    url: str | None = None
-    when: str = When.BEFORE
-    steps: list[str] = []
-    command: str | None = None
-
-
-class _Strategy(msgspec.Struct, forbid_unknown_fields=True):
-    replicas: int = 2
-    max_surge: int | str = "25%"
-    max_unavailable: int | str = "25%"
-    time_scale: _Positive = 0.01
-    ports: str = "20000-29999"
-
-
-class _Database(msgspec.Struct, forbid_unknown_fields=True):
-    postgres: str = "auto"
-    image: str = "postgres:17"
-    seed: str | None = None
-    statements: str | None = None
-    app_role: str = "owner"
-
-
-class _Journeys(msgspec.Struct, forbid_unknown_fields=True):
-    request_timeout_s: _Positive = 10.0
-    background_s: _NotNegative = 0.3
-
-
-class _Expected(msgspec.Struct, forbid_unknown_fields=True):
-    reason: str
-    status: str | None = None
-    sqlstate: str | None = None
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    name: str | None = None
-    release: _Release = msgspec.field(default_factory=_Release)
-    old: _Release = msgspec.field(default_factory=_Release)
-    new: _Release = msgspec.field(default_factory=_Release)
-    migrations: _Migrations = msgspec.field(default_factory=_Migrations)
-    strategy: _Strategy = msgspec.field(default_factory=_Strategy)
-    database: _Database = msgspec.field(default_factory=_Database)
-    journeys: _Journeys = msgspec.field(default_factory=_Journeys)
-    expect: dict[str, dict[str, str | _Expected]] = {}
-
-
-#: Every table and its keys, for the reference in the documentation and the test that holds them together.
-TABLES: Mapping[str, type[msgspec.Struct]] = {
-    "release": _Release,
-    "old": _Release,
-    "new": _Release,
-    "migrations": _Migrations,
-    "strategy": _Strategy,
-    "database": _Database,
-    "journeys": _Journeys,
-}
 
 
 def find_settings(start: Path, stop: Path) -> Path | None:
@@ -159,7 +76,7 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
     """
     source = Source.read(path)
     _check_keys(source)
-    file: _File = source.convert((), _File)
+    file: SettingsFile = source.convert((), SettingsFile)
     return Settings(
         name=file.name or default_name,
         path=path,
@@ -174,24 +91,31 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
         image=file.database.image,
         postgres=file.database.postgres,
         app_role=_app_role(source, file.database.app_role),
+        load=Load(
+            clients=file.traffic.clients,
+            rate_per_s=file.traffic.rate_per_s,
+            seed=file.traffic.seed,
+            long_transaction_s=file.disturbances.long_transaction_s,
+        ),
+        lock_wait_budget_ms=file.checks.lock_wait_budget_ms,
         expect=tuple(_expected(source, file.expect, checks)),
     )
 
 
 def _check_keys(source: Source) -> None:
     """Refuses unknown keys, and bad values in tables whose keys are free: there ``msgspec`` does not tell which."""
-    source.check_keys((), _File)
+    source.check_keys((), SettingsFile)
     for table, struct in TABLES.items():
         source.check_keys((table,), struct)
         for probe in ("ready", "live"):
-            source.check_keys((table, probe), _Probe)
+            source.check_keys((table, probe), ProbeTable)
         for name in source.table((table, "env")):
             source.convert((table, "env", name), str)
     for step in source.table(("expect",)):
         for actor, value in source.convert(("expect", step), dict[str, Any]).items():
             path = ("expect", step, actor)
-            source.check_keys(path, _Expected)
-            source.convert(path, _Expected if isinstance(value, dict) else str)
+            source.check_keys(path, ExpectedTable)
+            source.convert(path, ExpectedTable if isinstance(value, dict) else str)
 
 
 def _check_placeholders(source: Source, path: KeyPath, text: str | None, known: frozenset[str]) -> None:
@@ -201,7 +125,7 @@ def _check_placeholders(source: Source, path: KeyPath, text: str | None, known: 
         )
 
 
-def _release(source: Source, name: ReleaseName, shared: _Release, own: _Release) -> Release:
+def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: ReleaseTable) -> Release:
     def pick(key: str) -> Any:
         value = getattr(own, key)
         return getattr(shared, key) if value is None else value
@@ -243,14 +167,14 @@ def _release(source: Source, name: ReleaseName, shared: _Release, own: _Release)
     )
 
 
-def _probe(value: str | _Probe) -> Probe:
+def _probe(value: str | ProbeTable) -> Probe:
     if isinstance(value, str):
         return Probe(path=value)
     given = {key: item for key, item in msgspec.structs.asdict(value).items() if item is not None}
     return Probe(**given)
 
 
-def _strategy(source: Source, given: _Strategy) -> Strategy:
+def _strategy(source: Source, given: StrategyTable) -> Strategy:
     if given.replicas < 1:
         raise source.refuse(("strategy", "replicas"), f"{given.replicas} replicas cannot serve; at least 1")
     counts = {"max_surge": str(given.max_surge), "max_unavailable": str(given.max_unavailable)}
@@ -270,7 +194,7 @@ def _strategy(source: Source, given: _Strategy) -> Strategy:
     )
 
 
-def _migrations(source: Source, given: _Migrations) -> Migrations:
+def _migrations(source: Source, given: MigrationsTable) -> Migrations:
     if given.target not in {"head", "heads"}:
         raise source.refuse(("migrations", "target"), f"'{given.target}' is neither head nor heads")
     if bool(given.steps) != bool(given.command):
@@ -309,7 +233,7 @@ def _app_role(source: Source, given: str) -> AppRole:
 
 
 def _expected(
-    source: Source, given: dict[str, dict[str, str | _Expected]], checks: frozenset[str]
+    source: Source, given: dict[str, dict[str, str | ExpectedTable]], checks: frozenset[str]
 ) -> Iterator[Expected]:
     actors = {actor.value for actor in (*STEP_ACTORS, *ROLLOUT_ACTORS, Actor.NEW_CONTROL)} | checks
     for step, cells in given.items():
@@ -317,7 +241,7 @@ def _expected(
             path = ("expect", step, actor)
             if actor not in actors:
                 raise source.refuse_unknown("actor", path, actors)
-            cell = _Expected(reason=value) if isinstance(value, str) else value
+            cell = ExpectedTable(reason=value) if isinstance(value, str) else value
             if cell.status not in {None, Status.FAIL, Status.TRANSIENT}:
                 raise source.refuse(path, "status is fail or transient")
             if not cell.reason.strip():

@@ -12,11 +12,12 @@ import psycopg
 
 from harness.config import load_settings
 from harness.errors import HarnessError, RolldeployError
-from harness.evidence.checks import CHECKS, check_keys
+from harness.evidence.checks import CHECKS, check_keys, lock_wait
 from harness.evidence.expectations import check_expectations
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import choose_split, judge
+from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Asked, Ended, Started
 from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_steps
@@ -25,9 +26,9 @@ from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
 from harness.plan.subject import Subject, plan_cells
-from harness.plan.traffic import plan_traffic
+from harness.plan.traffic import plan_second_look, plan_traffic
 from harness.report.document import REPORT_NAME, encode_document
-from harness.report.judging import judge_run
+from harness.report.judging import judge_run, look_back
 from harness.runtime.environment import Site, Stagehands, check_first_state, install_releases, read_histories
 from harness.runtime.runner import Runner
 from harness.runtime.statements import read_statements
@@ -85,6 +86,8 @@ class Listing:
             background_s=self.settings.background_s,
             restricted=self.settings.app_role.restricted,
             at_boot=self.settings.migrations.when is When.AT_BOOT,
+            load=self.settings.load,
+            serving=ReleaseName.NEW if self.settings.migrations.when is When.AFTER else ReleaseName.OLD,
         )
 
     def cells(self) -> tuple[Cell, ...]:
@@ -218,6 +221,7 @@ class _Run:
                 revisions=listing.revisions,
                 expected=settings.expect,
                 journeys_left_out=self._cast.left_out,
+                lock_wait_ms=settings.lock_wait_budget_ms,
             )
         )
         site = Site(
@@ -239,6 +243,11 @@ class _Run:
                 self._collect(runner.run(self.plans[1]))
                 self.plans.append(plan_traffic(self._subject(), first_number=_next_number(self.plans[1])))
                 self._collect(runner.run(self.plans[2]))
+                doubtful = self._waited_too_long()
+                if doubtful:
+                    first_number = _next_number(self.plans[2])
+                    self.plans.append(plan_second_look(self._subject(), doubtful, first_number=first_number))
+                    self._collect(runner.run(self.plans[3]))
         finally:
             driver.close()
 
@@ -256,6 +265,12 @@ class _Run:
         answer = judge(walk, judge_outcomes(walk, self.events), when)
         split = choose_split(answer.splits, when, len(self._listing.revisions))
         return plan_rollout_at(self._subject(), split, first_number=_next_number(walk))
+
+    def _waited_too_long(self) -> tuple[str, ...]:
+        """Steps at which requests waited too long: on a busy machine that may have been the machine."""
+        timeline = look_back(self.plans, self.events)
+        labels = (*timeline.plan.labels, ROLLOUT)
+        return tuple(label for label in labels if lock_wait.judge(timeline, label).status is Status.FAIL)
 
     def _subject(self) -> Subject:
         return self._listing.subject(tuple(self._cast.journeys))

@@ -115,7 +115,14 @@ LAYERS: dict[str, set[str]] = {
         "harness.plan.render",
     },
     "harness.settings_source": {"harness.errors"},
-    "harness.config": {"harness.errors", "harness.model", "harness.template", "harness.settings_source"},
+    "harness.settings_tables": {"harness.model"},
+    "harness.config": {
+        "harness.errors",
+        "harness.model",
+        "harness.template",
+        "harness.settings_source",
+        "harness.settings_tables",
+    },
 }
 #: What puts the layers together may import all of them; nobody below imports it.
 TOP = ("harness.rehearsal", "harness.sessions", "harness.nodes", "harness.items", "harness.cli", "harness.plugin")

@@ -173,7 +173,7 @@ def leave_run(tmp_path: Path) -> Callable[[str], Path]:
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
         write_journal(folder / JOURNAL_NAME, events)
-        for plan, file in zip(plans, PLAN_NAMES, strict=True):
+        for plan, file in zip(plans, PLAN_NAMES, strict=False):
             (folder / file).write_bytes(encode_plan(plan))
         document = judge_run(plans, [digest(plan) for plan in plans], events)
         (folder / REPORT_NAME).write_bytes(encode_document(document))
@@ -202,7 +202,7 @@ def test_a_run_that_is_judged_again_comes_out_alike(
         (lambda folder: (folder / JOURNAL_NAME).write_text('{"format":1}\n'), "has format 1, and this release"),
         (lambda folder: (folder / JOURNAL_NAME).write_text('{"format":2}\n'), "nothing to judge"),
         (lambda folder: (folder / PLAN_NAMES[0]).write_text("{"), "this is not a plan"),
-        (lambda folder: [(folder / name).unlink() for name in PLAN_NAMES], "nothing to judge"),
+        (lambda folder: [path.unlink() for path in folder.glob("plan*.json")], "nothing to judge"),
     ],
 )
 def test_a_run_that_cannot_be_judged_is_one_sentence(

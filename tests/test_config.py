@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.config import TABLES, find_settings, load_settings
+from harness.config import find_settings, load_settings
 from harness.errors import SettingsError
 from harness.model.cell import Status
 from harness.model.release import Probe, ReleaseName
 from harness.model.rollout import Strategy, When
-from harness.model.settings import OWNER, AppRole, Expected, Migrations
+from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations
+from harness.settings_tables import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +117,14 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         app_role = "restricted:shop_app"
         [journeys]
         request_timeout_s = 3
+        [traffic]
+        clients = 2
+        rate_per_s = 7.5
+        seed = 3
+        [checks]
+        lock_wait_budget_ms = 50
+        [disturbances]
+        long_transaction_s = 1.5
         [expect."0001_first"]
         old-warm = "known since May"
         old-cold = { reason = "as above", status = "fail", sqlstate = "42703" }
@@ -146,6 +155,8 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
     )
     assert (settings.postgres, settings.image, settings.seed) == ("system", "postgres:16.4", "seed.sql")
     assert settings.request_timeout_s == 3.0
+    assert settings.load == Load(clients=2, rate_per_s=7.5, seed=3, long_transaction_s=1.5)
+    assert settings.lock_wait_budget_ms == 50.0
     assert settings.expect == (
         Expected(step="0001_first", actor="old-warm", reason="known since May"),
         Expected(step="0001_first", actor="old-cold", reason="as above", status=Status.FAIL, sqlstate="42703"),
@@ -252,7 +263,8 @@ def test_an_unknown_table_is_told_by_its_heading(tmp_path: Path) -> None:
     sentence = refusal(tmp_path, MINIMAL + "[migratons]\n")
     assert sentence == (
         f"unknown key 'migratons': rolldeploy.toml, line {NEXT} - did you mean 'migrations'? "
-        "(known: database, expect, journeys, migrations, name, new, old, release, strategy)"
+        "(known: checks, database, disturbances, expect, journeys, migrations, name, new, old, release, strategy, "
+        "traffic)"
     )
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.config import TABLES, load_settings
+from harness.config import load_settings
 from harness.evidence.checks import CHECKS
 from harness.model.cell import Actor, Status, Verdict
 from harness.plan.codec import PLAN_NAMES
 from harness.report.document import REPORT_NAME
+from harness.settings_tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -37,6 +37,8 @@ class Actor(StrEnum):
 ROLLOUT = "rollout"
 #: Cells before the first step.
 BASE = "base"
+#: Replicas that serve background traffic stand for no cell: what they show is for the checks.
+TRAFFIC = "traffic"
 
 #: Who is asked at each step.
 STEP_ACTORS = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
+from harness.model.locks import LocksSeen, TrafficRan
 from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 from harness.model.revision import Revision  # noqa: TC001  as above
@@ -322,5 +323,7 @@ Event: TypeAlias = (
     | Filed
     | StatementsPlanned
     | Background
+    | LocksSeen
+    | TrafficRan
     | Ended
 )

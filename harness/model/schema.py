@@ -74,6 +74,7 @@ class SchemaChange:
             where nothing that was there before can meet it.
         near: Tables that foreign keys connect with those.
         takes_rights: Whether somebody may do less now with what has that name.
+        state: Attributes of an index or a constraint behind the step, by name.
     """
 
     deed: Deed
@@ -84,6 +85,7 @@ class SchemaChange:
     touched_by: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     takes_rights: bool = False
+    state: tuple[tuple[str, str], ...] = ()
 
 
 def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject]) -> tuple[SchemaChange, ...]:
@@ -193,6 +195,9 @@ _CARRYING = frozenset({ObjectKind.VIEW, ObjectKind.COLUMN, ObjectKind.TRIGGER, O
 #: What takes its parts along when it comes or goes.
 _CARRIERS = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})
 
+#: What may be there without being of use yet.
+_BUILT = frozenset({ObjectKind.INDEX, ObjectKind.CONSTRAINT})
+
 
 #: The attribute that tells who may do what: ``role: RIGHT, RIGHT; role: RIGHT``.
 RIGHTS = "rights"
@@ -202,6 +207,7 @@ def _change(
     deed: Deed, before: SchemaObject, after: SchemaObject, text: str, *, takes_rights: bool = False
 ) -> SchemaChange:
     names = dict.fromkeys(n for n in (before.owner, before.name, after.owner, after.name) if n)
+    state = tuple(sorted(after.attributes.items())) if before.kind in _BUILT and deed is not Deed.DROPPED else ()
     return SchemaChange(
         deed=deed,
         kind=before.kind,
@@ -209,6 +215,7 @@ def _change(
         text=text,
         names=tuple(names),
         takes_rights=takes_rights,
+        state=state,
     )
 
 

@@ -58,6 +58,23 @@ OWNER = AppRole()
 
 
 @dataclass(frozen=True, kw_only=True)
+class Load:
+    """What is sent in the background while migrations run.
+
+    Args:
+        clients: How many send requests side by side; 0 turns it off.
+        rate_per_s: Segments of journeys a second, over all clients.
+        seed: Draws the order of journeys and the pauses.
+        long_transaction_s: For how long a transaction is held open beside each migration; 0 for none.
+    """
+
+    clients: int = 4
+    rate_per_s: float = 20.0
+    seed: int = 0
+    long_transaction_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expected:
     """What a scenario expects of one cell.
 
@@ -94,6 +111,8 @@ class Settings:
         image: PostgreSQL's image for the container provider.
         postgres: Provider, where the command line names none.
         app_role: Whom replicas act as in the database.
+        load: What is sent in the background while migrations run.
+        lock_wait_budget_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         expect: Cells that are known to fail.
     """
 
@@ -110,6 +129,8 @@ class Settings:
     image: str = "postgres:17"
     postgres: str = "auto"
     app_role: AppRole = OWNER
+    load: Load = field(default_factory=Load)
+    lock_wait_budget_ms: float = 200.0
     expect: tuple[Expected, ...] = ()
 
     @property

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 #: Version of the plan's format; changes with it.
 PLAN_FORMAT = 2
 
-#: Names of the plans in a report's folder: the walk, the rollout, and what comes after it.
-PLAN_NAMES = ("plan.json", "plan-rollout.json", "plan-traffic.json")
+#: Names of the plans in a report's folder, in the order in which they are run.
+PLAN_NAMES = ("plan.json", "plan-rollout.json", "plan-traffic.json", "plan-second-look.json")
 
 T = TypeVar("T")
 

@@ -26,6 +26,7 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
+from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +97,14 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
             return f"leave {', '.join(names)} alone for {duration_s:g} s  [{cell}]"
         case PlanStatements(database=database, label=label):
             return f"plan the old release's statements on {database}{f' behind {label}' if label else ''}"
+        case WatchLocks(database=database):
+            return f"watch the locks of migrations on {database}"
+        case HoldTransaction(database=database, duration_s=duration_s):
+            return f"hold a transaction open on {database} for {duration_s:g} s beside the next migration"
+        case MigrateUnderTraffic(database=database, revision=revision, label=label, replicas=names, load=load):
+            what = label if revision is not None else "the target by one call, as deployed,"
+            through = f"{load.clients} clients, {load.rate_per_s:g} segments a second, through {', '.join(names)}"
+            return f"migrate {database} to {what} under traffic: {through if names else 'none'}"
     assert_never(step)
 
 

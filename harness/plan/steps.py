@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from harness.model.cell import Actor, Cell
 from harness.model.release import ReleaseName  # noqa: TC001  as above
+from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
 
 #: So many segments a journey is moved where it starts and ends in one state: more than any story has. One that is not
 #: at its end then (``while True: yield``) never will be, and is moved less often from there on; see the driver.
@@ -255,6 +256,9 @@ Step: TypeAlias = (
     | Drive
     | LeaveAlone
     | PlanStatements
+    | WatchLocks
+    | HoldTransaction
+    | MigrateUnderTraffic
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.model.cell import BASE, BASE_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
+from harness.model.settings import Load
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
 from harness.plan.steps import Attempt, LeaveAlone, Migrate, Plan, Replica, WarmUp
 
@@ -43,6 +44,8 @@ class Subject:
         new_boot: Whether the new one has.
         seed: Path of the user's SQL file, if any.
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
+        load: What is sent in the background while migrations run.
+        serving: Which release serves meanwhile.
         restricted: Whether replicas act as a role with rights on rows alone.
         at_boot: Whether new replicas run the steps themselves when they start.
     """
@@ -55,6 +58,8 @@ class Subject:
     new_boot: bool = False
     seed: str | None = None
     background_s: float = 0.0
+    load: Load = field(default_factory=Load)
+    serving: ReleaseName = ReleaseName.OLD
     restricted: bool = False
     at_boot: bool = False
 

@@ -32,15 +32,9 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
     Raises:
         ScenarioError: The run ended before anything was asked.
     """
-    events = tuple(events)
-    started = next((event for event in events if isinstance(event, Started)), None)
-    asked = next((event for event in events if isinstance(event, Asked)), None)
-    if started is None or asked is None or not plans:
-        raise ScenarioError("the run ended before it asked anything, so there is nothing to judge")
-    plan = replace(plans[0], stages=tuple(stage for plan in plans for stage in plan.stages))
-    outcomes = judge_outcomes(plan, events)
-    limits = Limits(lock_wait_ms=asked.lock_wait_ms)
-    timeline = Timeline(plan=plan, events=events, outcomes=outcomes, limits=limits, reduced=started.reduced)
+    timeline = look_back(plans, events)
+    plan, events, outcomes = timeline.plan, timeline.events, timeline.outcomes
+    asked = next(timeline.of(Asked))
     judgements = judge_checks(timeline)
     complete = not asked.journeys_left_out
     return build_document(
@@ -56,4 +50,29 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
         when=asked.when,
         split=split_of(plan) if len(plans) > 1 else None,
         journeys_left_out=asked.journeys_left_out,
+    )
+
+
+def look_back(plans: Sequence[Plan], events: Sequence[Event]) -> Timeline:
+    """All that happened so far, as checks look at it.
+
+    Args:
+        plans: Those that were run, in order; the first is the walk.
+        events: What happened, in order.
+
+    Raises:
+        ScenarioError: The run ended before anything was asked.
+    """
+    events = tuple(events)
+    started = next((event for event in events if isinstance(event, Started)), None)
+    asked = next((event for event in events if isinstance(event, Asked)), None)
+    if started is None or asked is None or not plans:
+        raise ScenarioError("the run ended before it asked anything, so there is nothing to judge")
+    plan = replace(plans[0], stages=tuple(stage for plan in plans for stage in plan.stages))
+    return Timeline(
+        plan=plan,
+        events=events,
+        outcomes=judge_outcomes(plan, events),
+        limits=Limits(lock_wait_ms=asked.lock_wait_ms),
+        reduced=started.reduced,
     )

@@ -5,32 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from harness.model.cell import BASE, Actor, Cell
-from harness.model.events import Attempted, Warmed
+from harness.model.events import Warmed
 from harness.plan.steps import FULL_RUN, Attempt, Drive, WarmUp
 from harness.runtime.attempts import Done, refuse_unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
+    from harness.runtime.parts import Traffic
     from harness.runtime.witness import Witness
 
 #: Warming counts runs per connection; a pool that holds more than this many is warmed as if it held so many.
 _MOST_SESSIONS = 5
-
-
-class Traffic(Protocol):
-    """Whatever moves the copies of journeys."""
-
-    def move(
-        self, attempt: Attempt, addresses: Mapping[str, tuple[str, int]], *, number: int, cell: Cell, round_: int
-    ) -> Attempted | None:
-        """Moves one copy; None where it is spent."""
-
-    def forget(self) -> None:
-        """Ends all copies."""
 
 
 class Driving:

@@ -14,6 +14,7 @@ from harness.model.release import ReleaseName
 from harness.model.statement import writes_rows
 from harness.plan.subject import LANE, LIVE
 from harness.runtime.fleet import Fleet, Installed
+from harness.runtime.lock_watch import install_watch
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, Workplace, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes, release_environment
@@ -184,6 +185,28 @@ class Stagehands:
     def migrator(self, database: str) -> Migrator:
         """Moves the schema of a database, in the new release's environment."""
         return self._migrators[database]
+
+    def deploy(self, database: str) -> None:
+        """Moves a schema through all steps, in the way in which a deployment does it.
+
+        Raises:
+            MigrationFailedError: One of them failed.
+        """
+        migrations = self._site.settings.migrations
+        for revision in migrations.steps or (migrations.target,):
+            self._migrators[database].upgrade(revision)
+
+    def watch_locks(self, database: str) -> bool:
+        """Has PostgreSQL tell what each migration locks; says whether it can."""
+        if not self.workspace.sees_statements:
+            return False
+        server, role = self.workspace.server, self.workspace.role(self.migrator_name(database))
+        install_watch(server, self.workspace.name(database), self._table, role)
+        return True
+
+    def migrator_name(self, database: str) -> str:
+        """Whose session moves the schema of a database."""
+        return _migrator_name(database)
 
     def prepare(self, database: str, name: ReleaseName) -> None:
         """Brings an empty database to a release's head, in the release's own way.

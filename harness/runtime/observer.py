@@ -73,6 +73,19 @@ class Observer:
         logged = [found for name, entry in taken if (found := self._logged(name, entry)) is not None]
         return sorted(logged, key=lambda item: item.time)
 
+    def entries(self, names: Iterable[str]) -> list[LogEntry]:
+        """All that the log has of the sessions of some replicas, or of a migrator, since they were asked for last.
+
+        Args:
+            names: Whose.
+        """
+        with self._lock:
+            for entry in self._log.cut():
+                if entry.user is not None:
+                    self._entries[entry.user].append(entry)
+            taken = [entry for name in names for entry in self._entries.pop(self._workspace.role(name), [])]
+        return sorted(taken, key=lambda entry: entry.time)
+
     def refusals(self, names: Iterable[str]) -> tuple[SqlError, ...]:
         """What the given replicas were refused since they were asked for last, in order.
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.events import Event, StepEnded, TrackStopped
-from harness.runtime.track import TrackEnd, TrackRunner
+from harness.runtime.parts import TrackEnd
+from harness.runtime.track import TrackRunner
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.plan.steps import Plan, Track
-    from harness.runtime.driving import Traffic
     from harness.runtime.environment import Stagehands
+    from harness.runtime.parts import Traffic
 
 #: How often the main thread looks up from waiting for events, so that Ctrl-C is heard at once.
 _LISTEN_S = 0.2

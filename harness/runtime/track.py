@@ -34,33 +34,23 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
+from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
 from harness.runtime.attempts import describe_failed_start
 from harness.runtime.driving import Driving
 from harness.runtime.migrator import MigrationFailedError
+from harness.runtime.parts import TrackEnd, Traffic
 from harness.runtime.replica import NotReadyError
+from harness.runtime.under_traffic import UnderTraffic
 from harness.runtime.waiting import now
 from harness.runtime.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from harness.runtime.driving import Traffic
     from harness.runtime.environment import Stagehands
 
 #: What a replica sends at its start counts for this cell, where it was started for none.
 _FIRST = Cell(BASE, Actor.CONTROL)
-
-
-class TrackEnd(Exception):  # noqa: N818  not an error
-    """The rest of the track has no sense.
-
-    Args:
-        reason: One sentence.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class TrackRunner:
@@ -82,6 +72,7 @@ class TrackRunner:
         self._mine: set[str] = set()
         self._lost: set[Cell] = set()
         self._driving = Driving(self._witness, traffic, spare_copies)
+        self._under_traffic = UnderTraffic(hands, traffic, emit)
         self._schema: tuple[SchemaObject, ...] = ()
 
     def do(self, item: Numbered) -> None:  # noqa: C901, PLR0912  one case for each kind of step
@@ -119,6 +110,8 @@ class TrackRunner:
                 self._witness.tell_planned(number, step)
             case LeaveAlone():
                 self._witness.leave_alone(number, step)
+            case WatchLocks() | HoldTransaction() | MigrateUnderTraffic():
+                self._under_traffic.do(number, step)
             case _:
                 assert_never(step)
 

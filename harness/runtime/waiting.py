@@ -17,6 +17,11 @@ def now() -> float:
     return time.monotonic()
 
 
+def wall_clock() -> float:
+    """Seconds since the epoch, to be compared with the times in PostgreSQL's log."""
+    return time.time()
+
+
 def sleep(seconds: float) -> None:
     """Waits; the only sleep of the harness."""
     time.sleep(seconds)

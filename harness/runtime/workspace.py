@@ -97,7 +97,11 @@ class Workspace:
         self._databases.add(database)
 
     def clone(self, source: str, target: str) -> None:
-        """A copy; whatever is still connected to the source is disconnected, as PostgreSQL asks for."""
+        """A copy; whatever is still connected to the source is disconnected, as PostgreSQL asks for.
+
+        It takes the place of what a track that ended early may have left under that name.
+        """
+        self.drop(target)
         terminate_sessions(self.server, self.name(source))
         create_database(self.server, self.name(target), template=self.name(source), owner=self._owner)
         self._databases.add(target)

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from harness.model.events import Attempted, Exchange, Failure
 from harness.plan.steps import FULL_RUN
-from harness.traffic.journeys import CLIENT, draw_data
+from harness.traffic.background import Background
+from harness.traffic.journeys import CLIENT, ENDLESS_RUN, draw_data
 from harness.traffic.transport import Clients
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from harness.model.cell import Cell
+    from harness.model.settings import Load
     from harness.plan.steps import Attempt
     from harness.traffic.journeys import Journey
     from harness.traffic.transport import Route
@@ -29,8 +31,6 @@ _SERVER_ERROR = 500
 _DRAWN = 50
 #: Of an exception's message, so many lines are kept.
 _MESSAGE_LINES = 12
-#: A journey that never ends says the same over and over: it writes once and reads twice.
-ENDLESS_RUN = 3
 _DATA_LENGTH = 300
 
 
@@ -56,6 +56,7 @@ class Driver:
         fixtures: Values of each journey's fixtures.
         redact: Takes secrets out of what is kept.
         timeout_s: Seconds that one request may take.
+        drawn: What Hypothesis drew for each journey, where that was done before.
     """
 
     def __init__(
@@ -64,12 +65,15 @@ class Driver:
         fixtures: Mapping[str, Mapping[str, Any]],
         redact: Callable[[str], str],
         timeout_s: float,
+        *,
+        drawn: Mapping[str, list[dict[str, Any]]] | None = None,
     ) -> None:
         self._journeys = journeys
         self._fixtures = fixtures
         self._redact = redact
         self._clients = Clients(redact, timeout_s)
-        self._drawn = {name: draw_data(journey.strategies, _DRAWN) for name, journey in journeys.items()}
+        self._timeout_s = timeout_s
+        self._drawn = drawn or {name: draw_data(journey.strategies, _DRAWN) for name, journey in journeys.items()}
         self._copies: dict[int, _Copy] = {}
         self._turns = dict.fromkeys(journeys, 0)
         self._most_moves = dict.fromkeys(journeys, FULL_RUN)
@@ -113,6 +117,25 @@ class Driver:
                     data=copy.data,
                 ),
             )
+
+    def background(self, load: Load, addresses: Callable[[], Mapping[str, tuple[str, int]]]) -> Background:
+        """Starts clients that send requests all the time, until they are told to stop.
+
+        They have copies and connections of their own; what a journey shares with others, it shares with them.
+
+        Args:
+            load: How many, and how fast.
+            addresses: Where the replicas listen that serve now.
+        """
+
+        def make() -> Driver:
+            return Driver(self._journeys, self._fixtures, self._redact, self._timeout_s, drawn=self._drawn)
+
+        return Background(load, tuple(self._journeys), addresses, make, self._timeout_s)
+
+    def halt(self) -> None:
+        """Lets no more requests out."""
+        self._clients.halt()
 
     def forget(self) -> None:
         """Ends all copies, so that their numbers can be used again."""

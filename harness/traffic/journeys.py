@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: The parameter that gets the HTTP client.
 CLIENT = "client"
+#: A journey that never ends says the same over and over: it writes once and reads twice.
+ENDLESS_RUN = 3
 #: Between two tries of ``eventually``.
 _RETRY_S = 0.05
 

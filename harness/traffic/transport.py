@@ -5,6 +5,7 @@ The one module that knows httpx.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import httpx
@@ -26,15 +27,21 @@ _BODY_LENGTH = 2_000
 _MARGIN = 4_000
 
 
+class Halted(Exception):  # noqa: N818  not an error
+    """No more requests are sent: whoever asks for one is to come to an end."""
+
+
 class Route:
     """Where the next requests go, and what they came to.
 
     Args:
         redact: Takes secrets out of bodies.
+        halted: Set where no more requests are to be sent.
     """
 
-    def __init__(self, redact: Callable[[str], str]) -> None:
+    def __init__(self, redact: Callable[[str], str], halted: threading.Event) -> None:
         self._redact = redact
+        self._halted = halted
         self.replica = ""
         self.host = ""
         self.port = 0
@@ -56,6 +63,8 @@ class Route:
 
     def readdress(self, request: httpx.Request) -> None:
         """Puts the replica's address into a request; its Host header stays."""
+        if self._halted.is_set():
+            raise Halted
         request.url = request.url.copy_with(scheme="http", host=self.host, port=self.port)
         request.headers["Connection"] = "close"
 
@@ -133,13 +142,14 @@ class Clients:
     def __init__(self, redact: Callable[[str], str], timeout_s: float) -> None:
         self._redact = redact
         self._timeout = httpx.Timeout(timeout_s)
+        self._halted = threading.Event()
         # Replicas are reached over plain HTTP on the loopback interface; verifying nothing saves loading certificates.
         self._sync = httpx.HTTPTransport(verify=False, limits=_FRESH, trust_env=False)
         self._async = httpx.AsyncHTTPTransport(verify=False, limits=_FRESH, trust_env=False)
 
     def sync_client(self) -> tuple[httpx.Client, Route]:
         """A client with cookies of its own, and its route."""
-        route = Route(self._redact)
+        route = Route(self._redact, self._halted)
         client = httpx.Client(
             base_url=BASE_URL,
             transport=SyncTransport(route, self._sync),
@@ -150,7 +160,7 @@ class Clients:
 
     def async_client(self) -> tuple[httpx.AsyncClient, Route]:
         """The same for asynchronous journeys."""
-        route = Route(self._redact)
+        route = Route(self._redact, self._halted)
         client = httpx.AsyncClient(
             base_url=BASE_URL,
             transport=AsyncTransport(route, self._async),
@@ -158,6 +168,10 @@ class Clients:
             trust_env=False,
         )
         return client, route
+
+    def halt(self) -> None:
+        """Lets no more requests out; those that are under way come to their end."""
+        self._halted.set()
 
     def close(self) -> None:
         """Frees what synchronous clients share."""

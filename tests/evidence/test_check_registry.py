@@ -22,10 +22,11 @@ def test_every_check_has_a_page_that_says_what_breaks_and_what_is_safe(check: Ch
 
 
 @each_check
-def test_every_check_has_a_test_file_of_its_own(check: Check) -> None:
+def test_every_check_has_a_file_of_its_own_and_tests(check: Check) -> None:
     module = check.judge.__module__.rpartition(".")[2]
     assert module == check.name.replace("-", "_")
-    assert (Path(__file__).parent / "checks" / f"test_{module}.py").is_file()
+    tests = [file.read_text(encoding="utf-8") for file in (Path(__file__).parent / "checks").glob("test_*.py")]
+    assert any(re.search(rf"^from harness\.evidence\.checks[. ].*\b{module}\b", text, re.MULTILINE) for text in tests)
 
 
 def test_there_is_no_page_without_a_check() -> None:

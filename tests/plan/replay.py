@@ -25,6 +25,7 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
+from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -124,6 +125,9 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
             databases[target] = databases.pop(source, Database())
         case DropDatabase(database=name):
             databases.pop(name, None)
+        case MigrateUnderTraffic(database=name, revision=revision):
+            more = plan.revisions if revision is None else (revision,)
+            databases[name] = replace(databases[name], applied=(*databases[name].applied, *more))
         case Migrate(database=name, revision=revision):
             databases[name] = replace(databases[name], applied=(*databases[name].applied, revision))
         case StartReplicas(replicas=replicas, moves_schema=moves_schema):
@@ -135,7 +139,17 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
                 world.running.pop(name, None)
         case Drive() as drive:
             _drive(world, moment, drive)
-        case LoadSql() | GrantRights() | WarmUp() | AskHealth() | CaptureSchema() | PlanStatements() | LeaveAlone():
+        case (
+            LoadSql()
+            | GrantRights()
+            | WarmUp()
+            | AskHealth()
+            | CaptureSchema()
+            | PlanStatements()
+            | LeaveAlone()
+            | WatchLocks()
+            | HoldTransaction()
+        ):
             pass
 
 
@@ -165,6 +179,7 @@ def replicas_of(step: Step) -> set[str]:
             | WarmUp(replicas=names)
             | AskHealth(replicas=names)
             | LeaveAlone(replicas=names)
+            | MigrateUnderTraffic(replicas=names)
         ):
             return set(names)
         case Drive() as drive:
@@ -187,6 +202,9 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:
             | CaptureSchema(database=name)
             | PlanStatements(database=name)
             | GrantRights(database=name)
+            | WatchLocks(database=name)
+            | HoldTransaction(database=name)
+            | MigrateUnderTraffic(database=name)
         ):
             return {name}, set()
         case StartReplicas(replicas=replicas):

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.model.cell import ROLLOUT, Actor, Cell
+from harness.model.cell import ROLLOUT, TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
+from harness.model.settings import Load
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
 from harness.plan.steps import (
@@ -29,7 +30,9 @@ from harness.plan.steps import (
     StartReplicas,
     WarmUp,
 )
-from harness.plan.subject import WARM_RUNS, Subject, plan_cells
+from harness.plan.subject import LIVE, SEED, WARM_RUNS, Subject, plan_cells
+from harness.plan.traffic import plan_second_look, plan_traffic
+from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic
 from plan.replay import Moment, all_attempts, databases_of, replay, replicas_of
 from plan.subjects import REHEARSALS, SUBJECTS, make_subject, plan_rehearsal
 
@@ -96,10 +99,10 @@ def test_nobody_is_connected_to_a_database_that_is_cloned_renamed_or_dropped(reh
 
 @FEW
 @given(REHEARSALS)
-def test_nothing_is_left_at_the_end(rehearsal: Rehearsal) -> None:
+def test_nothing_is_left_at_the_end_but_what_a_second_look_begins_with(rehearsal: Rehearsal) -> None:
     *_, last = replay(*rehearsal)
     assert isinstance(last.step, DropDatabase)
-    assert (set(last.running), set(last.databases)) == (set(), {last.step.database})
+    assert (set(last.running), set(last.databases)) == (set(), {SEED, last.step.database})
 
 
 @FEW
@@ -304,6 +307,7 @@ def test_the_cells_of_a_plan_are_those_that_its_steps_carry(rehearsal: Rehearsal
                 carried |= {cell} - {None}
             case _:
                 pass
+    carried = {cell for cell in carried if cell is not None and cell.step != TRAFFIC}  # that serves no journey's item
     for plan in rehearsal:
         assert len(set(plan.cells)) == len(plan.cells)
         # Listed before the split is known: with no step before the code it stays untested, and says so.
@@ -477,3 +481,58 @@ def test_a_migration_that_fails_ends_its_track_but_where_the_next_schema_is_made
         if isinstance(moment.step, Migrate):
             trial = moment.step.cell is not None and moment.step.cell.actor is Actor.NEW_WARM
             assert moment.step.ends_track is not trial
+
+
+# --- under traffic
+
+
+@FEW
+@given(REHEARSALS, st.data())
+def test_a_second_look_keeps_to_the_rules_of_all_plans(rehearsal: Rehearsal, data: st.DataObject) -> None:
+    """It begins with what the plan before it left, and leaves no more."""
+    plan = rehearsal[2]
+    asked = data.draw(st.lists(st.sampled_from([*plan.labels, ROLLOUT]), min_size=1, unique=True))
+    subject = make_subject(len(plan.revisions), journeys=plan.journeys)
+    last = max(item.number for stage in plan.stages for track in stage.tracks for item in track.steps)
+    second = plan_second_look(subject, asked, first_number=last + 1)
+    moments = list(replay(*rehearsal, second))
+    assert [moment.item.number for moment in moments] == list(range(1, len(moments) + 1))
+    for moment in moments:
+        needed, made = databases_of(moment.step)
+        assert needed <= moment.databases.keys(), moment.item
+        assert not made & moment.databases.keys(), moment.item
+        assert replicas_of(moment.step) <= moment.running.keys(), moment.item
+    assert isinstance(moments[-1].step, DropDatabase)
+    assert set(moments[-1].databases) == {SEED, LIVE}
+    again = [m.step.label for m in moments if isinstance(m.step, MigrateUnderTraffic) and m.step.again]
+    assert again == [label for label in (*plan.labels, ROLLOUT) if label in asked]
+
+
+@FEW
+@given(SUBJECTS)
+def test_each_step_is_made_under_traffic_by_itself_and_then_all_of_them_by_one_call(subject: Subject) -> None:
+    moments = [m for m in replay(*plan_rehearsal(subject, 0)) if isinstance(m.step, MigrateUnderTraffic)]
+    labels = [revision.label for revision in subject.revisions]
+    assert [m.step.label for m in moments if isinstance(m.step, MigrateUnderTraffic)] == [*labels, ROLLOUT]
+    for index, moment in enumerate(moments):
+        assert isinstance(moment.step, MigrateUnderTraffic)
+        assert moment.databases[LIVE].applied == tuple(r.id for r in subject.revisions)[: index % len(labels)]
+        assert len(moment.step.replicas) == subject.strategy.replicas
+        assert {moment.running[name].release for name in moment.step.replicas} == {subject.serving}
+        assert not any(moment.running[name].boot for name in moment.step.replicas)
+
+
+def test_without_clients_the_steps_are_watched_but_nobody_serves() -> None:
+    plan = plan_traffic(make_subject(2, load=Load(clients=0)))
+    steps = [moment.step for moment in replay(*plan_rehearsal(make_subject(2, load=Load(clients=0)), 0))]
+    mine = [item.step for stage in plan.stages for track in stage.tracks for item in track.steps]
+    assert not any(isinstance(step, StartReplicas) for step in mine)
+    assert [step.replicas for step in steps if isinstance(step, MigrateUnderTraffic)] == [(), ()]
+
+
+def test_a_transaction_is_held_open_right_before_each_step_where_that_is_asked_for() -> None:
+    plan = plan_traffic(make_subject(2, load=Load(long_transaction_s=1.5)))
+    steps = [item.step for item in plan.stages[0].tracks[0].steps]
+    held = [i for i, step in enumerate(steps) if isinstance(step, HoldTransaction)]
+    assert [type(steps[i + 1]) for i in held] == [MigrateUnderTraffic, MigrateUnderTraffic]
+    assert not any(isinstance(item.step, HoldTransaction) for item in plan.stages[1].tracks[0].steps)

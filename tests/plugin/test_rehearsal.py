@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from harness.cli import main
+from harness.evidence.checks import check_keys
 from harness.report.document import REPORT_NAME, read_document, schema
 from plugin.projects import Project, Run, open_project
 
@@ -37,6 +38,8 @@ CELLS = [
     "rollout-new",
     "rollout-roll-back",
 ]
+#: Items of the checks, behind those of the journeys.
+CHECK_NAMES = [f"{check}[{step}]" for step, check in check_keys([STEP])]
 #: Journeys of every form, one of which makes the application tell its secrets.
 JOURNEYS = '''
 """Journeys of every form."""
@@ -129,8 +132,10 @@ def test_every_cell_is_an_item_of_its_journey(rich: tuple[Project, Run]) -> None
     expected = {f"test_notes.py::{name}[{cell}]": "PASSED" for cell in CELLS for name in NAMES}
     needs_the_step = [name for name in NAMES if name != "the_application_is_careless"]
     expected |= {f"test_notes.py::{name}[{STEP}-new-ahead]": "XFAIL" for name in needs_the_step}
+    expected |= {f"test_notes.py::{name}": "PASSED" for name in CHECK_NAMES}
     assert run.outcomes == expected
-    assert list(run.outcomes) == [f"test_notes.py::{name}[{cell}]" for cell in CELLS for name in NAMES]
+    journeys = [f"test_notes.py::{name}[{cell}]" for cell in CELLS for name in NAMES]
+    assert list(run.outcomes) == [*journeys, *(f"test_notes.py::{name}" for name in CHECK_NAMES)]
 
 
 def test_the_matrix_is_shown(rich: tuple[Project, Run]) -> None:
@@ -174,8 +179,10 @@ def test_junit_carries_the_verdicts(rich: tuple[Project, Run]) -> None:
     root = ET.parse(rich[0].folder / "junit.xml")  # noqa: S314  our own file
     for case in root.iter("testcase"):
         given = {p.get("name"): p.get("value") for p in case.iter("property")}
-        step, _, actor = str(case.get("name")).partition("[")[2].rstrip("]").partition("-")
-        assert (given["rolldeploy_step"], given["rolldeploy_actor"]) == (step, actor)
+        who, _, cell = str(case.get("name")).rstrip("]").partition("[")
+        step, _, actor = cell.partition("-")
+        assert given["rolldeploy_step"] == step
+        assert given.get("rolldeploy_actor", given.get("rolldeploy_check")) == (actor or who)
         assert given["rolldeploy_status"] in {"pass", "fail"}
         assert given.get("rolldeploy_verdict") == ("before" if step == STEP else None)
     sqlstates = root.findall(".//property[@name='rolldeploy_sqlstate']")
@@ -220,7 +227,7 @@ def test_two_rehearsals_at_once_share_a_server(project: Project) -> None:
         project.replace(f"{name}/test_{name}.py", "yield\n", "yield\n        client.get('/debug')\n")
     run = project.run("-n", "2", "--dist=loadgroup", "--rolldeploy-report=out")
     assert run.status == PASSED
-    assert run.counts == {"passed": 18, "xfailed": 2}
+    assert run.counts == {"passed": 18 + 2 * len(CHECK_NAMES), "xfailed": 2}
     logs = [(project.folder / f"out/{name}/logs/old-1.log").read_text() for name in ("one", "two")]
     ports = [set(re.findall(r"@127\.0\.0\.1:(\d+)/", log)) for log in logs]
     assert len(ports[0]) == 1
@@ -234,7 +241,8 @@ def test_listing_starts_nothing(notes: Project) -> None:
     run = notes.run("--collect-only", "-q", postgres="container")
     assert run.status == PASSED
     assert [line for line in run.text.splitlines() if "::" in line] == [
-        f"test_notes.py::a_note_is_kept[{cell}]" for cell in CELLS
+        *(f"test_notes.py::a_note_is_kept[{cell}]" for cell in CELLS),
+        *(f"test_notes.py::{name}" for name in CHECK_NAMES),
     ]
     assert not list(notes.folder.rglob("started"))
 
@@ -267,7 +275,7 @@ def test_steps_by_a_command(notes: Project) -> None:
     notes.replace("rolldeploy.toml", "[new]", '[new]\ninit = ["python migrate.py 0001 0002"]')
     notes.add("rolldeploy.toml", '[migrations]\nsteps = ["0002"]\ncommand = "python migrate.py {revision}"\n')
     run = notes.run("-v")
-    assert run.counts == {"passed": 9, "xfailed": 1}
+    assert run.counts == {"passed": 9 + len(CHECK_NAMES), "xfailed": 1}
     assert run.outcomes["test_notes.py::a_note_is_kept[0002-old-warm]"] == "PASSED"
     assert run.outcomes["test_notes.py::a_note_is_kept[0002-new-ahead]"] == "XFAIL"
 
@@ -370,7 +378,7 @@ def test_a_choice_of_journeys_is_not_held_to_the_expectations(breaking: Project)
     breaking.add("rolldeploy.toml", f'\n[expect."{STEP}"]\nold-warm = "as the other journeys show"\n')
     run = breaking.run("-v", "-k", "somebody_is_ready")
     assert run.status == PASSED
-    assert run.counts == {"passed": 10, "deselected": 20}
+    assert run.counts == {"passed": 10, "deselected": 20 + len(CHECK_NAMES)}
     run.assert_says("(2 left out)")
 
 
@@ -389,7 +397,7 @@ def test_a_migration_that_fails_stops_the_walk(notes: Project, statement: str) -
     assert run.status == FAILED
     failed = [name for name, outcome in run.outcomes.items() if outcome == "FAILED"]
     behind = [name for name in run.outcomes if "[0003_more" in name]
-    assert len(behind) == 4
+    assert len([name for name in behind if "a_note_is_kept" in name]) == 4
     assert {run.outcomes[name] for name in behind} <= {"SKIPPED", "XFAIL"}
     assert run.outcomes["test_notes.py::a_note_is_kept[0003_more-old-warm]"] == "SKIPPED"
     assert run.outcomes["test_notes.py::a_note_is_kept[rollout-mixed]"] == "SKIPPED"

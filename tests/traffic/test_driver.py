@@ -15,7 +15,8 @@ from harness import journey
 from harness.model.cell import BASE, Actor, Cell
 from harness.plan.steps import FULL_RUN, Attempt
 from harness.secrets import Redactor
-from harness.traffic.driver import ENDLESS_RUN, Driver
+from harness.traffic.driver import Driver
+from harness.traffic.journeys import ENDLESS_RUN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from harness.evidence.checks import background_error, start_changes_schema, unplannable_statement
+from harness.evidence.checks import (
+    background_error,
+    full_scan,
+    left_behind,
+    lock_wait,
+    start_changes_schema,
+    table_rewrite,
+    unplannable_statement,
+)
 from harness.model.cell import ROLLOUT
 
 if TYPE_CHECKING:
@@ -22,6 +30,10 @@ CHECKS: tuple[Check, ...] = (
     unplannable_statement.CHECK,
     background_error.CHECK,
     start_changes_schema.CHECK,
+    lock_wait.CHECK,
+    table_rewrite.CHECK,
+    full_scan.CHECK,
+    left_behind.CHECK,
 )
 
 

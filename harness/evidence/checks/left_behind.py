@@ -1,0 +1,92 @@
+"""What a step leaves behind half done: an index of no use, a constraint that is not believed, a helper for ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.evidence.checks.check import Check
+from harness.evidence.locks import unseen
+from harness.model.events import SchemaChanged
+from harness.model.finding import Finding, Judgement, Weight, judged
+from harness.model.schema import Deed, ObjectKind, SchemaChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.evidence.timeline import Timeline
+
+_HELPERS = (ObjectKind.TRIGGER, ObjectKind.FUNCTION)
+
+
+def judge(timeline: Timeline, step: str) -> Judgement:
+    """What this step left, and no later step of the release mends or removes.
+
+    Args:
+        timeline: What happened.
+        step: Label of the step.
+    """
+    changed = timeline.change(step)
+    if changed is None:
+        return unseen(timeline, step)
+    at = timeline.plan.labels.index(step)
+    later = [
+        change
+        for event in timeline.of(SchemaChanged)
+        if event.label in timeline.plan.labels[at + 1 :]
+        for change in event.changes
+    ]
+    return judged(tuple(_findings(step, changed.changes, later)))
+
+
+def _findings(step: str, changes: tuple[SchemaChange, ...], later: list[SchemaChange]) -> Iterator[Finding]:
+    for change in changes:
+        if _lacks(change, ObjectKind.INDEX, "valid") and not _is_mended(change, "valid", later):
+            yield Finding(
+                headline=f"{step} leaves the index {change.name} INVALID: no query uses it, every write pays",
+                details=("a CREATE INDEX CONCURRENTLY that failed or gave up, IF NOT EXISTS passes over from then on",),
+                remedy="drop it, and build it again without lock_timeout; look at pg_index.indisvalid behind it",
+            )
+        if _lacks(change, ObjectKind.CONSTRAINT, "validated") and not _is_mended(change, "validated", later):
+            yield Finding(
+                headline=f"{step} leaves the constraint {change.name} NOT VALID: rows from before are not checked",
+                weight=Weight.NOTE,
+                remedy="VALIDATE CONSTRAINT in a later step: that reads the table, and nobody waits",
+            )
+    helpers = [c for c in changes if c.kind in _HELPERS and c.deed is Deed.ADDED and not _is_gone(c, later)]
+    if helpers:
+        names = ", ".join(f"{change.kind} {change.name}" for change in helpers)
+        yield Finding(
+            headline=f"{step} leaves {names} behind, which no step of this release removes",
+            weight=Weight.NOTE,
+            remedy="where it is there for the transition, remove it in the release that drops the old form",
+        )
+
+
+def _lacks(change: SchemaChange, kind: ObjectKind, attribute: str) -> bool:
+    """Whether something came to be of no use in this step."""
+    is_new = change.deed is Deed.ADDED or (change.deed is Deed.CHANGED and f"{attribute} true -> false" in change.text)
+    return change.kind is kind and is_new and (attribute, "false") in change.state
+
+
+def _is_mended(change: SchemaChange, attribute: str, later: list[SchemaChange]) -> bool:
+    return _is_gone(change, later) or any(
+        (other.kind, other.name) == (change.kind, change.name) and (attribute, "true") in other.state for other in later
+    )
+
+
+def _is_gone(change: SchemaChange, later: list[SchemaChange]) -> bool:
+    """Whether it was dropped, or its table."""
+    owner = change.name.rpartition(".")[0]
+    return any(
+        other.deed is Deed.DROPPED
+        and (
+            (other.kind, other.name) == (change.kind, change.name)
+            or (other.kind is ObjectKind.TABLE and other.name == owner)
+        )
+        for other in later
+    )
+
+
+CHECK = Check(
+    name="left-behind", title="is nothing left half done, or for nobody to remove?", judge=judge, old_alone=False
+)

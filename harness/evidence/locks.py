@@ -1,0 +1,64 @@
+"""What checks of locks have in common: which look counts, and how statements and numbers are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.model.cell import Status
+from harness.model.finding import Judgement
+from harness.model.locks import LocksSeen, TableWork, TrafficRan
+
+if TYPE_CHECKING:
+    from harness.evidence.timeline import Timeline
+
+#: A statement in a headline is no longer than this.
+_LENGTH = 120
+
+
+def locks_of(timeline: Timeline, label: str, *, again: bool = False) -> LocksSeen | None:
+    """What was seen of the locks of a step; None where nobody looked.
+
+    Args:
+        timeline: What happened.
+        label: The step, or ``rollout``.
+        again: Whether the second look is asked for.
+    """
+    return next((e for e in timeline.of(LocksSeen) if (e.label, e.again) == (label, again)), None)
+
+
+def traffic_of(timeline: Timeline, label: str, *, again: bool = False) -> TrafficRan | None:
+    """The traffic beside a step; None where the rehearsal did not come so far.
+
+    Args:
+        timeline: What happened.
+        label: The step, or ``rollout``.
+        again: Whether the second look is asked for.
+    """
+    return next((e for e in timeline.of(TrafficRan) if (e.label, e.again) == (label, again)), None)
+
+
+def unseen(timeline: Timeline, label: str) -> Judgement:
+    """Nobody looked at the locks of a step."""
+    return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(label))
+
+
+def short(statement: str) -> str:
+    """A statement in one line, as a headline has it."""
+    line = " ".join(statement.split())
+    return line if len(line) <= _LENGTH else line[:_LENGTH].rstrip() + "..."
+
+
+def say_speed(work: TableWork) -> str:
+    """How long a table took, and what that comes to."""
+    if work.rows is None:
+        return f"it took {work.duration_ms:.1f} ms here"
+    if not work.rows:
+        return f"the table is empty here; it took {work.duration_ms:.1f} ms"
+    rows = "1 row" if work.rows == 1 else f"{work.rows} rows"
+    speed = work.rows / max(work.duration_ms, 0.001) * 1000
+    return f"it took {work.duration_ms:.1f} ms for {rows} here, {_round(speed)} rows a second; it grows with the table"
+
+
+def _round(number: float) -> str:
+    """Two digits that mean something: the rest changes from run to run."""
+    return f"{float(f'{number:.2g}'):.0f}"

@@ -1,0 +1,74 @@
+"""What the runtime is given by those above it, and how a track ends early."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.model.cell import Cell
+    from harness.model.events import Attempted
+    from harness.model.settings import Load
+    from harness.plan.steps import Attempt
+
+
+class Request(Protocol):
+    """One request of the background traffic; times are seconds since the epoch."""
+
+    @property
+    def replica(self) -> str:
+        """Who was to answer."""
+
+    @property
+    def line(self) -> str:
+        """Method and path, secrets taken out."""
+
+    @property
+    def status(self) -> int | None:
+        """Of the response; None where none came."""
+
+    @property
+    def began(self) -> float:
+        """When it was sent."""
+
+    @property
+    def ended(self) -> float:
+        """When the response was there, or was given up."""
+
+
+class Background(Protocol):
+    """Clients that send requests until they are told to stop."""
+
+    def await_warm(self, timeout_s: float) -> bool:
+        """Waits until every client has come to the end of one journey."""
+
+    def stop(self) -> tuple[Request, ...]:
+        """Ends the clients; those that wait for an answer get it first."""
+
+
+class Traffic(Protocol):
+    """Whatever moves the copies of journeys."""
+
+    def move(
+        self, attempt: Attempt, addresses: Mapping[str, tuple[str, int]], *, number: int, cell: Cell, round_: int
+    ) -> Attempted | None:
+        """Moves one copy; None where it is spent."""
+
+    def forget(self) -> None:
+        """Ends all copies."""
+
+    def background(self, load: Load, addresses: Callable[[], Mapping[str, tuple[str, int]]]) -> Background:
+        """Starts clients that send requests all the time."""
+
+
+class TrackEnd(Exception):  # noqa: N818  not an error
+    """The rest of the track has no sense.
+
+    Args:
+        reason: One sentence.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

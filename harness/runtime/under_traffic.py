@@ -1,0 +1,207 @@
+"""Moves a schema while clients send requests all the time, and tells who waited for whom."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from harness.model.events import Event, Migrated, MigrationFailed
+from harness.model.locks import LocksSeen, Party, TrafficRan
+from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
+from harness.runtime.lock_waits import Parties, Sent, find_waits
+from harness.runtime.lock_watch import LongTransaction, Look, look
+from harness.runtime.lock_work import find_work, sort_entries
+from harness.runtime.migrator import MigrationFailedError
+from harness.runtime.parts import TrackEnd
+from harness.runtime.waiting import now, sleep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.runtime.environment import Stagehands
+    from harness.runtime.parts import Background, Request, Traffic
+
+#: The steps that are done here.
+TrafficStep: TypeAlias = WatchLocks | HoldTransaction | MigrateUnderTraffic
+
+#: Every client is to finish one journey before the migration; one that cannot is not waited for any longer.
+_LEAD_S = 2.0
+#: Requests that were sent when the migration committed are still on their way.
+_TAIL_S = 0.05
+#: A migration that gives up a lock is run again, as its author means it to be.
+_TRIES = 3
+_LOCK_NOT_AVAILABLE = "55P03"
+_PAUSE_S = 0.05
+#: Name of the session that holds a transaction open.
+_HOLDER = "long-transaction"
+
+
+class UnderTraffic:
+    """Does those steps of one track that belong together.
+
+    Args:
+        hands: Everything that touches the outside world.
+        traffic: Sends the requests.
+        emit: Gets the events.
+    """
+
+    def __init__(self, hands: Stagehands, traffic: Traffic, emit: Callable[[Event], None]) -> None:
+        self._hands = hands
+        self._traffic = traffic
+        self._emit = emit
+        self._watching = False
+        self._held: tuple[LongTransaction, float] | None = None
+        self._let_go = threading.Event()
+
+    def do(self, number: int, step: TrafficStep) -> None:
+        """Does one step."""
+        match step:
+            case WatchLocks(database=database):
+                self._watching = self._hands.watch_locks(database)
+            case HoldTransaction(database=database, duration_s=duration_s):
+                login = self._hands.workspace.login(_HOLDER, database)
+                self._held = LongTransaction(login), duration_s
+            case MigrateUnderTraffic():
+                self._migrate(number, step)
+            case _:
+                assert_never(step)
+
+    def _migrate(self, number: int, step: MigrateUnderTraffic) -> None:
+        serving = self._hands.fleet.addresses(step.replicas)
+        held_s = self._held[1] if self._held is not None else 0.0
+        background: Background | None = None
+        requests: tuple[Request, ...] = ()
+        refused: list[float] = []
+        failed: MigrationFailedError | None = None
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._end_transaction)
+            if step.load.clients and serving:
+                background = self._traffic.background(step.load, lambda: self._hands.fleet.addresses(step.replicas))
+                stack.callback(background.stop)  # where the migration ends by an exception that is none of its own
+                background.await_warm(_LEAD_S)
+            before = self._look(step.database)
+            self._hands.observer.entries(self._names(step))
+            self._begin_to_let_go()
+            began = now()
+            try:
+                self._upgrade(step, refused)
+            except MigrationFailedError as error:
+                failed = error
+            duration_s = now() - began
+            if background is not None:
+                sleep(_TAIL_S)
+                requests = background.stop()
+        self._tell_traffic(number, step, requests if background else None, held_s=held_s, refused=refused)
+        self._tell_locks(number, step, before, requests)
+        revision = step.revision or "target"
+        if failed is not None:
+            self._emit(
+                MigrationFailed(
+                    database=step.database,
+                    revision=revision,
+                    number=number,
+                    cell=None,
+                    error=self._hands.redact(failed.error),
+                    sqlstate=failed.sqlstate,
+                    log=self._hands.redact.lines(failed.log),
+                )
+            )
+            raise TrackEnd(f"the migration {step.label} failed in step {number}")
+        self._emit(Migrated(database=step.database, revision=revision, number=number, duration_s=round(duration_s, 6)))
+
+    def _upgrade(self, step: MigrateUnderTraffic, refused: list[float]) -> None:
+        """Runs the migration; where it gives up a lock, once more when whoever held it is gone."""
+        for tries in range(1, _TRIES + 1):
+            began = now()
+            try:
+                if step.revision is None:
+                    self._hands.deploy(step.database)
+                else:
+                    self._hands.migrator(step.database).upgrade(step.revision)
+            except MigrationFailedError as error:
+                if error.sqlstate != _LOCK_NOT_AVAILABLE or tries == _TRIES:
+                    raise
+                refused.append(round((now() - began) * 1000, 1))
+                self._let_go.wait()
+                sleep(_PAUSE_S)
+            else:
+                return
+
+    def _begin_to_let_go(self) -> None:
+        """The transaction's time begins with the migration."""
+        self._let_go.clear()
+        if self._held is None:
+            self._let_go.set()
+            return
+        timer = threading.Timer(self._held[1], self._end_transaction)
+        timer.daemon = True
+        timer.start()
+
+    def _end_transaction(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            held[0].close()
+        self._let_go.set()
+
+    def _names(self, step: MigrateUnderTraffic) -> list[str]:
+        return [*step.replicas, self._hands.migrator_name(step.database), _HOLDER]
+
+    def _look(self, database: str) -> Look:
+        workspace = self._hands.workspace
+        return look(workspace.server, workspace.name(database)) if self._watching else Look({}, {})
+
+    def _tell_traffic(
+        self,
+        number: int,
+        step: MigrateUnderTraffic,
+        requests: tuple[Request, ...] | None,
+        *,
+        held_s: float,
+        refused: list[float],
+    ) -> None:
+        reason = ""
+        sent = requests or ()
+        if not step.load.clients:
+            reason = "background traffic is turned off ([traffic] clients = 0)"
+        elif requests is None:
+            reason = "no replica was there to take background traffic"
+        self._emit(
+            TrafficRan(
+                number=number,
+                label=step.label,
+                again=step.again,
+                clients=step.load.clients if requests is not None else 0,
+                reason=reason,
+                requests=len(sent),
+                lost=sum(request.status is None for request in sent),
+                slowest_ms=round(max((one.ended - one.began for one in sent), default=0.0) * 1000, 1),
+                held_s=held_s,
+                refused_after_ms=tuple(refused),
+            )
+        )
+
+    def _tell_locks(self, number: int, step: MigrateUnderTraffic, before: Look, requests: tuple[Request, ...]) -> None:
+        if not self._watching:
+            return
+        hands, workspace = self._hands, self._hands.workspace
+        after = self._look(step.database)
+        migrator = workspace.role(hands.migrator_name(step.database))
+        roles = {workspace.role(name): (Party.REPLICA, name) for name in step.replicas}
+        roles[migrator] = (Party.MIGRATION, "the migration")
+        roles[workspace.role(_HOLDER)] = (Party.REHEARSAL, "a transaction held open by the rehearsal")
+        entries = hands.observer.entries(self._names(step))
+        parties = Parties(roles=roles, look=before | after, show=hands.observer.show)
+        sent = tuple(Sent(one.replica, one.line, one.began, one.ended) for one in requests)
+        sessions = sort_entries(entry for entry in entries if entry.user == migrator)
+        self._emit(
+            LocksSeen(
+                number=number,
+                label=step.label,
+                again=step.again,
+                waits=find_waits(entries, parties, sent),
+                work=tuple(
+                    work for one in sessions.values() for work in find_work(one, before, after, hands.observer.show)
+                ),
+            )
+        )

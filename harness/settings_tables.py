@@ -1,0 +1,148 @@
+"""The tables of a settings file and their keys, as data: what ``msgspec`` checks, and what the reference lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import msgspec
+
+from harness.model.rollout import When
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: One day in seconds: nothing here takes longer, and ``inf`` cannot be waited.
+_MOST = 86_400.0
+#: More threads than this measure each other.
+_MOST_CLIENTS = 64
+#: A request gives up after 10 s by default, and a migration without a time-out of its own after 15 s.
+_LONGEST_TRANSACTION_S = 10.0
+_Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=_MOST)]
+_NotNegative: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=_MOST)]
+_Threshold: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class ProbeTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``ready`` and ``live``."""
+
+    path: str
+    period_s: _Positive | None = None
+    timeout_s: _Positive | None = None
+    failure_threshold: _Threshold | None = None
+    success_threshold: _Threshold | None = None
+    initial_delay_s: _NotNegative | None = None
+
+
+class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[release]``, ``[old]`` and ``[new]``; the last two override the first."""
+
+    source: str | None = None
+    serve: str | None = None
+    boot: str | None = None
+    init: list[str] | None = None
+    ready: str | ProbeTable | None = None
+    live: str | ProbeTable | None = None
+    env: dict[str, str] = {}
+    python: str | None = None
+    start_timeout_s: _Positive | None = None
+    grace_s: _NotNegative | None = None
+
+
+class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[migrations]``."""
+
+    alembic: str = "alembic.ini"
+    section: str = "alembic"
+    target: str = "head"
+    x: list[str] = []
+    url: str | None = None
+    when: str = When.BEFORE
+    steps: list[str] = []
+    command: str | None = None
+
+
+class StrategyTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[strategy]``."""
+
+    replicas: int = 2
+    max_surge: int | str = "25%"
+    max_unavailable: int | str = "25%"
+    time_scale: _Positive = 0.01
+    ports: str = "20000-29999"
+
+
+class DatabaseTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[database]``."""
+
+    postgres: str = "auto"
+    image: str = "postgres:17"
+    seed: str | None = None
+    statements: str | None = None
+    app_role: str = "owner"
+
+
+class JourneysTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[journeys]``."""
+
+    request_timeout_s: _Positive = 10.0
+    background_s: _NotNegative = 0.3
+
+
+class TrafficTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[traffic]``."""
+
+    clients: Annotated[int, msgspec.Meta(ge=0, le=_MOST_CLIENTS)] = 4
+    rate_per_s: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 20.0
+    seed: int = 0
+
+
+class ChecksTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[checks]``."""
+
+    lock_wait_budget_ms: Annotated[float, msgspec.Meta(ge=0, le=_MOST * 1000)] = 200.0
+
+
+class DisturbancesTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[disturbances]``."""
+
+    long_transaction_s: Annotated[float, msgspec.Meta(ge=0, le=_LONGEST_TRANSACTION_S)] = 0.0
+
+
+class ExpectedTable(msgspec.Struct, forbid_unknown_fields=True):
+    """What ``[expect]`` says of one cell."""
+
+    reason: str
+    status: str | None = None
+    sqlstate: str | None = None
+
+
+class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole file."""
+
+    name: str | None = None
+    release: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
+    old: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
+    new: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
+    migrations: MigrationsTable = msgspec.field(default_factory=MigrationsTable)
+    strategy: StrategyTable = msgspec.field(default_factory=StrategyTable)
+    database: DatabaseTable = msgspec.field(default_factory=DatabaseTable)
+    journeys: JourneysTable = msgspec.field(default_factory=JourneysTable)
+    traffic: TrafficTable = msgspec.field(default_factory=TrafficTable)
+    checks: ChecksTable = msgspec.field(default_factory=ChecksTable)
+    disturbances: DisturbancesTable = msgspec.field(default_factory=DisturbancesTable)
+    expect: dict[str, dict[str, str | ExpectedTable]] = {}
+
+
+#: Every table and its keys, for the reference in the documentation and the test that holds them together.
+TABLES: Mapping[str, type[msgspec.Struct]] = {
+    "release": ReleaseTable,
+    "old": ReleaseTable,
+    "new": ReleaseTable,
+    "migrations": MigrationsTable,
+    "strategy": StrategyTable,
+    "database": DatabaseTable,
+    "journeys": JourneysTable,
+    "traffic": TrafficTable,
+    "checks": ChecksTable,
+    "disturbances": DisturbancesTable,
+}

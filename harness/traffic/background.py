@@ -1,0 +1,172 @@
+"""Sends requests all the time: several clients at once, each going through journeys of its own at a seeded pace."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model.cell import BASE, Actor, Cell
+from harness.plan.steps import Attempt
+from harness.runtime.waiting import now, wall_clock
+from harness.traffic.journeys import ENDLESS_RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from harness.model.events import Attempted
+    from harness.model.settings import Load
+    from harness.traffic.driver import Driver
+
+#: A client that waits for a lock is let wait; one that a journey keeps busy otherwise is told to stop after this.
+_FAREWELL_S = 2.0
+#: A journey that has just ended is followed by the next no sooner than that, where nothing answers any more.
+_LEAST_PAUSE_S = 0.001
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of the background traffic.
+
+    Args:
+        replica: Who was to answer.
+        line: Method and path, secrets taken out.
+        status: Of the response; None where none came.
+        began: Seconds since the epoch.
+        ended: And when the response was there, or was given up.
+    """
+
+    replica: str
+    line: str
+    status: int | None
+    began: float
+    ended: float
+
+
+class Background:
+    """Clients that run until they are told to stop. Which requests a moment meets is chance; their pace is seeded.
+
+    Args:
+        load: How many clients, and how fast.
+        journeys: Names, in order.
+        addresses: Where the replicas listen that serve now.
+        driver: Makes a driver for each client: its own copies and connections.
+        timeout_s: Seconds that one request may take.
+    """
+
+    def __init__(
+        self,
+        load: Load,
+        journeys: tuple[str, ...],
+        addresses: Callable[[], Mapping[str, tuple[str, int]]],
+        driver: Callable[[], Driver],
+        timeout_s: float,
+    ) -> None:
+        self._load = load
+        self._journeys = journeys
+        self._addresses = addresses
+        self._driver = driver
+        self._timeout_s = timeout_s
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._requests: list[Request] = []
+        self._turns = itertools.count()
+        self._warm = [threading.Event() for _ in range(load.clients)]
+        self._drivers: list[Driver] = []
+        self._threads = [
+            threading.Thread(target=self._run, args=(index,), name=f"rolldeploy-client-{index + 1}", daemon=True)
+            for index in range(load.clients)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def await_warm(self, timeout_s: float) -> bool:
+        """Waits until every client has come to the end of one journey, so that connections are open.
+
+        Returns:
+            Whether all of them have, in time.
+        """
+        deadline = now() + timeout_s
+        return all(event.wait(max(0.0, deadline - now())) for event in self._warm)
+
+    def stop(self) -> tuple[Request, ...]:
+        """Ends the clients; those that wait for an answer get it first. Harmless when repeated.
+
+        Returns:
+            All requests, in the order in which they ended.
+        """
+        self._stopping.set()
+        deadline = now() + _FAREWELL_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - now()))
+        with self._lock:
+            for driver in self._drivers:
+                driver.halt()
+        deadline = now() + self._timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - now()))
+        with self._lock:
+            return tuple(self._requests)
+
+    def _run(self, index: int) -> None:
+        driver = self._driver()
+        with self._lock:
+            self._drivers.append(driver)
+        chance = random.Random(f"{self._load.seed} {index}")  # noqa: S311  a pace, no secret
+        gap_s = self._load.clients / self._load.rate_per_s
+        try:
+            for journey in self._endlessly(chance):
+                for _ in self._segments(driver, journey):
+                    if self._warm[index].is_set():
+                        self._stopping.wait(gap_s * chance.uniform(0.5, 1.5))
+                    if self._stopping.is_set():
+                        return
+                self._warm[index].set()
+                self._stopping.wait(_LEAST_PAUSE_S)
+        finally:
+            self._warm[index].set()
+            driver.close()
+
+    def _endlessly(self, chance: random.Random) -> Iterator[str]:
+        """All journeys, over and over, each time in another order."""
+        while not self._stopping.is_set():
+            yield from chance.sample(self._journeys, len(self._journeys))
+
+    def _segments(self, driver: Driver, journey: str) -> Iterator[None]:
+        """One copy from its start to its end, each segment through the next replica that serves."""
+        copy = next(self._turns)
+        for _ in range(ENDLESS_RUN):
+            addresses = self._addresses()
+            if not addresses:
+                yield
+                return
+            name = sorted(addresses)[next(self._turns) % len(addresses)]
+            attempt = Attempt(copy=copy, journey=journey, origin="fresh", replicas=(name,), moves=1)
+            began = wall_clock()
+            done = driver.move(attempt, addresses, number=0, cell=_NO_CELL, round_=0)
+            if done is not None:
+                self._note(done, began)
+            yield
+            if done is None or done.ended or done.failure is not None:
+                break
+        driver.forget()
+
+    def _note(self, done: Attempted, began: float) -> None:
+        noted = [
+            Request(
+                replica=exchange.replica,
+                line=f"{exchange.method} {exchange.path}",
+                status=exchange.status,
+                began=began + exchange.at_s,
+                ended=began + exchange.at_s + exchange.duration_s,
+            )
+            for exchange in done.exchanges
+        ]
+        with self._lock:
+            self._requests.extend(noted)
+
+
+#: Background traffic counts for no cell.
+_NO_CELL = Cell(BASE, Actor.CONTROL)

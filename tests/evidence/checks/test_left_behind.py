@@ -1,0 +1,97 @@
+"""What a step leaves half done, and what a later step of the same release mends."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from evidence.builders import make_plan, rehearsed
+from harness.evidence.checks.left_behind import judge
+from harness.evidence.timeline import Timeline
+from harness.model.cell import Status
+from harness.model.events import SchemaChanged
+from harness.model.finding import Judgement, Weight
+from harness.model.schema import ObjectKind, SchemaChange, SchemaObject, compare_schemas
+
+PLAN = make_plan(2)
+
+
+def thing(kind: ObjectKind, name: str, owner: str = "orders", **attributes: str) -> SchemaObject:
+    return SchemaObject(kind=kind, identity=f"{owner}.{name}", name=name, owner=owner, attributes=attributes)
+
+
+ORDERS = SchemaObject(kind=ObjectKind.TABLE, identity="1", name="orders", attributes={"storage": "1"})
+INVALID = thing(ObjectKind.INDEX, "ix", definition="CREATE INDEX ix", valid="false")
+VALID = thing(ObjectKind.INDEX, "ix", definition="CREATE INDEX ix", valid="true")
+UNCHECKED = thing(ObjectKind.CONSTRAINT, "ck", definition="CHECK (a > 0) NOT VALID", validated="false")
+CHECKED = thing(ObjectKind.CONSTRAINT, "ck", definition="CHECK (a > 0)", validated="true")
+TRIGGER = thing(ObjectKind.TRIGGER, "keep", definition="CREATE TRIGGER keep", enabled="yes")
+FUNCTION = thing(ObjectKind.FUNCTION, "keep_in_step", owner="", arguments="", body="...")
+
+
+def judged(*schemas: tuple[SchemaObject, ...], step: int = 1) -> Judgement:
+    """Schemas before the first step, behind it, and behind the second."""
+    changes: list[tuple[SchemaChange, ...]] = [compare_schemas(a, b) for a, b in itertools.pairwise(schemas)]
+    events: list[Any] = [
+        SchemaChanged(number=50, label=label, changes=change)
+        for label, change in zip(PLAN.labels, changes, strict=False)
+    ]
+    timeline = Timeline(plan=PLAN, events=rehearsed(PLAN, *events), outcomes={})
+    return judge(timeline, PLAN.labels[step - 1])
+
+
+@pytest.mark.parametrize(
+    ("left", "status", "weight", "words"),
+    [
+        ((INVALID,), Status.FAIL, Weight.FAIL, "leaves the index orders.ix INVALID"),
+        ((UNCHECKED,), Status.PASS, Weight.NOTE, "leaves the constraint orders.ck NOT VALID"),
+        ((TRIGGER, FUNCTION), Status.PASS, Weight.NOTE, "leaves function keep_in_step, trigger orders.keep behind"),
+    ],
+)
+def test_what_is_left_is_told_at_the_step_that_left_it(
+    left: tuple[SchemaObject, ...], status: Status, weight: Weight, words: str
+) -> None:
+    behind = (ORDERS, *left)
+    judgement = judged((ORDERS,), behind, behind)
+    (finding,) = judgement.findings
+    assert (judgement.status, finding.weight) == (status, weight)
+    assert words in finding.headline
+    assert judged((ORDERS,), behind, behind, step=2).findings == ()
+    assert judged((ORDERS,), (ORDERS,), behind, step=2).findings != ()
+
+
+@pytest.mark.parametrize(
+    ("left", "mended"),
+    [
+        ((INVALID,), (VALID,)),
+        ((INVALID,), ()),
+        ((UNCHECKED,), (CHECKED,)),
+        ((UNCHECKED,), ()),
+        ((TRIGGER, FUNCTION), ()),
+    ],
+)
+def test_what_a_later_step_mends_or_removes_is_not_told(
+    left: tuple[SchemaObject, ...], mended: tuple[SchemaObject, ...]
+) -> None:
+    assert judged((ORDERS,), (ORDERS, *left), (ORDERS, *mended)).findings == ()
+
+
+@pytest.mark.parametrize("left", [INVALID, UNCHECKED, TRIGGER])
+def test_what_goes_with_its_table_is_not_told(left: SchemaObject) -> None:
+    assert judged((ORDERS,), (ORDERS, left), ()).findings == ()
+
+
+def test_what_is_whole_or_was_there_before_is_not_told() -> None:
+    assert judged((ORDERS,), (ORDERS, VALID, CHECKED)).findings == ()
+    old = (ORDERS, INVALID, UNCHECKED, TRIGGER, FUNCTION)
+    assert judged(old, old, old).findings == ()
+
+
+def test_an_index_that_a_step_makes_invalid_is_told() -> None:
+    assert judged((ORDERS, VALID), (ORDERS, INVALID)).status is Status.FAIL
+
+
+def test_a_step_that_was_not_reached_is_skipped() -> None:
+    assert judged((ORDERS,), (ORDERS,), step=2).status is Status.SKIPPED

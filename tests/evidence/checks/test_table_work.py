@@ -1,0 +1,90 @@
+"""Tables that a step writes anew or reads whole: ``table-rewrite`` and ``full-scan``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evidence.builders import make_plan, rehearsed
+from harness.evidence.checks import full_scan, table_rewrite
+from harness.evidence.timeline import Timeline
+from harness.model.cell import Status
+from harness.model.finding import Weight
+from harness.model.locks import LocksSeen, TableWork, say_mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.model.finding import Judgement
+
+PLAN = make_plan(1)
+STEP = PLAN.labels[0]
+BIGINT = TableWork(
+    table="orders",
+    statement="ALTER TABLE orders ALTER COLUMN id TYPE bigint",
+    rewritten=True,
+    mode="AccessExclusiveLock",
+    rows=1000,
+    duration_ms=20.0,
+)
+NOT_NULL = replace(BIGINT, statement="ALTER TABLE orders ALTER COLUMN note SET NOT NULL", rewritten=False)
+INDEX = replace(NOT_NULL, statement="CREATE INDEX ON orders (note)", mode="ShareLock")
+
+
+def judged(judge: Callable[[Timeline, str], Judgement], *work: TableWork, label: str = STEP) -> Judgement:
+    events = rehearsed(PLAN, LocksSeen(number=90, label=label, work=work))
+    return judge(Timeline(plan=PLAN, events=events, outcomes={}), STEP)
+
+
+def test_a_table_that_is_rewritten_fails_whatever_its_size() -> None:
+    for rows in (None, 0, 1, 1000):
+        judgement = judged(table_rewrite.judge, replace(BIGINT, rows=rows))
+        assert judgement.status is Status.FAIL
+        (finding,) = judgement.findings
+        assert finding.headline == (
+            "every row of orders is written anew under ACCESS EXCLUSIVE: ALTER TABLE orders ALTER COLUMN id TYPE bigint"
+        )
+    assert finding.details == ("it took 20.0 ms for 1000 rows here, 50000 rows a second; it grows with the table",)
+
+
+def test_a_table_that_is_only_read_is_not_rewritten() -> None:
+    assert judged(table_rewrite.judge, NOT_NULL, INDEX).status is Status.PASS
+    assert judged(full_scan.judge, BIGINT).status is Status.PASS
+
+
+def test_a_whole_scan_while_nobody_can_read_fails() -> None:
+    judgement = judged(full_scan.judge, NOT_NULL)
+    (finding,) = judgement.findings
+    assert (judgement.status, finding.weight) == (Status.FAIL, Weight.FAIL)
+    assert finding.headline.startswith(
+        "orders is read from end to end under ACCESS EXCLUSIVE, and everybody waits: ALTER TABLE orders"
+    )
+
+
+@pytest.mark.parametrize("mode", ["ShareLock", "ShareRowExclusiveLock", "ExclusiveLock"])
+def test_a_whole_scan_for_which_writes_alone_wait_is_a_note(mode: str) -> None:
+    judgement = judged(full_scan.judge, replace(INDEX, mode=mode))
+    (finding,) = judgement.findings
+    assert (judgement.status, finding.weight) == (Status.PASS, Weight.NOTE)
+    assert f"under {say_mode(mode)}, and whoever writes waits" in finding.headline
+
+
+def test_a_lock_that_an_earlier_statement_took_is_told_with_it() -> None:
+    work = replace(
+        NOT_NULL, statement="UPDATE orders SET note = ''", taken_by="ALTER TABLE orders ADD COLUMN note text"
+    )
+    (finding,) = judged(full_scan.judge, work).findings
+    assert finding.details[-1].endswith("in the same transaction: ALTER TABLE orders ADD COLUMN note text")
+    assert "batches" in finding.remedy
+
+
+def test_one_statement_and_table_are_one_finding() -> None:
+    assert len(judged(full_scan.judge, NOT_NULL, replace(NOT_NULL, duration_ms=3.0), INDEX).findings) == 2
+
+
+@pytest.mark.parametrize("judge", [table_rewrite.judge, full_scan.judge])
+def test_a_step_at_which_nobody_looked_is_skipped(judge: Callable[[Timeline, str], Judgement]) -> None:
+    assert judged(judge).status is Status.PASS
+    assert judged(judge, BIGINT, NOT_NULL, label="another step").status is Status.SKIPPED

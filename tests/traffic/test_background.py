@@ -1,0 +1,157 @@
+"""Clients in the background: how many, how fast, through whom, and that they end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from harness import eventually, journey
+from harness.model.settings import Load
+from harness.secrets import Redactor
+from harness.traffic.driver import Driver
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from harness import Journey
+    from harness.traffic.background import Background
+
+TOKEN = "correct-horse"
+ADDRESSES = {"old-1": ("10.0.0.1", 1), "old-2": ("10.0.0.2", 2)}
+FAST = Load(clients=3, rate_per_s=300.0)
+SOON_S = 5.0
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], threading.Event]:
+    """In place of a network: the path ``/gone`` has nobody, ``/slow`` answers when it is told to."""
+    let = threading.Event()
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/gone":
+            raise httpx.ConnectError("nobody there")
+        if request.url.path == "/slow":
+            let.wait(SOON_S)
+        return httpx.Response(200, json={})
+
+    class Inner(httpx.MockTransport):
+        """For both kinds of clients."""
+
+        def __init__(self, **_: Any) -> None:
+            super().__init__(respond)
+
+    monkeypatch.setattr(httpx, "HTTPTransport", Inner)
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", Inner)
+    return lambda _: let
+
+
+def start(load: Load, *journeys: Journey, addresses: dict[str, tuple[str, int]] = ADDRESSES) -> Background:
+    driver = Driver({each.name: each for each in journeys}, {}, Redactor([TOKEN]), 1.0)
+    return driver.background(load, lambda: addresses)
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("rolldeploy-client")]
+
+
+def make_story() -> Journey:
+    @journey
+    def story(client: httpx.Client) -> Iterator[None]:
+        client.post(f"/written?token={TOKEN}")
+        while True:
+            yield
+            client.get("/read")
+
+    return story
+
+
+def test_every_client_has_come_to_the_end_of_a_journey_when_they_are_warm(network: object) -> None:
+    background = start(FAST, make_story())
+    assert background.await_warm(SOON_S)
+    requests = background.stop()
+    lines = [request.line for request in requests]
+    assert lines.count("POST /written?token=***") >= 3
+    assert lines.count("GET /read") >= 6
+    assert {request.status for request in requests} == {200}
+    assert all(request.began <= request.ended for request in requests)
+    assert {request.replica for request in requests} == set(ADDRESSES)
+    assert threads() == []
+
+
+def test_times_are_those_of_the_wall_clock(network: object) -> None:
+    began = time.time()
+    background = start(FAST, make_story())
+    background.await_warm(SOON_S)
+    requests = background.stop()
+    assert all(began - 0.01 <= request.began <= request.ended <= time.time() + 0.01 for request in requests)
+
+
+def test_the_pace_is_that_of_all_clients_together(network: object) -> None:
+    background = start(Load(clients=2, rate_per_s=40.0), make_story())
+    background.await_warm(SOON_S)
+    time.sleep(0.5)
+    paced = len(background.stop()) - 6  # one journey of three segments each comes first, at once
+    assert 5 <= paced <= 40
+
+
+def test_what_gets_no_response_is_kept_as_such_and_goes_on(network: object) -> None:
+    @journey
+    def gone(client: httpx.Client) -> Iterator[None]:
+        client.get("/gone")
+        yield
+
+    background = start(FAST, gone)
+    assert background.await_warm(SOON_S)
+    time.sleep(0.1)
+    requests = background.stop()
+    assert len(requests) > 3
+    assert {request.status for request in requests} == {None}
+
+
+def test_a_client_that_waits_gets_its_answer_before_it_ends(network: Callable[[str], threading.Event]) -> None:
+    @journey
+    def slow(client: httpx.Client) -> Iterator[None]:
+        client.get("/slow")
+        yield
+
+    background = start(Load(clients=2, rate_per_s=100.0), slow)
+    assert not background.await_warm(0.05)
+    threading.Timer(0.2, network("").set).start()
+    requests = background.stop()
+    assert [request.line for request in requests] == ["GET /slow"] * 2
+    assert all(request.ended - request.began >= 0.1 for request in requests)
+    assert threads() == []
+
+
+def test_a_journey_that_asks_for_ever_is_let_ask_no_more(network: object) -> None:
+    @journey
+    def impatient(client: httpx.Client) -> Iterator[None]:
+        eventually(lambda: client.get("/read").json().get("ready"), within_s=60)
+        yield
+
+    background = start(Load(clients=1, rate_per_s=100.0), impatient)
+    background.stop()
+    assert threads() == []
+    assert background.stop()
+
+
+def test_asynchronous_journeys_and_those_without_end_go_side_by_side(network: object) -> None:
+    @journey
+    async def later(client: httpx.AsyncClient) -> AsyncIterator[None]:
+        await client.get("/asynchronous")
+        yield
+
+    background = start(FAST, make_story(), later)
+    time.sleep(0.3)
+    lines = {request.line for request in background.stop()}
+    assert {"GET /asynchronous", "GET /read"} <= lines
+
+
+def test_where_nobody_serves_nothing_is_sent(network: object) -> None:
+    background = start(FAST, make_story(), addresses={})
+    assert background.await_warm(SOON_S)
+    assert background.stop() == ()
