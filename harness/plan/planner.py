@@ -125,6 +125,7 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         builder.add(GrantRights(database=LANE))
     builder.add(StartReplicas(replicas=control, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     drive_all(builder, Cell(ROLLOUT, Actor.NEW_CONTROL), control, [])
+    leave_alone(builder, subject, names_of(control), Cell(ROLLOUT, Actor.NEW_CONTROL))
     builder.add(StopReplicas(replicas=names_of(control)), DropDatabase(database=LANE))
     builder.add(CloneDatabase(source=SEED, target=LANE), CaptureSchema(database=LANE))
     if subject.old_boot:

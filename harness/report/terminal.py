@@ -133,7 +133,10 @@ def _conclusion(document: Document) -> Iterator[Line]:
         yield f"stopped     {document.error}", "red"
     if answer is None:
         return
-    yield f"deploy      {answer.advice}", "green" if answer.splits else "red"
+    failing = [f"{c.check}[{c.step}]" for c in document.checks if c.result is Result.FAILED]
+    yield f"deploy      {answer.advice}", "green" if answer.splits and not failing else "red"
+    if answer.splits and failing:
+        yield f"            but not before these are cleared: {', '.join(failing)}", "red"
     if answer.horizon is not None:
         whole = document.steps and answer.horizon == document.steps[-1].label
         back = "from every step" if whole else f"up to {answer.horizon}, not behind it"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.evidence.causes import find_cause
 from harness.evidence.checks.check import Check
 from harness.evidence.outcome import OLD_HALF, error_signature
-from harness.model.cell import BASE, Actor, Cell, Status
+from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.finding import Finding, Judgement, judged
 from harness.model.observed import Background, SqlError
 
@@ -19,23 +19,27 @@ if TYPE_CHECKING:
 
 
 def judge(timeline: Timeline, step: str) -> Judgement:
-    """What the old release's background work was refused from this step on.
+    """What the old release's background work was refused from this step on, or that of both in the rollout.
 
     Args:
         timeline: What happened.
-        step: Label of the step.
+        step: Label of the step, or ``rollout``.
     """
     if timeline.reduced:
         return Judgement(status=Status.SKIPPED, reason=timeline.reduced[0])
     labels = timeline.plan.labels
+    before = labels if step == ROLLOUT else labels[: labels.index(step)]
+    actors = ROLLOUT_ACTORS if step == ROLLOUT else OLD_HALF
     known = {error_signature(e) for e in _refused(timeline, BASE, (Actor.CONTROL,))}
-    for label in labels[: labels.index(step)]:
+    known |= {error_signature(e) for e in _refused(timeline, ROLLOUT, (Actor.NEW_CONTROL,))}
+    for label in before:
         known |= {error_signature(error) for error in _refused(timeline, label, OLD_HALF)}
     fresh: dict[str, list[SqlError]] = {}
-    for error in _refused(timeline, step, OLD_HALF):
+    for error in _refused(timeline, step, actors):
         if error_signature(error) not in known:
             fresh.setdefault(error_signature(error), []).append(error)
-    waited = any(event.cell == Cell(step, Actor.OLD_WARM) and event.waited_s for event in timeline.of(Background))
+    where = Cell(ROLLOUT, Actor.NEW_CONTROL) if step == ROLLOUT else Cell(step, Actor.OLD_WARM)
+    waited = any(event.cell == where and event.waited_s for event in timeline.of(Background))
     if not fresh and not waited:
         if any(event.waited_s for event in timeline.of(Background)):
             return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(step))
@@ -64,4 +68,4 @@ def _finding(step: str, errors: list[SqlError], changes: tuple[SchemaChange, ...
     )
 
 
-CHECK = Check(name="background-error", title="does the old release's background work go on?", judge=judge)
+CHECK = Check(name="background-error", title="does the old release's background work go on?", judge=judge, rollout=True)

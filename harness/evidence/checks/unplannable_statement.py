@@ -10,7 +10,7 @@ from harness.evidence.outcome import OLD_HALF, error_signature
 from harness.model.cell import Cell, Status
 from harness.model.events import Attempted, ReplicaFailed
 from harness.model.finding import Finding, Judgement, judged
-from harness.model.observed import SqlError, StatementsPlanned, Unplannable
+from harness.model.observed import Background, SqlError, StatementsPlanned, Unplannable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,12 +49,18 @@ def judge(timeline: Timeline, step: str) -> Judgement:
 
 
 def _shown(timeline: Timeline, step: str) -> Iterator[SqlError]:
-    """What a journey, or a start, was refused at this step: it is told there."""
+    """What a journey, or a start, was refused at this step: it is told there; and what the application lives with."""
     for actor in OLD_HALF:
         for outcome in timeline.of_cell(Cell(step, actor)):
             for evidence in outcome.evidence:
                 if isinstance(evidence, (Attempted, ReplicaFailed)):
                     yield from evidence.sql
+    for event in timeline.of(Attempted):
+        if event.cell.step == step and event.cell.actor in OLD_HALF:
+            yield from (error for error in event.sql if error.retried)
+    for background in timeline.of(Background):
+        if background.cell.step == step and background.cell.actor in OLD_HALF:
+            yield from background.errors
 
 
 def _reason(error: SqlError, changes: tuple[SchemaChange, ...]) -> str:
@@ -89,7 +95,7 @@ def _finding(step: str, group: list[Unplannable], changes: tuple[SchemaChange, .
 
 
 def _source(refused: Unplannable) -> str:
-    return "sent by a journey on the old schema" if refused.sent else "from the file of statements"
+    return "sent by the old release on its own schema" if refused.sent else "from the file of statements"
 
 
 CHECK = Check(

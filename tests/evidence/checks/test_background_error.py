@@ -6,7 +6,7 @@ import pytest
 
 from evidence.checks.timelines import FIRST, SECOND, dropped_at, timeline
 from harness.evidence.checks.background_error import judge
-from harness.model.cell import BASE, Actor, Cell, Status
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.observed import Background, SqlError
 
 GONE = SqlError(
@@ -64,3 +64,12 @@ def test_a_release_that_was_never_left_alone_has_shown_nothing(events: tuple[Bac
 def test_without_the_log_nothing_is_known() -> None:
     found = judge(timeline(CONTROL, alone(FIRST), reduced=("no log",)), FIRST)
     assert (found.status, found.reason) == (Status.SKIPPED, "no log")
+
+
+def test_in_the_rollout_both_releases_count_and_what_a_step_showed_is_not_told_again() -> None:
+    control = alone(ROLLOUT, actor=Actor.NEW_CONTROL)
+    mixed = alone(ROLLOUT, GONE, actor=Actor.MIXED, waited_s=0.0)
+    assert judge(timeline(CONTROL, control, mixed), ROLLOUT).status is Status.FAIL
+    assert judge(timeline(CONTROL, control, alone(SECOND, GONE), mixed), ROLLOUT).status is Status.PASS
+    assert judge(timeline(CONTROL, alone(ROLLOUT, GONE, actor=Actor.NEW_CONTROL), mixed), ROLLOUT).status is Status.PASS
+    assert judge(timeline(CONTROL, control), ROLLOUT).status is Status.PASS

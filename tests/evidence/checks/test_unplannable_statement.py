@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from evidence.builders import at, failed_twice
+from evidence.builders import at, failed_twice, passed
 from evidence.checks.timelines import FIRST, PLAN, SECOND, dropped_at, timeline
 from harness.evidence.checks.unplannable_statement import judge
 from harness.model.cell import Actor, Status
-from harness.model.observed import SqlError, StatementsPlanned, Unplannable
+from harness.model.observed import Background, SqlError, StatementsPlanned, Unplannable
 
 NOTE = Unplannable(
     statement="SELECT note FROM orders WHERE id = $1",
@@ -16,6 +18,7 @@ NOTE = Unplannable(
     message='column "note" does not exist',
     sent=True,
 )
+GONE = SqlError(replica="old-1", sqlstate=NOTE.sqlstate, message=NOTE.message, statement="SELECT note FROM orders")
 REPORT = Unplannable(
     statement="SELECT max(orders.note) FROM orders",
     sqlstate="42703",
@@ -37,7 +40,7 @@ def test_it_names_the_change_the_statement_and_where_it_is_from() -> None:
         "0002_second dropped column orders.note"
     )
     assert finding.details == (
-        "sent by a journey on the old schema: SELECT note FROM orders WHERE id = $1",
+        "sent by the old release on its own schema: SELECT note FROM orders WHERE id = $1",
         "from the file of statements: SELECT max(orders.note) FROM orders",
     )
     assert finding.sqlstates == ("42703",)
@@ -65,6 +68,16 @@ def test_what_a_journey_showed_for_another_reason_hides_nothing() -> None:
     error = SqlError(replica="old-1", sqlstate="23502", message='null value in column "tenant" of relation "orders"')
     shown = failed_twice(at(PLAN, 1, Actor.OLD_WARM), sql=error)
     assert judge(timeline(*shown, planned(FIRST, NOTE), dropped_at(FIRST)), FIRST).status is Status.FAIL
+
+
+def test_what_background_work_was_refused_is_told_there_alone() -> None:
+    refused = Background(number=1, cell=at(PLAN, 1, Actor.OLD_WARM), waited_s=0.3, errors=(GONE,))
+    assert judge(timeline(refused, planned(FIRST, NOTE), dropped_at(FIRST)), FIRST).status is Status.PASS
+
+
+def test_what_the_application_sends_in_another_form_when_it_is_refused_breaks_nothing() -> None:
+    lives_with_it = passed(at(PLAN, 1, Actor.OLD_WARM), sql=(replace(GONE, retried=True),))
+    assert judge(timeline(lives_with_it, planned(FIRST, NOTE), dropped_at(FIRST)), FIRST).status is Status.PASS
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""Banners have a colour.
+
+Revision ID: 0002
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE banners ADD colour text")
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE banners DROP colour")

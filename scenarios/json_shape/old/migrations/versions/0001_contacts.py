@@ -1,0 +1,19 @@
+"""Contacts.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute(
+        "CREATE TABLE contacts (id serial PRIMARY KEY, name text NOT NULL, details jsonb NOT NULL, colours jsonb NOT NULL)"
+    )
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE contacts")

@@ -1,0 +1,17 @@
+"""Tickets have seats.
+
+Revision ID: 0002
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE tickets ADD seat text")
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE tickets DROP seat")
