@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 import harness
+from harness.evidence.checks import check_keys
 from harness.runtime.reaper import Ledger
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ RUN_DEADLINE_S = 120.0
 #: The watcher looks five times a second, and PostgreSQL's immediate shutdown takes a moment.
 GONE_DEADLINE_S = 10.0
 POLL_S = 0.05
+
+#: Items of the checks over one step, and of one journey over one step where the old release has no ``boot``.
+CHECK_ITEMS = len(check_keys(["0002"]))
+JOURNEY_ITEMS = 11
 
 
 def _hear_ctrl_c() -> None:

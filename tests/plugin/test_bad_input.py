@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from plugin.projects import CHECK_ITEMS, JOURNEY_ITEMS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -62,7 +64,7 @@ def test_no_settings(notes: Project) -> None:
 
 def test_an_expectation_for_a_step_that_does_not_exist(notes: Project) -> None:
     notes.add("rolldeploy.toml", '\n[expect."0003"]\nold-warm = "why not"\n')
-    notes.run().assert_refused(NOT_COLLECTED, '[expect."0003"]: no such step; there are 0002_add_pinned')
+    notes.run().assert_refused(NOT_COLLECTED, '[expect."0003"]: no such step; there are base, 0002_add_pinned')
 
 
 def test_a_provider_that_does_not_exist(notes: Project) -> None:
@@ -116,7 +118,7 @@ def test_a_journey_that_fails_in_control(notes: Project) -> None:
         "AssertionError",
         "correct the journey or the release",
     )
-    assert run.counts == {"errors": 1, "skipped": 9}
+    assert run.counts == {"errors": 1, "skipped": JOURNEY_ITEMS + CHECK_ITEMS - 1}
 
 
 def test_two_journeys_of_one_name(notes: Project) -> None:
@@ -134,7 +136,7 @@ def test_a_journey_with_a_fixture_that_does_not_exist(quick: Project) -> None:
     quick.replace("test_notes.py", "(client: httpx.Client)", "(client: httpx.Client, nowhere: str)")
     run = quick.run()
     run.assert_refused(FAILED, "the journey a_note_is_kept asks for 'nowhere', which is no fixture there")
-    assert run.counts == {"errors": 1, "skipped": 9}
+    assert run.counts == {"errors": 1, "skipped": JOURNEY_ITEMS + CHECK_ITEMS - 1}
 
 
 # --- the releases
@@ -257,7 +259,7 @@ def test_docker_asked_for_and_not_there(quick: Project) -> None:
     quick.env["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
     run = quick.run(postgres="container")
     run.assert_refused(FAILED, "Docker", "--rolldeploy-postgres=embedded")
-    assert run.counts == {"errors": 1, "skipped": 9}
+    assert run.counts == {"errors": 1, "skipped": JOURNEY_ITEMS + CHECK_ITEMS - 1}
 
 
 def test_a_server_that_does_not_answer(quick: Project, taken_port: int) -> None:
@@ -275,9 +277,9 @@ def test_the_reason_is_told_once(quick: Project, server: str) -> None:
     run = quick.run(postgres=server)
     cause = "ROLLDEPLOY_POSTGRES_URL is no postgresql:// URL; correct or unset it" if server == "auto" else "/nowhere"
     run.assert_refused(FAILED, cause)
-    assert run.counts == {"errors": 1, "skipped": 9}
+    assert run.counts == {"errors": 1, "skipped": JOURNEY_ITEMS + CHECK_ITEMS - 1}
 
 
 def test_items_that_were_skipped_are_named_by_their_journey(quick: Project) -> None:
     run = quick.run("-rs", postgres="system:/nowhere")
-    run.assert_says("SKIPPED [9] test_notes.py:15: the rehearsal was stopped")
+    run.assert_says("SKIPPED [10] test_notes.py:15: the rehearsal was stopped")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from repositories import commit_all, git, worktrees
 
+from plugin.projects import CHECK_ITEMS, JOURNEY_ITEMS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,7 +42,7 @@ def test_a_commit_is_rehearsed_against_the_working_tree(tracked: Project) -> Non
     before = git(tracked.folder, "status", "--porcelain")
     run = tracked.run("services/notes", "-v")
     assert run.status == pytest.ExitCode.OK
-    assert run.counts == {"passed": 9, "xfailed": 1}
+    assert run.counts == {"passed": JOURNEY_ITEMS + CHECK_ITEMS - 1, "xfailed": 1}
     run.assert_says("rolling deploy: services/notes", f"old git:main ({commit[:10]})", "new .")
     assert len(worktrees(tracked.folder)) == 1
     ours = [line for line in git(tracked.folder, "status", "--porcelain").splitlines() if line not in before]

@@ -28,6 +28,7 @@ TOKEN = "correct-horse-battery-staple"
 STEP = "0002_add_pinned"
 CELLS = [
     "base-control",
+    "base-old-cold",
     "rollout-new-control",
     f"{STEP}-old-warm",
     f"{STEP}-old-cold",
@@ -227,7 +228,7 @@ def test_two_rehearsals_at_once_share_a_server(project: Project) -> None:
         project.replace(f"{name}/test_{name}.py", "yield\n", "yield\n        client.get('/debug')\n")
     run = project.run("-n", "2", "--dist=loadgroup", "--rolldeploy-report=out")
     assert run.status == PASSED
-    assert run.counts == {"passed": 18 + 2 * len(CHECK_NAMES), "xfailed": 2}
+    assert run.counts == {"passed": 20 + 2 * len(CHECK_NAMES), "xfailed": 2}
     logs = [(project.folder / f"out/{name}/logs/old-1.log").read_text() for name in ("one", "two")]
     ports = [set(re.findall(r"@127\.0\.0\.1:(\d+)/", log)) for log in logs]
     assert len(ports[0]) == 1
@@ -275,7 +276,7 @@ def test_steps_by_a_command(notes: Project) -> None:
     notes.replace("rolldeploy.toml", "[new]", '[new]\ninit = ["python migrate.py 0001 0002"]')
     notes.add("rolldeploy.toml", '[migrations]\nsteps = ["0002"]\ncommand = "python migrate.py {revision}"\n')
     run = notes.run("-v")
-    assert run.counts == {"passed": 9 + len(CHECK_NAMES), "xfailed": 1}
+    assert run.counts == {"passed": 10 + len(CHECK_NAMES), "xfailed": 1}
     assert run.outcomes["test_notes.py::a_note_is_kept[0002-old-warm]"] == "PASSED"
     assert run.outcomes["test_notes.py::a_note_is_kept[0002-new-ahead]"] == "XFAIL"
 
@@ -378,7 +379,7 @@ def test_a_choice_of_journeys_is_not_held_to_the_expectations(breaking: Project)
     breaking.add("rolldeploy.toml", f'\n[expect."{STEP}"]\nold-warm = "as the other journeys show"\n')
     run = breaking.run("-v", "-k", "somebody_is_ready")
     assert run.status == PASSED
-    assert run.counts == {"passed": 10, "deselected": 20 + len(CHECK_NAMES)}
+    assert run.counts == {"passed": 11, "deselected": 22 + len(CHECK_NAMES)}
     run.assert_says("(2 left out)")
 
 
