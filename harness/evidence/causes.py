@@ -146,7 +146,16 @@ _REMEDIES: tuple[tuple[Deed, frozenset[ObjectKind], str], ...] = (
 )
 
 
+#: ``SELECT *`` was prepared with other columns: with psycopg 3, on every connection that served before the step.
+_NAME_COLUMNS = (
+    "name the columns instead of SELECT * and RETURNING *, or have the old release's connections made anew behind the "
+    "step (psycopg 3: prepare_threshold=None prepares nothing)"
+)
+
+
 def _remedy(change: SchemaChange, sqlstate: str) -> str:
+    if sqlstate == _CACHED_PLAN and change.deed in {Deed.ADDED, Deed.DROPPED}:
+        return _NAME_COLUMNS
     thing = f"{change.kind} {change.name}"
     if sqlstate == _NO_RIGHT and change.kind in _GRANTED and (change.takes_rights or change.deed is Deed.ADDED):
         return f"grant the application's role what it needs on {thing} in the same migration"

@@ -131,6 +131,17 @@ def test_a_policy_that_is_not_met_is_no_missing_right() -> None:
     assert "grant" not in found.remedy
 
 
+def test_a_prepared_star_is_cured_by_naming_columns_and_not_by_another_kind_of_column() -> None:
+    added = change(Deed.ADDED, ObjectKind.COLUMN, "orders", "note")
+    found = find_cause(refused("0A000", "cached plan must not change result type", "SELECT * FROM orders"), [added])
+    assert found is not None
+    assert found.remedy.startswith("name the columns instead of SELECT *")
+    wider = change(Deed.CHANGED, ObjectKind.COLUMN, "orders", "note")
+    found = find_cause(refused("0A000", "cached plan must not change result type", "SELECT note FROM orders"), [wider])
+    assert found is not None
+    assert "prepared statements" in found.remedy
+
+
 def test_a_step_that_changed_nothing_says_so() -> None:
     assert describe([]) == "the step changed nothing in the schema"
     assert describe([DROPPED]) == DROPPED.text
