@@ -68,7 +68,7 @@ def signature(evidence: Evidence) -> str:
                 return error_signature(evidence.sql[0])
             for exchange in evidence.exchanges:
                 if exchange.status is None or exchange.status >= 500:  # noqa: PLR2004  RFC 9110, section 15.6
-                    return f"{exchange.method} {_without_ids(exchange.path)} {exchange.status}"
+                    return f"{exchange.method} {path_without_ids(exchange.path)} {exchange.status}"
             return f"{evidence.failure.kind} {evidence.failure.where}" if evidence.failure else ""
 
 
@@ -81,6 +81,6 @@ def error_signature(error: SqlError) -> str:
     return f"{error.sqlstate} {_VARIES.sub('N', message)}"
 
 
-def _without_ids(path: str) -> str:
+def path_without_ids(path: str) -> str:
     """A path without its query and without the identifiers in it: the parts that hold a digit."""
     return "/".join("N" if any(map(str.isdigit, part)) else part for part in path.partition("?")[0].split("/"))

@@ -8,8 +8,8 @@ import msgspec
 
 from harness.evidence.blame import boots_of
 from harness.evidence.causes import describe, find_cause
-from harness.evidence.outcome import NEW_ACTORS
-from harness.model.cell import Actor, Status
+from harness.evidence.outcome import NEW_ACTORS, path_without_ids
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.events import (
     Attempted,
     Event,
@@ -53,6 +53,7 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         source: The journey's line.
         request: Method, path and body of the exchange that failed.
         response: Status and body.
+        control: The same request's answer in the control run, where no statement failed: it shows what is different.
         sql: What PostgreSQL refused.
         log: Last lines of the application's log.
         failures: How many attempts failed in this cell.
@@ -70,6 +71,7 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     request: str
     response: str
+    control: str
     sql: tuple[SqlRecord, ...]
     log: tuple[str, ...]
     failures: int
@@ -118,6 +120,7 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
         source=source,
         request=request,
         response=response,
+        control=_in_control(outcome, evidence, events),
         sql=sql,
         log=evidence.log,
         failures=len(outcome.evidence),
@@ -130,12 +133,13 @@ def _explain(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) ->
     """What the guilty step did that explains the failure, and what to do instead."""
     guilty = outcome.inherited_from or outcome.cell.step
     changes = next((e.changes for e in events if isinstance(e, SchemaChanged) and e.label == guilty), None)
+    if changes is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
+        return _explain_rollout(evidence, events)
     if changes is None or isinstance(evidence, MigrationFailed):
         return "", ""
     if not evidence.sql:
-        if isinstance(evidence, ReplicaFailed):
-            return "", ""
-        return f"no statement failed: it is the data, or the application's own view of it ({describe(changes)})", ""
+        data = f"no statement failed: it is the data, or the application's own view of it ({describe(changes)})"
+        return data if isinstance(evidence, Attempted) else "", ""
     cause = find_cause(evidence.sql[0], changes)
     if cause is None:
         return "", ""
@@ -143,6 +147,33 @@ def _explain(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) ->
     if outcome.cell.actor in NEW_ACTORS and not behind:
         return f"{guilty} is not there yet: {cause.text}", "run this step before the code that needs it"
     return f"{guilty} {cause.text}", cause.remedy
+
+
+def _explain_rollout(evidence: Attempted | ReplicaFailed, events: tuple[Event, ...]) -> tuple[str, str]:
+    """In the rollout no step is guilty by itself: the change of any step that explains the failure, or the data."""
+    if not evidence.sql:
+        is_data = isinstance(evidence, Attempted)
+        return ("no statement failed: it is the data, or what the other release wrote" if is_data else ""), ""
+    for event in events:
+        if isinstance(event, SchemaChanged) and (cause := find_cause(evidence.sql[0], event.changes)) is not None:
+            return f"{event.label} {cause.text}", cause.remedy
+    return "", ""
+
+
+def _in_control(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) -> str:
+    """What the request that failed was answered in the control run of the same release."""
+    if not isinstance(evidence, Attempted) or evidence.sql or not evidence.exchanges:
+        return ""
+    bad = [e for e in evidence.exchanges if e.status is None or e.status >= _SERVER_ERROR]
+    shown = bad[0] if bad else evidence.exchanges[-1]
+    is_new = outcome.cell.actor in NEW_ACTORS
+    control = Cell(ROLLOUT, Actor.NEW_CONTROL) if is_new else Cell(BASE, Actor.CONTROL)
+    for event in events:
+        if isinstance(event, Attempted) and (event.cell, event.journey) == (control, outcome.journey):
+            for one in event.exchanges if event.failure is None else ():
+                if (one.method, path_without_ids(one.path)) == (shown.method, path_without_ids(shown.path)):
+                    return f"{one.status} {one.response}".strip()
+    return ""
 
 
 def _headline(attempt: Attempted) -> str:

@@ -218,6 +218,7 @@ def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
         ("scope", outcome.scope),
         ("request", _one_line(story.request)),
         ("response", _one_line(story.response)),
+        ("in control", _one_line(story.control)),
         ("journey", f"{outcome.journey}, {story.where}: {story.source}" if story.where else ""),
         ("copy", story.copy),
         ("schema", moved),

@@ -26,7 +26,7 @@ from evidence.builders import (
 from harness.evidence.blame import boots_of
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.story import SqlRecord, tell
-from harness.model.cell import ROLLOUT, Actor, Cell
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell
 from harness.model.events import Exchange, Failure, Migrated, ReplicaStopped, SchemaChanged
 from harness.model.observed import SqlError
 from harness.model.schema import Deed, ObjectKind, SchemaChange
@@ -236,3 +236,28 @@ def test_what_a_step_took_from_new_replicas_that_served_across_it_is_no_step_tha
     found = told(cell, SchemaChanged(number=1, label=cell.step, changes=(taken,)), *failed_twice(cell, sql=denied))
     assert found.why == "0002_second made table orders anew, and app lost SELECT"
     assert found.remedy.startswith("grant the application's role")
+
+
+def test_what_is_the_data_is_shown_beside_the_same_request_in_control() -> None:
+    answer = Exchange(replica="old-1", method="GET", path="/orders/4", status=200, response='{"total": "5.00"}')
+    now = Exchange(replica="old-1", method="GET", path="/orders/17", status=500, response="Internal Server Error")
+    control = passed(Cell(BASE, Actor.CONTROL), exchanges=(answer,))
+    shown = told(WARM, control, *failed_twice(WARM, sql=None, exchanges=(now,)))
+    assert shown.control == '200 {"total": "5.00"}'
+    other = passed(Cell(BASE, Actor.CONTROL), exchanges=(replace(answer, path="/customers/4"),))
+    assert told(WARM, other, *failed_twice(WARM, sql=None, exchanges=(now,))).control == ""
+
+
+def test_in_the_rollout_any_step_that_explains_it_is_named() -> None:
+    dropped = SchemaChange(
+        deed=Deed.DROPPED,
+        kind=ObjectKind.COLUMN,
+        name="orders.price",
+        text="dropped column orders.price",
+        names=("orders", "price"),
+    )
+    changed = SchemaChanged(number=1, label="0002_second", changes=(dropped,))
+    back = Cell(ROLLOUT, Actor.ROLL_BACK)
+    error = replace(NO_COLUMN, statement="SELECT price FROM orders")
+    assert told(back, changed, *failed_twice(back, sql=error)).why == "0002_second dropped column orders.price"
+    assert "what the other release wrote" in told(back, changed, *failed_twice(back, sql=None)).why
