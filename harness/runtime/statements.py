@@ -66,6 +66,7 @@ class Statements:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, Known] = {}
+        self._texts: set[str] = set()
         self._plannable: tuple[Known, ...] | None = None
         self.left_out = 0
         self.background: frozenset[str] = frozenset()
@@ -77,8 +78,12 @@ class Statements:
             text: As the server had it.
             sent: Whether the rehearsal saw it being sent.
         """
+        if text in self._texts:  # most are sent thousands of times, and a look costs less than a fingerprint
+            return False
         key = fingerprint(text)
         with self._lock:
+            if len(self._texts) < _MOST:
+                self._texts.add(text)
             if key in self._known or len(self._known) >= _MOST:
                 return False
             self._known[key] = Known(text=text, sent=sent)
