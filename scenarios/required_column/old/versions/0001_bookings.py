@@ -1,0 +1,17 @@
+"""Bookings.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE bookings (id serial PRIMARY KEY, room text NOT NULL, guest text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE bookings")

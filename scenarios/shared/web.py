@@ -1,0 +1,91 @@
+"""What every small application needs and no scenario is about: routes, JSON in and out, a thread for each request."""
+
+import json
+import re
+import traceback
+from http.server import BaseHTTPRequestHandler
+
+
+class Refused(Exception):
+    """An answer that is no success, with its reason."""
+
+    def __init__(self, status, reason):
+        super().__init__(reason)
+        self.status = status
+
+
+class Web:
+    """Routes, like ``@web.get("/notes/{id}")``; what a path holds in braces becomes an argument.
+
+    A function of ``post``, ``put`` or ``patch`` gets the request's JSON document as its argument ``given``. What it
+    returns is the answer's document: 201 for ``post``, else 200. ``/readyz`` and ``/livez`` answer 200 unless the
+    application has its own.
+    """
+
+    def __init__(self):
+        self._routes = []
+        for path in ("/readyz", "/livez"):
+            self.get(path)(lambda: {"ok": True})
+
+    def get(self, path):
+        return self._route("GET", path)
+
+    def post(self, path):
+        return self._route("POST", path)
+
+    def put(self, path):
+        return self._route("PUT", path)
+
+    def patch(self, path):
+        return self._route("PATCH", path)
+
+    def delete(self, path):
+        return self._route("DELETE", path)
+
+    def _route(self, method, path):
+        pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+
+        def keep(function):
+            self._routes.insert(0, (method, pattern, function))
+            return function
+
+        return keep
+
+    def answer(self, method, path, body):
+        """Status and document."""
+        for wanted, pattern, function in self._routes:
+            match = pattern.fullmatch(path.partition("?")[0])
+            if match is not None and wanted == method:
+                arguments = match.groupdict()
+                if method in {"POST", "PUT", "PATCH"}:
+                    arguments["given"] = json.loads(body or b"{}")
+                return (201 if method == "POST" else 200), function(**arguments)
+        raise Refused(404, "not found")
+
+    def handler(self):
+        """A class for ``http.server``."""
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _serve(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                try:
+                    status, document = web.answer(self.command, self.path, body)
+                except Refused as refused:
+                    status, document = refused.status, {"error": str(refused)}
+                except Exception as error:
+                    traceback.print_exc()
+                    status, document = 500, {"error": type(error).__name__}
+                text = json.dumps(document, default=str).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+
+            def log_message(self, *_):
+                pass
+
+        return Handler

@@ -1,0 +1,162 @@
+"""What each scenario says that the rehearsal has to find, as read from its ``scenario.toml``; and whether it did."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from harness.model.cell import ROLLOUT, ROLLOUT_ACTORS, Actor, Status
+from harness.report.document import REPORT_NAME, Document, read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+FILE_NAME = "scenario.toml"
+#: Who is asked at a step whether the old release survives it.
+_OLD = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT)
+_BROKEN = frozenset({Status.FAIL, Status.TRANSIENT})
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a scenario says of one step, or of the rollout as a whole.
+
+    Args:
+        revision: Alembic's id, or ``rollout``.
+        title: The change, in one line.
+        hazard: Its family; the empty string for a change that is safe.
+        verdict: Of the step; the empty string for the rollout.
+        breaks: Who breaks by this step's doing: of the old release's cells at a step, of all cells for the rollout.
+        transient: Those of them that recover without help.
+        sqlstate: PostgreSQL's code that is among the evidence of each of them; the empty string for none.
+        why: Part of the cause that is told for each of them.
+        checks: Checks that fail there, by name.
+    """
+
+    revision: str
+    title: str
+    hazard: str = ""
+    verdict: str = ""
+    breaks: tuple[str, ...] = ()
+    transient: tuple[str, ...] = ()
+    sqlstate: str = ""
+    why: str = ""
+    checks: tuple[str, ...] = ()
+
+    @property
+    def who(self) -> tuple[str, ...]:
+        """All who break, for good or in passing."""
+        return (*self.breaks, *self.transient)
+
+
+class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    step: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One folder.
+
+    Args:
+        folder: Where it is.
+        steps: What it says.
+    """
+
+    folder: Path
+    steps: tuple[Step, ...]
+
+    @property
+    def name(self) -> str:
+        """Its path below ``scenarios/``."""
+        return str(self.folder.relative_to(SCENARIOS))
+
+    @property
+    def report(self) -> str:
+        """Name of its folder in a report."""
+        return "scenarios-" + self.name.replace("/", "-")
+
+
+def read_scenarios(root: Path = SCENARIOS) -> tuple[Scenario, ...]:
+    """All scenarios, by name; one that says nothing of the rollout as a whole says that it does no harm of its own."""
+    return tuple(Scenario(folder=path.parent, steps=_read(path)) for path in sorted(root.rglob(FILE_NAME)))
+
+
+def _read(path: Path) -> tuple[Step, ...]:
+    steps = msgspec.convert(tomllib.loads(path.read_text()), ScenarioFile).step
+    if any(step.revision == ROLLOUT for step in steps):
+        return steps
+    return (*steps, Step(revision=ROLLOUT, title=""))
+
+
+def compare(step: Step, document: Document) -> Iterator[str]:
+    """What the rehearsal says otherwise of a step: wrong verdict, actor, code, cause or check; a line each."""
+    label = _label(step, document)
+    if label is None:
+        yield f"there is no step {step.revision}"
+        return
+    told = next((item.verdict for item in document.steps if item.label == label), "")
+    if step.verdict != told:
+        yield f"verdict {told or 'none'}, not {step.verdict or 'none'}"
+    actors = ROLLOUT_ACTORS if label == ROLLOUT else _OLD
+    for actor in actors:
+        found = [o for o in document.outcomes if (o.step, o.actor) == (label, actor)]
+        own = [o for o in found if o.status in _BROKEN and not o.inherited_from]
+        worst = "breaks" if any(o.status is Status.FAIL for o in own) else "transient" if own else ""
+        wanted = "breaks" if actor in step.breaks else "transient" if actor in step.transient else ""
+        if worst != wanted:
+            yield f"{actor}: {worst or 'nothing'}, not {wanted or 'nothing'}"
+            continue
+        for outcome in own:
+            yield from (f"{actor}: {text}" for text in _cause(step, outcome))
+    failed = {check.check for check in document.checks if check.step == label and check.status is Status.FAIL}
+    if failed != set(step.checks):
+        yield f"checks {', '.join(sorted(failed)) or 'none'}, not {', '.join(step.checks) or 'none'}"
+
+
+def _cause(step: Step, outcome: Any) -> Iterator[str]:
+    story = outcome.story
+    codes = {error.sqlstate for error in story.sql} if story is not None else set()
+    if step.sqlstate and step.sqlstate not in codes:
+        yield f"SQLSTATE {', '.join(sorted(codes)) or 'none'}, not {step.sqlstate}"
+    if step.why and (story is None or step.why not in story.why):
+        yield f"cause '{story.why if story else ''}', not '{step.why}'"
+
+
+def _label(step: Step, document: Document) -> str | None:
+    if step.revision == ROLLOUT:
+        return step.revision
+    return next((item.label for item in document.steps if item.revision == step.revision), None)
+
+
+def read_report(reports: Path, scenario: Scenario) -> Document | None:
+    """The report of a scenario; None where it was not rehearsed."""
+    path = reports / scenario.report / REPORT_NAME
+    return read_document(path) if path.is_file() else None
+
+
+def _main(reports: Path, names: list[str]) -> int:
+    wrong = 0
+    for scenario in read_scenarios():
+        if names and scenario.name not in names:
+            continue
+        document = read_report(reports, scenario)
+        if document is None:
+            print(f"{scenario.name}: not rehearsed")
+            wrong += 1
+            continue
+        for step in scenario.steps:
+            problems = list(compare(step, document))
+            wrong += len(problems)
+            print(f"{scenario.name} {step.revision} {step.hazard or 'safe'}: {'; '.join(problems) or 'as expected'}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(Path(sys.argv[1]), sys.argv[2:]))
