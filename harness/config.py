@@ -10,7 +10,7 @@ import msgspec
 from harness.errors import SettingsError
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
 from harness.model.release import Probe, Release, ReleaseName
-from harness.model.rollout import Strategy, When
+from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations, Settings
 from harness.settings_source import PROJECT_NAME, KeyPath, Source, has_settings
 from harness.settings_tables import (
@@ -177,7 +177,10 @@ def _probe(value: str | ProbeTable) -> Probe:
 def _strategy(source: Source, given: StrategyTable) -> Strategy:
     if given.replicas < 1:
         raise source.refuse(("strategy", "replicas"), f"{given.replicas} replicas cannot serve; at least 1")
-    counts = {"max_surge": str(given.max_surge), "max_unavailable": str(given.max_unavailable)}
+    for key, value, known in (("kind", given.kind, Kind), ("drain", given.drain, Drain)):
+        if value not in set(known):
+            raise source.refuse(("strategy", key), f"'{value}' is none of {', '.join(known)}")
+    counts = {key: str(getattr(given, key)) for key in ("max_surge", "max_unavailable", "canary")}
     for key, value in counts.items():
         if not re.fullmatch(r"[0-9]{1,9}|[0-9]{1,9}(\.[0-9]+)?%", value):
             raise source.refuse(("strategy", key), f"'{value}' is neither a number nor a percentage like 25%")
@@ -186,11 +189,16 @@ def _strategy(source: Source, given: StrategyTable) -> Strategy:
         sentence = f"'{given.ports}' is no range like 20000-29999, within {LOWEST_PORT} to {HIGHEST_PORT}"
         raise source.refuse(("strategy", "ports"), sentence)
     return Strategy(
+        kind=Kind(given.kind),
         replicas=given.replicas,
         time_scale=given.time_scale,
         ports=range(int(match[1]), int(match[2]) + 1),
         max_surge=counts["max_surge"],
         max_unavailable=counts["max_unavailable"],
+        canary=counts["canary"],
+        min_ready_s=given.min_ready_s,
+        progress_deadline_s=given.progress_deadline_s,
+        drain=Drain(given.drain),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import msgspec
 
-from harness.model.rollout import When
+from harness.model.rollout import Drain, Kind, When
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,9 +64,14 @@ class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
 class StrategyTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of ``[strategy]``."""
 
+    kind: str = Kind.ROLLING
     replicas: int = 2
     max_surge: int | str = "25%"
     max_unavailable: int | str = "25%"
+    canary: int | str = 1
+    min_ready_s: _NotNegative = 0.0
+    progress_deadline_s: _Positive | None = None
+    drain: str = Drain.BEFORE
     time_scale: _Positive = 0.01
     ports: str = "20000-29999"
 

@@ -270,7 +270,7 @@ def scenario_words() -> frozenset[str]:
     scenarios = ROOT / "scenarios"
     names = {path.name for path in scenarios.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
     packages = {path.parent.name for path in scenarios.rglob("__init__.py")}
-    return frozenset((names | packages) - {"migrations", "versions"})
+    return frozenset((names | packages) - {"migrations", "versions", "shared"})
 
 
 @every_file

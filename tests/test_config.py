@@ -11,7 +11,7 @@ from harness.config import find_settings, load_settings
 from harness.errors import SettingsError
 from harness.model.cell import Status
 from harness.model.release import Probe, ReleaseName
-from harness.model.rollout import Strategy, When
+from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations
 from harness.settings_tables import TABLES
 
@@ -105,9 +105,14 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         steps = ["0001", "0002"]
         command = "move {revision} {replica}"
         [strategy]
+        kind = "canary"
         replicas = 3
         max_surge = 1
         max_unavailable = "0"
+        canary = "30%"
+        min_ready_s = 10
+        progress_deadline_s = 600
+        drain = "after"
         time_scale = 0.1
         ports = "21000-21001"
         [database]
@@ -151,7 +156,16 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         command="move {revision} {replica}",
     )
     assert settings.strategy == Strategy(
-        replicas=3, max_surge="1", max_unavailable="0", time_scale=0.1, ports=range(21000, 21002)
+        kind=Kind.CANARY,
+        replicas=3,
+        max_surge="1",
+        max_unavailable="0",
+        canary="30%",
+        min_ready_s=10.0,
+        progress_deadline_s=600.0,
+        drain=Drain.AFTER,
+        time_scale=0.1,
+        ports=range(21000, 21002),
     )
     assert (settings.postgres, settings.image, settings.seed) == ("system", "postgres:16.4", "seed.sql")
     assert settings.request_timeout_s == 3.0
@@ -272,7 +286,8 @@ def test_a_key_that_is_like_no_other_is_told_what_there_is(tmp_path: Path) -> No
     sentence = refusal(tmp_path, with_line("strategy", "zzz = 1\n"))
     assert sentence == (
         f"unknown key 'zzz' in [strategy]: rolldeploy.toml, line {NEXT + 1} "
-        "(known: max_surge, max_unavailable, ports, replicas, time_scale)"
+        "(known: canary, drain, kind, max_surge, max_unavailable, min_ready_s, ports, progress_deadline_s, replicas, "
+        "time_scale)"
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Version of the journal's format; changes with it.
-JOURNAL_FORMAT = 2
+JOURNAL_FORMAT = 3
 #: Name of the file in a report's folder.
 JOURNAL_NAME = "events.ndjson"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from harness.model.availability import Retired, Served
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
 from harness.model.locks import LocksSeen, TrafficRan
 from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
@@ -325,5 +326,7 @@ Event: TypeAlias = (
     | Background
     | LocksSeen
     | TrafficRan
+    | Served
+    | Retired
     | Ended
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 
 class When(StrEnum):
@@ -15,22 +16,59 @@ class When(StrEnum):
     AFTER = "after"
 
 
+class Kind(StrEnum):
+    """How the replicas of one release take the place of another's."""
+
+    ROLLING = "rolling"
+    """A few at a time, as a Kubernetes Deployment does by default."""
+    RECREATE = "recreate"
+    """All old ones stop before the first new one starts: nobody serves meanwhile."""
+    BLUE_GREEN = "blue-green"
+    """A whole new fleet is started beside the old one; all traffic is switched at once, and can be switched back."""
+    CANARY = "canary"
+    """A few new replicas serve beside all old ones for long; then the rest is replaced as in a rolling update."""
+
+
+class Drain(StrEnum):
+    """When a replica that is to stop gets no more traffic.
+
+    On Kubernetes the signal and the removal from the endpoints are not ordered; a ``preStop`` hook that sleeps puts the
+    removal first (Kubernetes, "Pod Lifecycle", "Termination of Pods").
+    """
+
+    BEFORE = "before"
+    """Before it is told to stop."""
+    AFTER = "after"
+    """A little after it was told."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
-    """A rolling update, with the names and the rounding of a Kubernetes Deployment.
+    """How replicas are replaced, with the names and the rounding of a Kubernetes Deployment.
 
     Args:
+        kind: In which way.
         replicas: How many replicas serve.
         max_surge: So many more than ``replicas`` may exist; a percentage rounds up.
         max_unavailable: So many fewer may be ready; a percentage rounds down.
-        time_scale: Factor for the probes' periods: 0.01 turns Kubernetes' 10 s into 0.1 s.
+        canary: So many new replicas serve first, where that is the way; a percentage rounds up.
+        min_ready_s: Seconds for which a new replica has to stay ready before it counts.
+        progress_deadline_s: Seconds in which a new replica has to become ready in the rollout; None leaves it to the
+            release's ``start_timeout_s``.
+        drain: Whether a replica that is to stop gets no more traffic before or after it is told to.
+        time_scale: Factor for the probes' periods and ``min_ready_s``: 0.01 turns Kubernetes' 10 s into 0.1 s.
         ports: Where replicas may listen; below Linux' ephemeral range (from 32768), out of which outgoing
             connections are served.
     """
 
+    kind: Kind = Kind.ROLLING
     replicas: int = 2
     max_surge: str = "25%"
     max_unavailable: str = "25%"
+    canary: str = "1"
+    min_ready_s: float = 0.0
+    progress_deadline_s: float | None = None
+    drain: Drain = Drain.BEFORE
     time_scale: float = 0.01
     ports: range = range(20_000, 30_000)
 
@@ -60,20 +98,39 @@ def plan_rollout(strategy: Strategy) -> tuple[Change, ...]:
 
     As a Deployment does: never more than ``replicas + max_surge`` exist, never fewer than ``replicas -
     max_unavailable`` are ready; where both round to nothing, one may be unavailable (Kubernetes refuses such
-    settings; a percentage that rounds both down to zero is resolved this way there too).
+    settings; a percentage that rounds both down to zero is resolved this way there too). Canaries are started first,
+    and count as surge. Blue and green fleets exist side by side as a whole; a recreated one never meets its follower.
 
     Returns:
         Starts and stops; indexes count from 1 within each release.
     """
+    total = strategy.replicas
+    starts = tuple(Change(start=True, index=index + 1) for index in range(total))
+    stops = tuple(Change(start=False, index=index + 1) for index in range(total))
+    match strategy.kind:
+        case Kind.RECREATE:
+            return stops + starts
+        case Kind.BLUE_GREEN:
+            return starts + stops
+        case Kind.CANARY:
+            first = min(total, max(1, resolve_count(strategy.canary, total, up=True)))
+            return starts[:first] + _roll(strategy, new=first)
+        case Kind.ROLLING:
+            return _roll(strategy, new=0)
+    assert_never(strategy.kind)
+
+
+def _roll(strategy: Strategy, *, new: int) -> tuple[Change, ...]:
+    """A rolling update that begins with so many new replicas beside all old ones."""
     total = strategy.replicas
     surge = resolve_count(strategy.max_surge, total, up=True)
     unavailable = resolve_count(strategy.max_unavailable, total, up=False)
     if surge == 0 and unavailable == 0:
         unavailable = 1
     changes: list[Change] = []
-    old, new = total, 0
+    old = total
     while old or new < total:
-        started = min(total + surge - old - new, total - new)
+        started = max(0, min(total + surge - old - new, total - new))
         changes.extend(Change(start=True, index=new + i + 1) for i in range(started))
         new += started
         stopped = min(old, old + new - (total - unavailable))

@@ -26,7 +26,16 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
-from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
+from harness.plan.traffic_steps import (
+    CloseTraffic,
+    CountTraffic,
+    HoldTransaction,
+    MigrateUnderTraffic,
+    OpenTraffic,
+    RetireReplicas,
+    RouteTraffic,
+    WatchLocks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +114,17 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
             what = label if revision is not None else "the target by one call, as deployed,"
             through = f"{load.clients} clients, {load.rate_per_s:g} segments a second, through {', '.join(names)}"
             return f"migrate {database} to {what} under traffic: {through if names else 'none'}"
+        case OpenTraffic(replicas=names, load=load):
+            pace = f"{load.clients} clients, {load.rate_per_s:g} segments a second"
+            return f"open traffic: {pace}, through {', '.join(names)}"
+        case RouteTraffic(replicas=names):
+            return f"route traffic to {', '.join(names) or 'nobody'}"
+        case RetireReplicas(replicas=names, drain=drain):
+            return f"stop {', '.join(names)} with a request under way; no more traffic {drain} the signal"
+        case CountTraffic(state=state):
+            return f"count requests: {state}"
+        case CloseTraffic():
+            return "close traffic"
     assert_never(step)
 
 

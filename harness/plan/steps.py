@@ -7,7 +7,16 @@ from typing import TypeAlias
 
 from harness.model.cell import Actor, Cell
 from harness.model.release import ReleaseName  # noqa: TC001  as above
-from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
+from harness.plan.traffic_steps import (
+    CloseTraffic,
+    CountTraffic,
+    HoldTransaction,
+    MigrateUnderTraffic,
+    OpenTraffic,
+    RetireReplicas,
+    RouteTraffic,
+    WatchLocks,
+)
 
 #: So many segments a journey is moved where it starts and ends in one state: more than any story has. One that is not
 #: at its end then (``while True: yield``) never will be, and is moved less often from there on; see the driver.
@@ -114,11 +123,15 @@ class StartReplicas:
         replicas: What to start.
         cell: For which cell; None where a failure ends the rehearsal.
         moves_schema: Whether their own start is to bring the schema to its head.
+        within_s: Seconds in which they have to become ready; None leaves it to the release.
+        stay_ready_s: Seconds for which they have to stay ready before they count.
     """
 
     replicas: tuple[Replica, ...]
     cell: Cell | None = None
     moves_schema: bool = False
+    within_s: float | None = None
+    stay_ready_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,6 +272,11 @@ Step: TypeAlias = (
     | WatchLocks
     | HoldTransaction
     | MigrateUnderTraffic
+    | OpenTraffic
+    | RouteTraffic
+    | RetireReplicas
+    | CountTraffic
+    | CloseTraffic
 )
 
 

@@ -84,11 +84,22 @@ def drive_all(
     replicas: tuple[Replica, ...],
     origins: list[Origin],
     depths: tuple[int, ...] = (1,),
+    *,
+    when: str = "",
 ) -> Origin:
-    """Fresh copies through all given replicas, and paused ones from the given origins, as often as there are passes."""
+    """Fresh copies through all given replicas, and paused ones from the given origins, as often as there are passes.
+
+    Args:
+        builder: Gets the step.
+        cell: What it counts for.
+        replicas: Who is driven.
+        origins: Where the paused copies were left.
+        depths: How many segments these had run there.
+        when: Tells this place from another of the same cell.
+    """
     names = names_of(replicas)
     rounds = [pass_on(builder, names) + read_paused(builder, names, origins, depths) for _ in range(ROUNDS)]
-    origin = Origin(str(cell), names)
+    origin = Origin(f"{cell} {when}".strip(), names)
     builder.drive(cell, rounds, origin)
     return origin
 

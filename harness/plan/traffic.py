@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.cell import ROLLOUT, TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.plan.builder import PlanBuilder
+from harness.plan.replacing import plan_replacement
 from harness.plan.steps import CloneDatabase, DropDatabase, PlanStatements, Replica, StartReplicas, StopReplicas
 from harness.plan.subject import LIVE, SEED, Subject, finish, migrate
 from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
-    """Each step once more under traffic, to measure who waits for whom; and then all of them by one call.
+    """Each step once more under traffic, to measure who waits for whom; then all of them by one call, and new replicas.
 
     Statements that no journey may have sent are planned behind each step. The database that everything is copied from
     stays, for :func:`plan_second_look`.
@@ -44,7 +46,14 @@ def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
     _stop(builder, names)
     if subject.load.clients:
         builder.stage("as deployed")
-        _plan_as_deployed(builder, subject, "deployed")
+        names = _plan_as_deployed(builder, subject, "deployed")
+        if (
+            subject.at_boot or subject.serving is ReleaseName.NEW
+        ):  # replicas are replaced on the schema before the steps
+            builder.add(StopReplicas(replicas=names), DropDatabase(database=LIVE))
+            builder.add(CloneDatabase(source=SEED, target=LIVE))
+            names = _start(builder, replace(subject, serving=ReleaseName.OLD), "replaced")
+        plan_replacement(builder, subject, names)
     builder.add(DropDatabase(database=LIVE))
     return finish(subject, builder, first_number=first_number)
 
@@ -83,13 +92,17 @@ def plan_second_look(subject: Subject, labels: Collection[str], *, first_number:
         builder.add(DropDatabase(database=LIVE))
     if ROLLOUT in labels:
         builder.stage("a second look, as deployed")
-        _plan_as_deployed(builder, subject, "deployed-again", again=True)
+        builder.add(StopReplicas(replicas=_plan_as_deployed(builder, subject, "deployed-again", again=True)))
         builder.add(DropDatabase(database=LIVE))
     return finish(subject, builder, first_number=first_number)
 
 
-def _plan_as_deployed(builder: PlanBuilder, subject: Subject, name: str, *, again: bool = False) -> None:
-    """All steps by one call: every lock is held to the end where ``env.py`` has one transaction for all of them."""
+def _plan_as_deployed(builder: PlanBuilder, subject: Subject, name: str, *, again: bool = False) -> tuple[str, ...]:
+    """All steps by one call: every lock is held to the end where ``env.py`` has one transaction for all of them.
+
+    Returns:
+        Who serves then.
+    """
     builder.track(name)
     if not again:
         builder.add(DropDatabase(database=LIVE))
@@ -98,7 +111,7 @@ def _plan_as_deployed(builder: PlanBuilder, subject: Subject, name: str, *, agai
     builder.add(
         MigrateUnderTraffic(database=LIVE, revision=None, label=ROLLOUT, replicas=names, load=subject.load, again=again)
     )
-    _stop(builder, names)
+    return names
 
 
 def _stop(builder: PlanBuilder, names: tuple[str, ...]) -> None:

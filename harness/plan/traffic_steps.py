@@ -1,10 +1,11 @@
-"""Steps of a plan in which migrations are measured beside traffic."""
+"""Steps of a plan in which migrations, and the replacement of replicas, are measured beside traffic."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.model.settings import Load  # noqa: TC001  msgspec resolves the annotations
+from harness.model.rollout import Drain  # noqa: TC001  msgspec resolves the annotations
+from harness.model.settings import Load  # noqa: TC001  as above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +54,60 @@ class MigrateUnderTraffic:
     replicas: tuple[str, ...]
     load: Load
     again: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenTraffic:
+    """Has clients send requests all the time from here on.
+
+    Args:
+        replicas: Who gets them, in turn.
+        load: How many clients, and how fast.
+    """
+
+    replicas: tuple[str, ...]
+    load: Load
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteTraffic:
+    """Sends requests to other replicas from here on, as a load balancer does whose endpoints have changed.
+
+    Args:
+        replicas: Who gets them; those that do not run get none.
+    """
+
+    replicas: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetireReplicas:
+    """Stops replicas that serve: each has a request under way when it is told to, and gets no more before or after.
+
+    A Deployment stops none before those that take its place are ready: then nobody is stopped here either.
+
+    Args:
+        replicas: Who is stopped, one after the other.
+        drain: Whether they get no more traffic before or after they are told to stop.
+        once_ready: Who has to run for it.
+    """
+
+    replicas: tuple[str, ...]
+    drain: Drain
+    once_ready: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountTraffic:
+    """Waits until clients have asked for something in this state, and tells what became of it.
+
+    Args:
+        state: Who serves, in words.
+    """
+
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseTraffic:
+    """Ends the clients; those that wait for an answer get it first."""

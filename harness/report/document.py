@@ -13,6 +13,7 @@ from harness.evidence.expectations import Result, is_promised, is_relied_on, sql
 from harness.evidence.scope import attempts_by_place, describe_scope
 from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
+from harness.model.availability import Served
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from harness.plan.steps import Plan
 
 #: Version of the document's format; changes with it.
-REPORT_FORMAT = 2
+REPORT_FORMAT = 3
 #: Name of the file in a report's folder.
 REPORT_NAME = "rolldeploy.json"
 
@@ -113,6 +114,18 @@ class CountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duration_s: float
 
 
+class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What became of the requests of one state, while replicas were replaced."""
+
+    state: str
+    requests: int
+    lost: int
+    unserved: int
+    errors: int
+    slowest_ms: float
+    duration_s: float
+
+
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole rehearsal."""
 
@@ -133,6 +146,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: AnswerRecord | None
     outcomes: tuple[OutcomeRecord, ...]
     checks: tuple[CheckRecord, ...]
+    availability: tuple[StateRecord, ...]
     counts: CountRecord
     error: str
 
@@ -248,6 +262,11 @@ def build_document(
                 findings=judgement.findings,
             )
             for (step, name), judgement in judgements.items()
+        ),
+        availability=tuple(
+            StateRecord(**{name: getattr(event, name) for name in StateRecord.__struct_fields__})
+            for event in events
+            if isinstance(event, Served)
         ),
         counts=CountRecord(
             replicas=sum(isinstance(event, ReplicaReady) for event in events),

@@ -137,6 +137,7 @@ def _conclusion(document: Document) -> Iterator[Line]:
     yield f"deploy      {answer.advice}", "green" if answer.splits and not failing else "red"
     if answer.splits and failing:
         yield f"            but not before these are cleared: {', '.join(failing)}", "red"
+    yield from _availability(document)
     if answer.horizon is not None:
         whole = document.steps and answer.horizon == document.steps[-1].label
         back = "from every step" if whole else f"up to {answer.horizon}, not behind it"
@@ -151,6 +152,21 @@ def _conclusion(document: Document) -> Iterator[Line]:
         )
         why = f": {story.headline}" if story else ""
         yield f"restart     old replicas cannot restart from {answer.no_restart_from} on{why}", "yellow"
+
+
+def _availability(document: Document) -> Iterator[Line]:
+    """To the request, while replicas were replaced; a request that found nobody is one that was not answered."""
+    states = [(state, state.requests + state.unserved, state.lost + state.unserved) for state in document.availability]
+    asked, missing = sum(asked for _, asked, _ in states), sum(missing for _, _, missing in states)
+    if not asked:
+        return
+    yield (
+        f"available   {asked - missing} of {asked} requests answered while replicas were replaced",
+        ("yellow" if missing else "green"),
+    )
+    for state, sent, lost in states:
+        if lost:
+            yield f"            {sent - lost} of {sent} while {state.state}, {state.duration_s:.1f} s", "yellow"
 
 
 def render_findings(check: CheckRecord, replay: str = "") -> list[Line]:

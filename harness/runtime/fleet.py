@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.model.release import Release, ReleaseName
-    from harness.plan.steps import Replica
+    from harness.plan.steps import Replica, StartReplicas
     from harness.runtime.process import Processes
     from harness.runtime.workspace import Workspace
     from harness.secrets import Redactor
@@ -93,15 +93,20 @@ class Fleet:
         self._redact.add_environment(own)
         return release_environment(installed.root, installed.python, own)
 
-    def start(self, replicas: Iterable[Replica]) -> list[RunningReplica | NotReadyError]:
+    def start(self, step: StartReplicas) -> list[RunningReplica | NotReadyError]:
         """Starts replicas at once, and waits until each is ready or is not going to be.
 
         Raises:
             ReleaseError: There is no such command.
         """
-        wanted = list(replicas)
-        with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
-            return list(pool.map(self._start_one, wanted))
+        with ThreadPoolExecutor(max_workers=len(step.replicas)) as pool:
+            return list(pool.map(lambda replica: self._start_one(replica, step), step.replicas))
+
+    def tell_to_stop(self, name: str) -> None:
+        """SIGTERM to a replica that runs; it goes on running until it is stopped, or ends by itself."""
+        replica = self._running.get(name)
+        if replica is not None:
+            replica.tell_to_stop()
 
     def stop(self, names: Iterable[str]) -> list[tuple[str, bool]]:
         """Stops replicas at once; those that do not run are passed over.
@@ -128,7 +133,7 @@ class Fleet:
         found = {name: self._running.get(name) for name in names}
         return {name: (HOST, replica.port) for name, replica in found.items() if replica is not None}
 
-    def _start_one(self, replica: Replica) -> RunningReplica | NotReadyError:
+    def _start_one(self, replica: Replica, step: StartReplicas) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]
         port = reserve_port(self._port_folder, self._ports)
         env = self.environment(replica.release, replica.name, replica.database, is_replica=True)
@@ -142,6 +147,8 @@ class Fleet:
             log=self._folder / f"{replica.name}.log",
             processes=self._processes,
             time_scale=self._time_scale,
+            within_s=installed.release.start_timeout_s if step.within_s is None else step.within_s,
+            stay_ready_s=step.stay_ready_s * self._time_scale,
         )
         try:
             running = start_replica(start)

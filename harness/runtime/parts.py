@@ -37,11 +37,41 @@ class Request(Protocol):
         """When the response was there, or was given up."""
 
 
+class Held(Protocol):
+    """A request of which half was sent."""
+
+    @property
+    def line(self) -> str:
+        """Method and path, secrets taken out."""
+
+    def finish(self) -> int | None:
+        """Sends the rest; the status of the response, None where none came."""
+
+
 class Background(Protocol):
     """Clients that send requests until they are told to stop."""
 
     def await_warm(self, timeout_s: float) -> bool:
         """Waits until every client has come to the end of one journey."""
+
+    def take(self) -> tuple[tuple[Request, ...], int]:
+        """The requests that ended since the last call, and how often a client found nobody to send one to."""
+
+    def seen(self) -> int:
+        """How many requests ended, or found nobody, since they were taken last."""
+
+    def under_way(self, name: str) -> int:
+        """How many clients wait for a replica."""
+
+    def sent_to(self, name: str, since: float) -> tuple[int, int]:
+        """How many of them a replica had at a time or later, and how many of these got no response."""
+
+    def hold(self, address: tuple[str, int]) -> Held | None:
+        """Sends half of a request like one that was answered well before; None where there was none with a body.
+
+        Raises:
+            OSError: Nobody takes the connection.
+        """
 
     def stop(self) -> tuple[Request, ...]:
         """Ends the clients; those that wait for an answer get it first."""

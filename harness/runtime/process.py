@@ -49,11 +49,18 @@ class Child:
         self.popen = popen
         self.log = log
         self._gone = gone
+        self._told = False
 
     @property
     def status(self) -> int | None:
         """Exit status, or None while it runs."""
         return self.popen.poll()
+
+    def tell_to_stop(self) -> None:
+        """SIGTERM to the process, once."""
+        if not self._told and self.status is None:
+            self._told = True
+            self.popen.terminate()
 
     def stop(self, grace_s: float) -> bool:
         """SIGTERM to the process, and SIGKILL to its whole group when the grace period is over.
@@ -65,7 +72,7 @@ class Child:
         """
         killed = False
         if self.status is None:
-            self.popen.terminate()
+            self.tell_to_stop()
             killed = not await_true(lambda: self.status is not None, timeout_s=grace_s)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)

@@ -51,6 +51,8 @@ class Start:
         log: Its own log file.
         processes: Starts and owns its processes.
         time_scale: Factor for the probes' periods.
+        within_s: Seconds in which it has to become ready.
+        stay_ready_s: Seconds for which it has to stay ready before it counts.
     """
 
     replica: Replica
@@ -61,6 +63,8 @@ class Start:
     log: Path
     processes: Processes
     time_scale: float
+    within_s: float
+    stay_ready_s: float = 0.0
 
 
 class RunningReplica:
@@ -85,6 +89,10 @@ class RunningReplica:
     def status(self) -> int | None:
         """Exit status of its process, or None while it runs."""
         return self._child.status
+
+    def tell_to_stop(self) -> None:
+        """SIGTERM; :meth:`stop` waits for its end."""
+        self._child.tell_to_stop()
 
     def stop(self) -> bool:
         """SIGTERM, the grace period, SIGKILL; returns whether it had to be killed."""
@@ -122,7 +130,7 @@ def start_replica(start: Start) -> RunningReplica:
         ReleaseError: There is no such command.
     """
     began = now()
-    deadline = began + start.release.start_timeout_s
+    deadline = began + start.within_s
     if start.replica.boot and start.release.boot:
         _run_boot(start, deadline)
     if answers(start.port):
@@ -134,10 +142,12 @@ def start_replica(start: Start) -> RunningReplica:
     child = start.processes.start(command, cwd=start.root, env=start.env, log=start.log)
     try:
         _await_ready(start, child, began, deadline)
+        after_s = now() - began
+        _stay_ready(start, child)
     except BaseException:
         child.stop(0.0)
         raise
-    return RunningReplica(start, child, now() - began)
+    return RunningReplica(start, child, after_s)
 
 
 def ask(port: int, probe: Probe) -> str:
@@ -161,7 +171,7 @@ def _run_boot(start: Start, deadline: float) -> None:
     child.stop(0.0)
     if not ended:
         raise NotReadyError(
-            f"its boot command '{command}' did not end within {start.release.start_timeout_s:g} s",
+            f"its boot command '{command}' did not end within {start.within_s:g} s",
             "boot did not end",
             child.tail(),
         )
@@ -171,8 +181,24 @@ def _run_boot(start: Start, deadline: float) -> None:
         )
 
 
+def _stay_ready(start: Start, child: Child) -> None:
+    """A replica that dies, or is not ready any more, before it counts as available is none (``minReadySeconds``)."""
+    if not start.stay_ready_s:
+        return
+    await_true(lambda: child.status is not None, timeout_s=start.stay_ready_s)
+    stayed = f"within {start.stay_ready_s:g} s of becoming ready (min_ready_s, scaled)"
+    if child.status is not None:
+        raise NotReadyError(
+            f"exited with status {child.status} {stayed}", f"serve exited with {child.status}", child.tail()
+        )
+    answer = ask(start.port, start.release.readiness)
+    if answer:
+        path = start.release.readiness.path
+        raise NotReadyError(f"was not ready any more {stayed}: GET {path} {answer}", "did not stay ready", child.tail())
+
+
 def _await_ready(start: Start, child: Child, began: float, deadline: float) -> None:
-    probe, timeout_s = start.release.readiness, start.release.start_timeout_s
+    probe, timeout_s = start.release.readiness, start.within_s
 
     def gone_or_listening() -> bool:
         return child.status is not None or answers(start.port)

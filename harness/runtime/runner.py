@@ -93,8 +93,8 @@ class Runner:
                 yield event
 
     def _run_track(self, track: Track, events: queue.Queue[Event | _Crashed | None]) -> None:
+        walker = TrackRunner(self._hands, self._traffic, events.put, self._spare_copies)
         try:
-            walker = TrackRunner(self._hands, self._traffic, events.put, self._spare_copies)
             for item in track.steps:
                 if self._stopping.is_set():
                     break
@@ -109,4 +109,5 @@ class Runner:
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             events.put(_Crashed(error))
         finally:
+            walker.close()
             events.put(None)

@@ -34,11 +34,21 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
-from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
+from harness.plan.traffic_steps import (
+    CloseTraffic,
+    CountTraffic,
+    HoldTransaction,
+    MigrateUnderTraffic,
+    OpenTraffic,
+    RetireReplicas,
+    RouteTraffic,
+    WatchLocks,
+)
 from harness.runtime.attempts import describe_failed_start
 from harness.runtime.driving import Driving
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd, Traffic
+from harness.runtime.replacing import Replacing
 from harness.runtime.replica import NotReadyError
 from harness.runtime.under_traffic import UnderTraffic
 from harness.runtime.waiting import now
@@ -73,6 +83,7 @@ class TrackRunner:
         self._lost: set[Cell] = set()
         self._driving = Driving(self._witness, traffic, spare_copies)
         self._under_traffic = UnderTraffic(hands, traffic, emit)
+        self._replacing = Replacing(hands, traffic, emit)
         self._schema: tuple[SchemaObject, ...] = ()
 
     def do(self, item: Numbered) -> None:  # noqa: C901, PLR0912  one case for each kind of step
@@ -112,8 +123,14 @@ class TrackRunner:
                 self._witness.leave_alone(number, step)
             case WatchLocks() | HoldTransaction() | MigrateUnderTraffic():
                 self._under_traffic.do(number, step)
+            case OpenTraffic() | RouteTraffic() | RetireReplicas() | CountTraffic() | CloseTraffic():
+                self._replacing.do(number, step)
             case _:
                 assert_never(step)
+
+    def close(self) -> None:
+        """Ends what would go on by itself."""
+        self._replacing.close()
 
     def stop_all(self, number: int) -> None:
         """Stops the replicas of this track."""
@@ -151,7 +168,7 @@ class TrackRunner:
         databases = {replica.database for replica in step.replicas}
         before = {name: self._hands.versions(name) for name in databases}
         schemas = {name: self._hands.workspace.schema(name) for name in databases}
-        results = self._hands.fleet.start(step.replicas)
+        results = self._hands.fleet.start(step)
         for replica, result in zip(step.replicas, results, strict=True):
             if isinstance(result, NotReadyError):
                 failed = ReplicaFailed(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import random
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.cell import BASE, Actor, Cell
 from harness.plan.steps import Attempt
 from harness.runtime.waiting import now, wall_clock
+from harness.traffic.held import HeldRequest
 from harness.traffic.journeys import ENDLESS_RUN
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from harness.model.events import Attempted
     from harness.model.settings import Load
     from harness.traffic.driver import Driver
+    from harness.traffic.held import Sample
 
 #: A client that waits for a lock is let wait; one that a journey keeps busy otherwise is told to stop after this.
 _FAREWELL_S = 2.0
@@ -54,6 +57,7 @@ class Background:
         addresses: Where the replicas listen that serve now.
         driver: Makes a driver for each client: its own copies and connections.
         timeout_s: Seconds that one request may take.
+        sample: A request with a body that was answered well before.
     """
 
     def __init__(
@@ -63,15 +67,20 @@ class Background:
         addresses: Callable[[], Mapping[str, tuple[str, int]]],
         driver: Callable[[], Driver],
         timeout_s: float,
+        *,
+        sample: Sample | None = None,
     ) -> None:
         self._load = load
         self._journeys = journeys
         self._addresses = addresses
         self._driver = driver
         self._timeout_s = timeout_s
+        self._sample = sample
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._requests: list[Request] = []
+        self._unserved = 0
+        self._under_way: Counter[str] = Counter()
         self._turns = itertools.count()
         self._warm = [threading.Event() for _ in range(load.clients)]
         self._drivers: list[Driver] = []
@@ -90,6 +99,49 @@ class Background:
         """
         deadline = now() + timeout_s
         return all(event.wait(max(0.0, deadline - now())) for event in self._warm)
+
+    def take(self) -> tuple[tuple[Request, ...], int]:
+        """What ended since the last call.
+
+        Returns:
+            The requests, and how often a client found no replica to send one to.
+        """
+        with self._lock:
+            taken, unserved = tuple(self._requests), self._unserved
+            self._requests.clear()
+            self._unserved = 0
+        return taken, unserved
+
+    def seen(self) -> int:
+        """How many requests ended, or found nobody, since they were taken last."""
+        with self._lock:
+            return len(self._requests) + self._unserved
+
+    def under_way(self, name: str) -> int:
+        """How many clients wait for a replica."""
+        with self._lock:
+            return self._under_way[name]
+
+    def sent_to(self, name: str, since: float) -> tuple[int, int]:
+        """How many of the requests that were not taken yet a replica had at some time, and how many of these were lost.
+
+        Args:
+            name: The replica.
+            since: Those that were under way then, or sent later; seconds since the epoch.
+        """
+        with self._lock:
+            sent = [request for request in self._requests if request.replica == name and request.ended >= since]
+        return len(sent), sum(request.status is None for request in sent)
+
+    def hold(self, address: tuple[str, int]) -> HeldRequest | None:
+        """Sends half of a request like one that was answered well before; None where there was none with a body.
+
+        Raises:
+            OSError: Nobody takes the connection.
+        """
+        with self._lock:
+            sample = next((driver.sample for driver in self._drivers if driver.sample is not None), self._sample)
+        return HeldRequest(sample, address, self._timeout_s) if sample is not None else None
 
     def stop(self) -> tuple[Request, ...]:
         """Ends the clients; those that wait for an answer get it first. Harmless when repeated.
@@ -138,20 +190,32 @@ class Background:
         """One copy from its start to its end, each segment through the next replica that serves."""
         copy = next(self._turns)
         for _ in range(ENDLESS_RUN):
-            addresses = self._addresses()
-            if not addresses:
+            name, addresses = self._choose()
+            if name is None:
                 yield
                 return
-            name = sorted(addresses)[next(self._turns) % len(addresses)]
             attempt = Attempt(copy=copy, journey=journey, origin="fresh", replicas=(name,), moves=1)
             began = wall_clock()
             done = driver.move(attempt, addresses, number=0, cell=_NO_CELL, round_=0)
+            with self._lock:
+                self._under_way[name] -= 1
             if done is not None:
                 self._note(done, began)
             yield
             if done is None or done.ended or done.failure is not None:
                 break
         driver.forget()
+
+    def _choose(self) -> tuple[str | None, Mapping[str, tuple[str, int]]]:
+        """Whose turn it is, and where everybody listens; whoever is chosen counts as asked at once."""
+        with self._lock:
+            addresses = self._addresses()
+            if not addresses:
+                self._unserved += 1
+                return None, addresses
+            name = sorted(addresses)[next(self._turns) % len(addresses)]
+            self._under_way[name] += 1
+            return name, addresses
 
     def _note(self, done: Attempted, began: float) -> None:
         noted = [

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.model.cell import Cell
     from harness.model.settings import Load
     from harness.plan.steps import Attempt
+    from harness.traffic.held import Sample
     from harness.traffic.journeys import Journey
     from harness.traffic.transport import Route
 
@@ -131,7 +132,12 @@ class Driver:
         def make() -> Driver:
             return Driver(self._journeys, self._fixtures, self._redact, self._timeout_s, drawn=self._drawn)
 
-        return Background(load, tuple(self._journeys), addresses, make, self._timeout_s)
+        return Background(load, tuple(self._journeys), addresses, make, self._timeout_s, sample=self.sample)
+
+    @property
+    def sample(self) -> Sample | None:
+        """The last request with a body that was answered well."""
+        return self._clients.sample
 
     def halt(self) -> None:
         """Lets no more requests out."""

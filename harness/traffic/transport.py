@@ -12,6 +12,7 @@ import httpx
 
 from harness.model.events import Exchange
 from harness.runtime.waiting import now
+from harness.traffic.held import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,8 @@ _FRESH = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 _BODY_LENGTH = 2_000
 #: Longer than any secret.
 _MARGIN = 4_000
+#: Of a request that is sent once more, these say how its body was sent the first time.
+_FRAMING = frozenset({"connection", "content-length", "expect", "transfer-encoding"})
 
 
 class Halted(Exception):  # noqa: N818  not an error
@@ -37,11 +40,15 @@ class Route:
     Args:
         redact: Takes secrets out of bodies.
         halted: Set where no more requests are to be sent.
+        keep: Gets every request with a body that was answered well.
     """
 
-    def __init__(self, redact: Callable[[str], str], halted: threading.Event) -> None:
+    def __init__(
+        self, redact: Callable[[str], str], halted: threading.Event, keep: Callable[[Sample], None] = lambda _: None
+    ) -> None:
         self._redact = redact
         self._halted = halted
+        self._keep = keep
         self.replica = ""
         self.host = ""
         self.port = 0
@@ -70,12 +77,18 @@ class Route:
 
     def record(self, request: httpx.Request, began: float, status: int | None, body: bytes) -> None:
         """Keeps an exchange as evidence."""
+        target = request.url.raw_path.decode("ascii", "replace")
+        path, sent = self._redact(target), _content(request)
+        if status is not None and httpx.codes.is_success(status) and sent:
+            headers = {key: value for key, value in request.headers.items() if key.lower() not in _FRAMING}
+            line = f"{request.method} {path}"
+            self._keep(Sample(method=request.method, target=target, headers=headers, body=sent, line=line))
         self.exchanges.append(
             Exchange(
                 replica=self.replica,
                 method=request.method,
-                path=self._redact(request.url.raw_path.decode("ascii", "replace")),
-                request=self._text(_content(request)),
+                path=path,
+                request=self._text(sent),
                 status=status,
                 response=self._text(body),
                 duration_s=round(now() - began, 6),
@@ -143,13 +156,14 @@ class Clients:
         self._redact = redact
         self._timeout = httpx.Timeout(timeout_s)
         self._halted = threading.Event()
+        self.sample: Sample | None = None
         # Replicas are reached over plain HTTP on the loopback interface; verifying nothing saves loading certificates.
         self._sync = httpx.HTTPTransport(verify=False, limits=_FRESH, trust_env=False)
         self._async = httpx.AsyncHTTPTransport(verify=False, limits=_FRESH, trust_env=False)
 
     def sync_client(self) -> tuple[httpx.Client, Route]:
         """A client with cookies of its own, and its route."""
-        route = Route(self._redact, self._halted)
+        route = Route(self._redact, self._halted, self._keep)
         client = httpx.Client(
             base_url=BASE_URL,
             transport=SyncTransport(route, self._sync),
@@ -160,7 +174,7 @@ class Clients:
 
     def async_client(self) -> tuple[httpx.AsyncClient, Route]:
         """The same for asynchronous journeys."""
-        route = Route(self._redact, self._halted)
+        route = Route(self._redact, self._halted, self._keep)
         client = httpx.AsyncClient(
             base_url=BASE_URL,
             transport=AsyncTransport(route, self._async),
@@ -168,6 +182,9 @@ class Clients:
             trust_env=False,
         )
         return client, route
+
+    def _keep(self, sample: Sample) -> None:
+        self.sample = sample
 
     def halt(self) -> None:
         """Lets no more requests out; those that are under way come to their end."""

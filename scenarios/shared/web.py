@@ -67,6 +67,8 @@ class Web:
         web = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def _serve(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 try:

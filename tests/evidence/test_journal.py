@@ -66,7 +66,7 @@ def test_every_event_comes_back_from_its_line(cls: type[Any]) -> None:
 
 
 def test_there_is_no_other_event() -> None:
-    assert len(EVENT_CLASSES) == 19
+    assert len(EVENT_CLASSES) == 21
 
 
 def test_a_run_comes_back_from_its_file_and_is_judged_alike(tmp_path: Path) -> None:
@@ -107,14 +107,14 @@ def test_an_empty_run_is_a_journal_too(tmp_path: Path) -> None:
     assert read_journal(tmp_path / JOURNAL_NAME) == ()
 
 
-HEAD = b'{"format":2}\n'
+HEAD = b'{"format":3}\n'
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (b"", "has format None, and this release of the harness reads 2"),
-        (b'{"format":1}\n', "has format 1, and this release of the harness reads 2"),
+        (b"", "has format None, and this release of the harness reads 3"),
+        (b'{"format":1}\n', "has format 1, and this release of the harness reads 3"),
         (b'{"kind":"ended","duration_s":1,"error":""}\n', "has format None"),
         (b"[1]\n", "is no journal: "),
         (b"plain text\n", "is no journal: "),

@@ -214,7 +214,7 @@ def test_the_fleet_is_who_served_on_that_database_at_that_moment() -> None:
 def test_the_schema_of_a_rollout_at_boot_is_the_one_that_the_new_replicas_made() -> None:
     plan = make_plan(2, at_boot=True)
     mixed = Cell(ROLLOUT, Actor.MIXED)
-    [boot] = boots_of(plan)
+    boot = min(boots_of(plan))
     moved = ready(mixed, "new-roll-1", number=boot, moved=(("0000",), ("0002",)))
     happened = rehearsed(plan, moved, *failed_twice(mixed, number=boot + 1))
     found = tell(judge_outcomes(plan, happened)[mixed, ORDER], plan, happened)

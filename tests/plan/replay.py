@@ -25,7 +25,16 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
-from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
+from harness.plan.traffic_steps import (
+    CloseTraffic,
+    CountTraffic,
+    HoldTransaction,
+    MigrateUnderTraffic,
+    OpenTraffic,
+    RetireReplicas,
+    RouteTraffic,
+    WatchLocks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -149,6 +158,11 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
             | LeaveAlone()
             | WatchLocks()
             | HoldTransaction()
+            | OpenTraffic()
+            | RouteTraffic()
+            | RetireReplicas()  # who stays where nobody takes their place is stopped later
+            | CountTraffic()
+            | CloseTraffic()
         ):
             pass
 
@@ -180,8 +194,12 @@ def replicas_of(step: Step) -> set[str]:
             | AskHealth(replicas=names)
             | LeaveAlone(replicas=names)
             | MigrateUnderTraffic(replicas=names)
+            | OpenTraffic(replicas=names)
+            | RouteTraffic(replicas=names)
         ):
             return set(names)
+        case RetireReplicas(replicas=names, once_ready=others):
+            return {*names, *others}
         case Drive() as drive:
             return {name for attempt in all_attempts(drive) for name in attempt.replicas}
         case _:
@@ -210,4 +228,6 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:
         case StartReplicas(replicas=replicas):
             return {replica.database for replica in replicas}, set()
         case StopReplicas() | WarmUp() | AskHealth() | Drive() | LeaveAlone():
+            return set(), set()
+        case OpenTraffic() | RouteTraffic() | RetireReplicas() | CountTraffic() | CloseTraffic():
             return set(), set()

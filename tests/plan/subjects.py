@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from harness.model.revision import Revision
-from harness.model.rollout import Strategy
+from harness.model.rollout import Drain, Kind, Strategy
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
 from harness.plan.subject import Subject
@@ -54,7 +54,15 @@ SUBJECTS = st.builds(
     make_subject,
     steps=st.integers(1, 3),
     journeys=st.sampled_from([("order",), JOURNEYS]),
-    strategy=st.builds(Strategy, replicas=st.integers(1, 4), max_surge=_COUNTS, max_unavailable=_COUNTS),
+    strategy=st.builds(
+        Strategy,
+        kind=st.sampled_from(Kind),
+        replicas=st.integers(1, 4),
+        max_surge=_COUNTS,
+        max_unavailable=_COUNTS,
+        canary=_COUNTS,
+        drain=st.sampled_from(Drain),
+    ),
     old_boot=st.booleans(),
     new_boot=st.booleans(),
     seed=st.sampled_from([None, "seed.sql"]),

@@ -84,7 +84,7 @@ def test_a_document_comes_back_from_its_file(tmp_path: Path) -> None:
         (b"[]", "is no report: "),
         (b"{}", f"has format None, and this release of the harness reads {REPORT_FORMAT}"),
         (b'{"format": 9}', f"has format 9, and this release of the harness reads {REPORT_FORMAT}"),
-        (b'{"format": 2}', "is no report: .*name"),
+        (b'{"format": 3}', "is no report: .*name"),
     ],
 )
 def test_what_is_no_report_of_this_format_is_refused(tmp_path: Path, text: bytes, sentence: str) -> None:

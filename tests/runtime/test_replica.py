@@ -55,8 +55,8 @@ def processes(reaper_session: Session) -> Iterator[Processes]:
 def start(processes: Processes, tmp_path: Path, port: int) -> Callable[..., RunningReplica]:
     (tmp_path / "server.py").write_text(SERVER)
 
-    def started(serve: str, **given: Any) -> RunningReplica:
-        release = {"readiness": PERIOD, "start_timeout_s": 10.0, "grace_s": 2.0, **given}
+    def started(serve: str, stay_ready_s: float = 0.0, **given: Any) -> RunningReplica:
+        release: dict[str, Any] = {"readiness": PERIOD, "start_timeout_s": 10.0, "grace_s": 2.0, **given}
         return start_replica(
             Start(
                 replica=Replica(name="old-1", release=ReleaseName.OLD, database="live", boot="boot" in given),
@@ -67,6 +67,8 @@ def start(processes: Processes, tmp_path: Path, port: int) -> Callable[..., Runn
                 log=tmp_path / "old-1.log",
                 processes=processes,
                 time_scale=TIME_SCALE,
+                within_s=float(release["start_timeout_s"]),
+                stay_ready_s=stay_ready_s,
             )
         )
 
@@ -97,6 +99,24 @@ def test_the_first_probe_can_wait(start: Callable[..., RunningReplica]) -> None:
     replica = start("python server.py {port} 200", readiness=probe)
     assert replica.after_s >= 20 * TIME_SCALE
     replica.stop()
+
+
+def test_whoever_stays_ready_for_as_long_as_it_has_to_counts(start: Callable[..., RunningReplica]) -> None:
+    replica = start("python server.py {port} 200", stay_ready_s=0.1)
+    assert replica.status is None
+    replica.stop()
+
+
+def test_whoever_is_not_ready_any_more_a_little_later_never_counted(start: Callable[..., RunningReplica]) -> None:
+    with pytest.raises(NotReadyError, match=r"was not ready any more within 0.1 s of .*: GET /readyz answered 503"):
+        start("python server.py {port} 200,503", stay_ready_s=0.1)
+
+
+def test_whoever_dies_a_little_later_never_counted(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
+    dying = "import os, threading; threading.Timer(0.6, os._exit, [4]).start()\n"
+    (tmp_path / "dying.py").write_text(dying + SERVER)
+    with pytest.raises(NotReadyError, match=r"exited with status 4 within 10 s of becoming ready"):
+        start("python dying.py {port} 200", stay_ready_s=10.0)
 
 
 def test_exited_before_it_was_ready(start: Callable[..., RunningReplica]) -> None:

@@ -9,6 +9,7 @@ from harness.evidence.checks import (
     full_scan,
     left_behind,
     lock_wait,
+    lost_request,
     start_changes_schema,
     table_rewrite,
     unplannable_statement,
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     table_rewrite.CHECK,
     full_scan.CHECK,
     left_behind.CHECK,
+    lost_request.CHECK,
 )
 
 

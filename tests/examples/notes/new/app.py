@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -59,4 +61,6 @@ class Notes(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     Notes.database = psycopg.connect(DATABASE_URL, autocommit=True, row_factory=dict_row)
-    HTTPServer(("127.0.0.1", int(sys.argv[1])), Notes).serve_forever()
+    server = HTTPServer(("127.0.0.1", int(sys.argv[1])), Notes)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())  # answers what it has
+    server.serve_forever(poll_interval=0.02)
