@@ -223,6 +223,7 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         x=tuple(given.x),
         url=given.url,
         when=When(given.when),
+        after=tuple(given.after),
         steps=tuple(given.steps),
         command=given.command,
     )

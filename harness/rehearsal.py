@@ -20,7 +20,7 @@ from harness.evidence.verdicts import choose_split, judge
 from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Asked, Ended, Started
 from harness.model.release import ReleaseName
-from harness.model.revision import Revision, plan_steps
+from harness.model.revision import Revision, plan_steps, schedule_steps
 from harness.model.rollout import When
 from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.plan.planner import plan_walk
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from harness.evidence.checks import CheckKey
     from harness.model.cell import Cell
     from harness.model.events import Event
+    from harness.model.rollout import Schedule
     from harness.model.settings import Settings
     from harness.plan.steps import Plan
     from harness.report.document import Document
@@ -59,13 +60,15 @@ class Listing:
     Args:
         settings: All of them.
         releases: Both releases.
-        revisions: The steps of the schema.
+        revisions: The steps of the schema, in the order in which they are run.
+        schedule: When each of them is run.
         statements: What production sends, by the user's file.
     """
 
     settings: Settings
     releases: Mapping[ReleaseName, Installed]
     revisions: tuple[Revision, ...]
+    schedule: Schedule
     statements: tuple[str, ...] = ()
 
     @property
@@ -87,7 +90,7 @@ class Listing:
             restricted=self.settings.app_role.restricted,
             at_boot=self.settings.migrations.when is When.AT_BOOT,
             load=self.settings.load,
-            serving=ReleaseName.NEW if self.settings.migrations.when is When.AFTER else ReleaseName.OLD,
+            split=self.schedule.split([revision.label for revision in self.revisions]),
         )
 
     def cells(self) -> tuple[Cell, ...]:
@@ -124,7 +127,10 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listin
             histories[ReleaseName.NEW],
             several_heads=settings.migrations.target == "heads",
         )
-    listing = Listing(settings=settings, releases=releases, revisions=revisions, statements=statements)
+    revisions, schedule = schedule_steps(revisions, settings.migrations.when, settings.migrations.after)
+    listing = Listing(
+        settings=settings, releases=releases, revisions=revisions, schedule=schedule, statements=statements
+    )
     check_expectations(settings.expect, revisions, listing.cells(), listing.checks(), path.name)
     return listing
 
@@ -133,7 +139,7 @@ def plan_all(listing: Listing, journeys: tuple[str, ...]) -> tuple[Plan, Plan, P
     """The walk, the rollout as it is rehearsed where the walk finds nothing against the configured order, the rest."""
     subject = listing.subject(journeys)
     walk = plan_walk(subject)
-    split = choose_split((), listing.settings.migrations.when, len(listing.revisions))
+    split = choose_split((), listing.schedule, walk.labels)
     rollout = plan_rollout_at(subject, split, first_number=_next_number(walk))
     return walk, rollout, plan_traffic(subject, first_number=_next_number(rollout))
 
@@ -217,7 +223,7 @@ class _Run:
         )
         self.events.append(
             Asked(
-                when=settings.migrations.when,
+                schedule=listing.schedule,
                 revisions=listing.revisions,
                 expected=settings.expect,
                 journeys_left_out=self._cast.left_out,
@@ -261,9 +267,9 @@ class _Run:
                 self.events.append(event)
 
     def _plan_rollout(self) -> Plan:
-        walk, when = self.plans[0], self._listing.settings.migrations.when
-        answer = judge(walk, judge_outcomes(walk, self.events), when)
-        split = choose_split(answer.splits, when, len(self._listing.revisions))
+        walk, schedule = self.plans[0], self._listing.schedule
+        answer = judge(walk, judge_outcomes(walk, self.events), schedule)
+        split = choose_split(answer.splits, schedule, walk.labels)
         return plan_rollout_at(self._subject(), split, first_number=_next_number(walk))
 
     def _waited_too_long(self) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
     x: list[str] = []
     url: str | None = None
     when: str = When.BEFORE
+    after: list[str] = []
     steps: list[str] = []
     command: str | None = None
 

@@ -17,9 +17,10 @@ from harness.cli import main
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.model.cell import Actor, Verdict
 from harness.model.events import Asked, Ended, Started
-from harness.model.rollout import When
+from harness.model.rollout import Schedule, When
 from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.report.document import (
+    REPORT_FORMAT,
     REPORT_NAME,
     AnswerRecord,
     CountRecord,
@@ -46,6 +47,7 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
             revision="0002",
             label="0002_add_pinned",
             file="migrations/versions/0002_add_pinned.py",
+            when="before",  # type: ignore[arg-type]
             verdict=Verdict.BEFORE,
             agrees=True,
             old="works",  # type: ignore[arg-type]
@@ -55,7 +57,7 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
             cells={},
         )
         given: dict[str, Any] = {
-            "format": 2,
+            "format": REPORT_FORMAT,
             "name": name,
             "plans": ("d22750b8",),
             "postgres": "18.6 (embedded)",
@@ -131,7 +133,7 @@ def test_it_is_a_command_that_needs_no_pytest(leave_report: Callable[[str], Path
         (lambda path: path.write_text("{"), "is no report"),
         (lambda path: path.write_text("[]"), "is no report"),
         (lambda path: path.write_text(json.dumps({"format": 99})), "has format 99, and this release of the harness"),
-        (lambda path: path.write_text(json.dumps({"format": 2})), "is no report"),
+        (lambda path: path.write_text(json.dumps({"format": REPORT_FORMAT})), "is no report"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(
@@ -166,7 +168,7 @@ def leave_run(tmp_path: Path) -> Callable[[str], Path]:
         whole = make_plan(2, JOURNEYS)
         events = (
             Started(name=name, postgres="18.6 (embedded)", old="old", new="new"),
-            Asked(when=When.BEFORE, revisions=make_revisions(2)),
+            Asked(schedule=Schedule(), revisions=make_revisions(2)),
             *rehearsed(whole, *failed_twice(at(whole, 2, Actor.OLD_WARM))),
             Ended(duration_s=4.5),
         )
@@ -200,7 +202,7 @@ def test_a_run_that_is_judged_again_comes_out_alike(
     [
         (lambda folder: (folder / JOURNAL_NAME).unlink(), f"there is no {JOURNAL_NAME} in"),
         (lambda folder: (folder / JOURNAL_NAME).write_text('{"format":1}\n'), "has format 1, and this release"),
-        (lambda folder: (folder / JOURNAL_NAME).write_text('{"format":2}\n'), "nothing to judge"),
+        (lambda folder: (folder / JOURNAL_NAME).write_text('{"format":3}\n'), "nothing to judge"),
         (lambda folder: (folder / PLAN_NAMES[0]).write_text("{"), "this is not a plan"),
         (lambda folder: [path.unlink() for path in folder.glob("plan*.json")], "nothing to judge"),
     ],

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.evidence.outcome import Outcome
     from harness.model.finding import Judgement
     from harness.model.revision import Revision
+    from harness.model.rollout import Schedule
     from harness.model.settings import Expected
     from harness.plan.steps import Plan
 
@@ -97,7 +98,7 @@ def judge_items(
     plan: Plan,
     outcomes: Mapping[tuple[Cell, str], Outcome],
     expected: tuple[Expected, ...],
-    when: When,
+    schedule: Schedule,
     *,
     complete: bool,
 ) -> dict[tuple[Cell, str], ItemResult]:
@@ -107,11 +108,13 @@ def judge_items(
         plan: Cells, journeys and steps.
         outcomes: One for each cell and journey.
         expected: What the settings expect to fail; an expectation that is not met fails its cell.
-        when: When the settings run the migrations.
+        schedule: When each step is run.
         complete: Whether all journeys took part; a part of them need not meet an expectation.
     """
     ids = dict(zip(plan.labels, plan.revisions, strict=True))
-    results = {key: _judge_item(outcome, expected, ids, when) for key, outcome in outcomes.items()}
+    results = {
+        key: _judge_item(outcome, expected, ids, schedule.of(outcome.cell.step)) for key, outcome in outcomes.items()
+    }
     _tell_once(outcomes, results)
     if not complete:
         return results
@@ -132,7 +135,7 @@ def judge_check_items(
     plan: Plan,
     judgements: Mapping[CheckKey, Judgement],
     expected: tuple[Expected, ...],
-    when: When,
+    schedule: Schedule,
     *,
     complete: bool,
 ) -> dict[CheckKey, ItemResult]:
@@ -142,11 +145,14 @@ def judge_check_items(
         plan: Its steps.
         judgements: One for each check and step.
         expected: What the settings expect to fail; an expectation that is not met fails its item.
-        when: When the settings run the migrations.
+        schedule: When each step is run.
         complete: Whether all journeys took part; a part of them need not meet an expectation.
     """
     ids = dict(zip(plan.labels, plan.revisions, strict=True))
-    results = {key: _judge_check_item(key, judgement, expected, when, ids) for key, judgement in judgements.items()}
+    results = {
+        key: _judge_check_item(key, judgement, expected, schedule.of(key[0]), ids)
+        for key, judgement in judgements.items()
+    }
     for item in expected if complete else ():
         keys = [(step, name) for step, name in judgements if name == item.actor and _is_step(item, step, ids)]
         if keys and not any(results[key] == ItemResult(result=Result.XFAILED, reason=item.reason) for key in keys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.cell import Status
@@ -20,10 +21,14 @@ def locks_of(timeline: Timeline, label: str, *, again: bool = False) -> LocksSee
 
     Args:
         timeline: What happened.
-        label: The step, or ``rollout``.
+        label: The step, or ``rollout`` for all of them, on both sides of the code.
         again: Whether the second look is asked for.
     """
-    return next((e for e in timeline.of(LocksSeen) if (e.label, e.again) == (label, again)), None)
+    found = [event for event in timeline.of(LocksSeen) if (event.label, event.again) == (label, again)]
+    if not found:
+        return None
+    waits = tuple(sorted((wait for event in found for wait in event.waits), key=lambda wait: -wait.waited_ms))
+    return replace(found[0], waits=waits, work=tuple(work for event in found for work in event.work))
 
 
 def traffic_of(timeline: Timeline, label: str, *, again: bool = False) -> TrafficRan | None:
@@ -31,10 +36,19 @@ def traffic_of(timeline: Timeline, label: str, *, again: bool = False) -> Traffi
 
     Args:
         timeline: What happened.
-        label: The step, or ``rollout``.
+        label: The step, or ``rollout`` for all of them, on both sides of the code.
         again: Whether the second look is asked for.
     """
-    return next((e for e in timeline.of(TrafficRan) if (e.label, e.again) == (label, again)), None)
+    found = [event for event in timeline.of(TrafficRan) if (event.label, event.again) == (label, again)]
+    if not found:
+        return None
+    return replace(
+        found[0],
+        requests=sum(event.requests for event in found),
+        lost=sum(event.lost for event in found),
+        slowest_ms=max(event.slowest_ms for event in found),
+        refused_after_ms=tuple(ms for event in found for ms in event.refused_after_ms),
+    )
 
 
 def unseen(timeline: Timeline, label: str) -> Judgement:

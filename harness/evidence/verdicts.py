@@ -13,8 +13,9 @@ from harness.model.events import MigrationFailed, ReplicaFailed
 from harness.model.rollout import When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from harness.model.rollout import Schedule
     from harness.plan.steps import Plan
 
 #: A journey that ended in one of these has told something about its cell.
@@ -78,16 +79,16 @@ def cell_status(outcomes: Iterable[Outcome]) -> Status:
     return next((status for status in SEVERITY if status in found), Status.UNTESTED)
 
 
-def judge(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], when: When) -> Answer:
+def judge(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], schedule: Schedule) -> Answer:
     """Judges a walk, and the rollout where it was rehearsed.
 
     Args:
         plan: Its steps and journeys.
         outcomes: One for each cell and journey.
-        when: When the settings run the migrations.
+        schedule: When each step is run.
     """
     seen = _Schemas.see(plan, outcomes)
-    steps = tuple(_judge_step(plan, index, outcomes, when) for index in range(len(plan.labels)))
+    steps = tuple(_judge_step(plan, index, outcomes, schedule) for index in range(len(plan.labels)))
     beside = [actor for actor in (Actor.OLD, Actor.MIXED, Actor.NEW) if _broken(plan, outcomes, Cell(ROLLOUT, actor))]
     splits = () if beside else seen.splits()
     advice = _describe_splits(splits, plan) or _why_none(plan, steps, seen, outcomes)
@@ -105,23 +106,25 @@ def judge(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], when: When) 
     )
 
 
-def choose_split(splits: tuple[int, ...], when: When, count: int) -> int:
+def choose_split(splits: tuple[int, ...], schedule: Schedule, labels: Sequence[str]) -> int:
     """The split point at which the rollout is rehearsed: the configured one where it works, else the nearest to it.
 
     Replicas that migrate at boot know of none: the first of them runs all steps.
 
     Args:
         splits: Those that work.
-        when: What the settings say.
-        count: How many steps there are.
+        schedule: When each step is run.
+        labels: The steps.
     """
-    configured = 0 if when is When.AFTER else count
-    if when is When.AT_BOOT:
+    configured = schedule.split(labels)
+    if schedule.when is When.AT_BOOT:
         return configured
     return min(splits, key=lambda split: abs(split - configured), default=configured)
 
 
-def _judge_step(plan: Plan, index: int, outcomes: Mapping[tuple[Cell, str], Outcome], when: When) -> StepVerdict:
+def _judge_step(
+    plan: Plan, index: int, outcomes: Mapping[tuple[Cell, str], Outcome], schedule: Schedule
+) -> StepVerdict:
     label = plan.labels[index]
     old_outcomes = [o for actor in OLD_HALF for o in _of(plan, outcomes, Cell(label, actor))]
     new_outcomes = _of(plan, outcomes, Cell(label, Actor.NEW_AHEAD))
@@ -142,7 +145,7 @@ def _judge_step(plan: Plan, index: int, outcomes: Mapping[tuple[Cell, str], Outc
             notes.append(f"{len(hidden)} of {len(plan.journeys)} journeys cannot judge its {half} half: see {steps}")
     agrees = None
     if verdict is not Verdict.UNTESTED:
-        wanted = Verdict.AFTER if when is When.AFTER else Verdict.BEFORE
+        wanted = Verdict.AFTER if schedule.of(label) is When.AFTER else Verdict.BEFORE
         agrees = verdict in {wanted, Verdict.EITHER}
     return StepVerdict(label=label, verdict=verdict, old=old, new=new, agrees=agrees, note="; ".join(notes))
 

@@ -11,7 +11,7 @@ from harness.model.locks import LocksSeen, TrafficRan
 from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 from harness.model.revision import Revision  # noqa: TC001  as above
-from harness.model.rollout import When  # noqa: TC001  as above
+from harness.model.rollout import Schedule  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
 from harness.model.settings import Expected  # noqa: TC001  as above
 
@@ -84,14 +84,14 @@ class Asked:
     """What a judgement depends on beside the facts: so that a finished run can be judged again.
 
     Args:
-        when: When the settings run the migrations.
-        revisions: The steps of the schema.
+        schedule: When each step is run.
+        revisions: The steps of the schema, in the order in which they are run.
         expected: What the settings expect to fail.
         journeys_left_out: How many journeys of the scenario take no part.
         lock_wait_ms: Milliseconds for which a request may wait for a lock that a migration holds.
     """
 
-    when: When
+    schedule: Schedule
     revisions: tuple[Revision, ...]
     expected: tuple[Expected, ...] = ()
     journeys_left_out: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from harness.errors import MigrationError
+from harness.model.rollout import Schedule, When
 
 #: An item id stays readable in a terminal line; the revision's own id is kept whole.
 _SLUG_LENGTH = 32
@@ -21,12 +22,15 @@ class Revision:
         down: The revisions that it follows; several for a merge, none for a base.
         doc: First line of its docstring.
         path: Its file, relative to the release's source where it lies below it.
+        mark: What it says itself of when it is run: ``before``, ``after``, or nothing. A variable ``rolldeploy`` in its
+            file says so, or a branch label ``expand`` or ``contract``.
     """
 
     id: str
     down: tuple[str, ...] = ()
     doc: str = ""
     path: str = ""
+    mark: str = ""
 
     @property
     def label(self) -> str:
@@ -87,3 +91,45 @@ def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tu
             "there is no migration to rehearse; check [old] source and [new] source"
         )
     return steps
+
+
+def schedule_steps(
+    steps: tuple[Revision, ...], when: When, after: tuple[str, ...] = ()
+) -> tuple[tuple[Revision, ...], Schedule]:
+    """Says of each step whether it is run before or after the code, and puts those that come before first.
+
+    Args:
+        steps: In an order that the graph allows.
+        when: What the settings say of all steps.
+        after: Ids or labels of steps that the settings put after the code.
+
+    Raises:
+        MigrationError: A mark cannot be read, a step is not there, or a step before the code needs one after it.
+    """
+    unknown = sorted(set(after) - {step.id for step in steps} - {step.label for step in steps})
+    if unknown:
+        known = ", ".join(step.label for step in steps)
+        raise MigrationError(f"after = under [migrations] names {', '.join(unknown)}: no such step; there are {known}")
+    phases: dict[str, When] = {}
+    for step in steps:
+        if step.mark not in {"", When.BEFORE, When.AFTER}:
+            raise MigrationError(f'{step.path} says rolldeploy = "{step.mark}": it is either before or after')
+        listed = step.id in after or step.label in after
+        phases[step.label] = When.AFTER if listed else When(step.mark) if step.mark else when
+    late = {step.id: step.label for step in steps if phases[step.label] is When.AFTER}
+    if when is When.AT_BOOT and late:
+        raise MigrationError(
+            f'{", ".join(late.values())} is to be run after the code, but with when = "{when}" the first new replica '
+            "runs all steps: ship it in the next release, or migrate before the code"
+        )
+    for step in steps:
+        needed = [late[parent] for parent in step.down if parent in late]
+        if needed and step.id not in late:
+            raise MigrationError(
+                f"{step.label} is to be run before the code, but follows {needed[0]}, which is to be run after it: put "
+                "it in front, on a branch of its own, or into the next release"
+            )
+    ordered = tuple(sorted(steps, key=lambda step: step.id in late))  # a stable sort
+    return ordered, Schedule(
+        when=when, exceptions=tuple(step.label for step in ordered if phases[step.label] is not when)
+    )

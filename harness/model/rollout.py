@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class When(StrEnum):
@@ -14,6 +17,29 @@ class When(StrEnum):
     BEFORE = "before"
     AT_BOOT = "at-boot"
     AFTER = "after"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """When each step is run.
+
+    Args:
+        when: What the settings say of all steps.
+        exceptions: Labels of those that are run on the other side of the code: after it, where ``when`` is ``before``.
+    """
+
+    when: When = When.BEFORE
+    exceptions: tuple[str, ...] = ()
+
+    def of(self, step: str) -> When:
+        """When one step is run."""
+        if step not in self.exceptions:
+            return self.when
+        return When.BEFORE if self.when is When.AFTER else When.AFTER
+
+    def split(self, steps: Sequence[str]) -> int:
+        """How many of the steps come before the code; all of them where its start runs them."""
+        return sum(self.of(step) is not When.AFTER for step in steps)
 
 
 class Kind(StrEnum):

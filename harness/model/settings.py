@@ -26,6 +26,7 @@ class Migrations:
         x: Arguments that ``alembic -x`` would get.
         url: Template for ``sqlalchemy.url``; None leaves it to the release's ``env``.
         when: When the deployment runs them.
+        after: Those that it runs after the code nevertheless, by id or label.
         steps: Identifiers of the steps where Alembic cannot be asked for them.
         command: Command line that moves the schema to ``{revision}``, instead of Alembic.
     """
@@ -36,6 +37,7 @@ class Migrations:
     x: tuple[str, ...] = ()
     url: str | None = None
     when: When = When.BEFORE
+    after: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     command: str | None = None
 

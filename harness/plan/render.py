@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from harness.model.cell import ROLLOUT
 from harness.plan.codec import digest
 from harness.plan.steps import (
     AskHealth,
@@ -110,8 +111,8 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
             return f"watch the locks of migrations on {database}"
         case HoldTransaction(database=database, duration_s=duration_s):
             return f"hold a transaction open on {database} for {duration_s:g} s beside the next migration"
-        case MigrateUnderTraffic(database=database, revision=revision, label=label, replicas=names, load=load):
-            what = label if revision is not None else "the target by one call, as deployed,"
+        case MigrateUnderTraffic(database=database, revisions=revisions, label=label, replicas=names, load=load):
+            what = label if label != ROLLOUT else f"{revisions[-1]} by one call, as deployed,"
             through = f"{load.clients} clients, {load.rate_per_s:g} segments a second, through {', '.join(names)}"
             return f"migrate {database} to {what} under traffic: {through if names else 'none'}"
         case OpenTraffic(replicas=names, load=load):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from harness.model.cell import TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Kind, plan_rollout
-from harness.plan.steps import Replica, StartReplicas, StopReplicas
+from harness.plan.steps import Replica, StartReplicas
 from harness.plan.subject import LIVE, names_of
 from harness.plan.traffic_steps import CloseTraffic, CountTraffic, OpenTraffic, RetireReplicas, RouteTraffic
 
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from harness.plan.subject import Subject
 
 
-def plan_replacement(builder: PlanBuilder, subject: Subject, old: tuple[str, ...]) -> None:
+def plan_replacement(builder: PlanBuilder, subject: Subject, old: tuple[str, ...]) -> tuple[str, ...]:
     """Replaces the old replicas that run by new ones as the strategy says, and counts every request in every state.
 
     Args:
         builder: Its current track has the old replicas running.
         subject: What the plan is made for.
         old: Names of the old replicas.
+
+    Returns:
+        Names of the new ones.
     """
     new = tuple(
         Replica(name=f"new-replaced-{index + 1}", release=ReleaseName.NEW, database=LIVE, boot=subject.new_boot)
@@ -41,7 +44,8 @@ def plan_replacement(builder: PlanBuilder, subject: Subject, old: tuple[str, ...
             _replace(builder, subject, old, new)
         case _:
             assert_never(subject.strategy.kind)
-    builder.add(CloseTraffic(), StopReplicas(replicas=(*old, *names_of(new))))
+    builder.add(CloseTraffic())
+    return names_of(new)
 
 
 def _replace(builder: PlanBuilder, subject: Subject, old: tuple[str, ...], new: tuple[Replica, ...]) -> None:

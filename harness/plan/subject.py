@@ -45,7 +45,7 @@ class Subject:
         seed: Path of the user's SQL file, if any.
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
         load: What is sent in the background while migrations run.
-        serving: Which release serves meanwhile.
+        split: How many steps the settings put before the code; None for all of them.
         restricted: Whether replicas act as a role with rights on rows alone.
         at_boot: Whether new replicas run the steps themselves when they start.
     """
@@ -59,9 +59,19 @@ class Subject:
     seed: str | None = None
     background_s: float = 0.0
     load: Load = field(default_factory=Load)
-    serving: ReleaseName = ReleaseName.OLD
+    split: int | None = None
     restricted: bool = False
     at_boot: bool = False
+
+    @property
+    def before(self) -> tuple[Revision, ...]:
+        """The steps that the settings put before the code."""
+        return self.revisions[: self.split]
+
+    @property
+    def after(self) -> tuple[Revision, ...]:
+        """Those that they put after it."""
+        return self.revisions[len(self.before) :]
 
 
 def plan_cells(subject: Subject) -> tuple[Cell, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.cell import ROLLOUT, TRAFFIC, Actor, Cell
@@ -16,11 +15,12 @@ from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, Wat
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from harness.model.revision import Revision
     from harness.plan.steps import Plan
 
 
 def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
-    """Each step once more under traffic, to measure who waits for whom; then all of them by one call, and new replicas.
+    """Each step once more under traffic, to measure who waits for whom; then the whole deployment under traffic.
 
     Statements that no journey may have sent are planned behind each step. The database that everything is copied from
     stays, for :func:`plan_second_look`.
@@ -34,26 +34,20 @@ def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
     builder.track("traffic")
     builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE))
     builder.add(PlanStatements(database=LIVE), WatchLocks(database=LIVE))
-    names = _start(builder, subject, "traffic")
-    for revision in subject.revisions:
+    names: tuple[str, ...] = ()
+    for index, revision in enumerate(subject.revisions):
+        if index in {0, len(subject.before)}:
+            _stop(builder, names)
+            names = _start(builder, subject, _serving(subject, revision), "traffic")
         _hold(builder, subject)
         builder.add(
-            MigrateUnderTraffic(
-                database=LIVE, revision=revision.id, label=revision.label, replicas=names, load=subject.load
-            ),
+            _migrate_under_traffic(subject, (revision,), revision.label, names),
             PlanStatements(database=LIVE, label=revision.label),
         )
     _stop(builder, names)
     if subject.load.clients:
         builder.stage("as deployed")
-        names = _plan_as_deployed(builder, subject, "deployed")
-        if (
-            subject.at_boot or subject.serving is ReleaseName.NEW
-        ):  # replicas are replaced on the schema before the steps
-            builder.add(StopReplicas(replicas=names), DropDatabase(database=LIVE))
-            builder.add(CloneDatabase(source=SEED, target=LIVE))
-            names = _start(builder, replace(subject, serving=ReleaseName.OLD), "replaced")
-        plan_replacement(builder, subject, names)
+        _plan_deployment(builder, subject)
     builder.add(DropDatabase(database=LIVE))
     return finish(subject, builder, first_number=first_number)
 
@@ -72,46 +66,64 @@ def plan_second_look(subject: Subject, labels: Collection[str], *, first_number:
         builder.stage("a second look")
         builder.track("traffic-again")
         builder.add(CloneDatabase(source=SEED, target=LIVE), WatchLocks(database=LIVE))
-        names = _start(builder, subject, "again")
+        names: tuple[str, ...] = ()
+        release: ReleaseName | None = None
         for index, revision in enumerate(subject.revisions[: asked[-1] + 1]):
             if index not in asked:
                 builder.add(migrate(LIVE, revision))
                 continue
+            if release is not _serving(subject, revision):
+                release = _serving(subject, revision)
+                _stop(builder, names)
+                names = _start(builder, subject, release, "again")
             _hold(builder, subject)
-            builder.add(
-                MigrateUnderTraffic(
-                    database=LIVE,
-                    revision=revision.id,
-                    label=revision.label,
-                    replicas=names,
-                    load=subject.load,
-                    again=True,
-                )
-            )
+            builder.add(_migrate_under_traffic(subject, (revision,), revision.label, names, again=True))
         _stop(builder, names)
         builder.add(DropDatabase(database=LIVE))
     if ROLLOUT in labels:
         builder.stage("a second look, as deployed")
-        builder.add(StopReplicas(replicas=_plan_as_deployed(builder, subject, "deployed-again", again=True)))
+        builder.track("deployed-again")
+        builder.add(CloneDatabase(source=SEED, target=LIVE), WatchLocks(database=LIVE))
+        for part in filter(None, (subject.before, subject.after)):
+            names = _start(builder, subject, _serving(subject, part[0]), "deployed-again")
+            builder.add(_migrate_under_traffic(subject, part, ROLLOUT, names, again=True))
+            _stop(builder, names)
         builder.add(DropDatabase(database=LIVE))
     return finish(subject, builder, first_number=first_number)
 
 
-def _plan_as_deployed(builder: PlanBuilder, subject: Subject, name: str, *, again: bool = False) -> tuple[str, ...]:
-    """All steps by one call: every lock is held to the end where ``env.py`` has one transaction for all of them.
+def _plan_deployment(builder: PlanBuilder, subject: Subject) -> None:
+    """The steps before the code by one call, new replicas, the steps after the code by one call; all under traffic.
 
-    Returns:
-        Who serves then.
+    By one call every lock is held to the end where ``env.py`` has one transaction for all steps.
     """
-    builder.track(name)
-    if not again:
-        builder.add(DropDatabase(database=LIVE))
-    builder.add(CloneDatabase(source=SEED, target=LIVE), WatchLocks(database=LIVE))
-    names = _start(builder, subject, name)
-    builder.add(
-        MigrateUnderTraffic(database=LIVE, revision=None, label=ROLLOUT, replicas=names, load=subject.load, again=again)
+    builder.track("deployed")
+    builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE), WatchLocks(database=LIVE))
+    old = _start(builder, subject, ReleaseName.OLD, "deployed")
+    if subject.before:
+        builder.add(_migrate_under_traffic(subject, subject.before, ROLLOUT, old))
+    if subject.at_boot:  # new replicas are to find the schema as it was
+        _stop(builder, old)
+        builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE))
+        old = _start(builder, subject, ReleaseName.OLD, "replaced")
+    new = plan_replacement(builder, subject, old)
+    if subject.after:
+        builder.add(_migrate_under_traffic(subject, subject.after, ROLLOUT, new))
+    _stop(builder, (*old, *new))
+
+
+def _migrate_under_traffic(
+    subject: Subject, revisions: tuple[Revision, ...], label: str, names: tuple[str, ...], *, again: bool = False
+) -> MigrateUnderTraffic:
+    ids = tuple(revision.id for revision in revisions)
+    return MigrateUnderTraffic(
+        database=LIVE, revisions=ids, label=label, replicas=names, load=subject.load, again=again
     )
-    return names
+
+
+def _serving(subject: Subject, revision: Revision) -> ReleaseName:
+    """Who serves while a step is run."""
+    return ReleaseName.OLD if revision in subject.before else ReleaseName.NEW
 
 
 def _stop(builder: PlanBuilder, names: tuple[str, ...]) -> None:
@@ -119,11 +131,10 @@ def _stop(builder: PlanBuilder, names: tuple[str, ...]) -> None:
         builder.add(StopReplicas(replicas=names))
 
 
-def _start(builder: PlanBuilder, subject: Subject, prefix: str) -> tuple[str, ...]:
+def _start(builder: PlanBuilder, subject: Subject, release: ReleaseName, prefix: str) -> tuple[str, ...]:
     """The fleet that serves while the schema moves: by ``serve`` alone, since ``boot`` may move it too."""
     if not subject.load.clients:
         return ()
-    release = subject.serving
     fleet = tuple(
         Replica(name=f"{release}-{prefix}-{i + 1}", release=release, database=LIVE)
         for i in range(subject.strategy.replicas)

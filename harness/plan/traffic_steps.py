@@ -41,15 +41,15 @@ class MigrateUnderTraffic:
 
     Args:
         database: Where.
-        revision: Alembic's id; None for all steps by one call, as they are deployed.
-        label: Readable name of the step, or ``rollout`` for all of them.
+        revisions: Ids of the steps. Several are made by one call, as they are deployed.
+        label: Readable name of the step, or ``rollout`` for all that come on one side of the code.
         replicas: Who answers, in turn; nobody where the traffic is turned off.
         load: How many clients, and how fast.
         again: Whether it is the second look, which tells an artefact of a busy machine from a finding.
     """
 
     database: str
-    revision: str | None
+    revisions: tuple[str, ...]
     label: str
     replicas: tuple[str, ...]
     load: Load

@@ -17,7 +17,7 @@ from harness.model.availability import Served
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
-from harness.model.rollout import When  # noqa: TC001  msgspec resolves the annotations
+from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +85,7 @@ class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     revision: str
     label: str
     file: str
+    when: When
     verdict: Verdict
     agrees: bool | None
     old: Half
@@ -162,7 +163,7 @@ def build_document(
     judgements: Mapping[CheckKey, Judgement],
     check_results: Mapping[CheckKey, ItemResult],
     answer: Answer,
-    when: When,
+    schedule: Schedule,
     split: int | None,
     journeys_left_out: int,
 ) -> Document:
@@ -178,7 +179,7 @@ def build_document(
         judgements: What each check says of each step.
         check_results: The same as test results.
         answer: Verdicts and order.
-        when: When the settings run the migrations.
+        schedule: When each step is run.
         split: How many steps ran before the code in the rollout that was rehearsed; None where there was none.
         journeys_left_out: How many journeys of the scenario took no part.
     """
@@ -200,6 +201,7 @@ def build_document(
                 revision=revision.id,
                 label=revision.label,
                 file=revision.path,
+                when=schedule.of(revision.label),
                 verdict=verdict.verdict,
                 agrees=verdict.agrees,
                 old=verdict.old,
@@ -218,7 +220,7 @@ def build_document(
         reduced=started.reduced,
         old=started.old,
         new=started.new,
-        when=when,
+        when=schedule.when,
         journeys=plan.journeys,
         journeys_left_out=journeys_left_out,
         steps=tuple(steps),
@@ -240,7 +242,7 @@ def build_document(
                 status=outcome.status,
                 reason=outcome.reason,
                 inherited_from=outcome.inherited_from,
-                promised=is_promised(cell.actor, when),
+                promised=is_promised(cell.actor, schedule.of(cell.step)),
                 result=results[cell, journey].result,
                 result_reason=results[cell, journey].reason,
                 sqlstates=sqlstates(outcome),
@@ -256,7 +258,7 @@ def build_document(
                 title=next(check.title for check in CHECKS if check.name == name),
                 status=judgement.status,
                 reason=judgement.reason,
-                promised=is_relied_on(name, when),
+                promised=is_relied_on(name, schedule.of(step)),
                 result=check_results[step, name].result,
                 result_reason=check_results[step, name].reason,
                 findings=judgement.findings,

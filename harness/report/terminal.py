@@ -84,7 +84,7 @@ def _table(document: Document) -> Iterator[Line]:
         yield f"{'':>{number}} {BASE:<{width}}  {base}", "red"
     for step in document.steps:
         cells = "  ".join(f"{_cell(document, step, actor):<{_WIDTH}}" for actor in columns)
-        disagrees = f"   not {document.when}!" if step.agrees is False else ""
+        disagrees = f"   not {step.when}!" if step.agrees is False else ""
         yield (
             f"{step.number:>{number}} {step.label[:_LABEL_LENGTH]:<{width}}  {cells}  {step.verdict}{disagrees}",
             _colour(document, step),

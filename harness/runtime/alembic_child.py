@@ -77,10 +77,20 @@ def _history(script: ScriptDirectory) -> dict[str, Any]:
             "down": _parents(revision.down_revision),
             "doc": (revision.doc or "").strip(),
             "path": revision.path,
+            "mark": _mark(revision),
         }
         for revision in script.walk_revisions("base", "heads")
     ]
     return {"revisions": revisions[::-1], "heads": list(script.get_heads())}
+
+
+def _mark(revision: Any) -> str:
+    """When it is to be run, as far as it says so itself."""
+    said = getattr(revision.module, "rolldeploy", "")
+    if said:
+        return str(said)
+    labels = set(revision.branch_labels)
+    return "after" if "contract" in labels else "before" if "expand" in labels else ""
 
 
 def _parents(down: str | list[str] | tuple[str, ...] | None) -> list[str]:

@@ -186,14 +186,19 @@ class Stagehands:
         """Moves the schema of a database, in the new release's environment."""
         return self._migrators[database]
 
-    def deploy(self, database: str) -> None:
-        """Moves a schema through all steps, in the way in which a deployment does it.
+    def deploy(self, database: str, revisions: tuple[str, ...]) -> None:
+        """Moves a schema through some steps, in the way in which a deployment does it: by one call where it can be.
+
+        Args:
+            database: Where.
+            revisions: Ids of the steps, in order.
 
         Raises:
             MigrationFailedError: One of them failed.
         """
         migrations = self._site.settings.migrations
-        for revision in migrations.steps or (migrations.target,):
+        one_by_one = migrations.command is not None or migrations.target == "heads"
+        for revision in revisions if one_by_one else revisions[-1:]:
             self._migrators[database].upgrade(revision)
 
     def watch_locks(self, database: str) -> bool:

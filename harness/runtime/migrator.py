@@ -140,6 +140,7 @@ class AlembicMigrator:
                     down=tuple(item["down"]),
                     doc=item["doc"].splitlines()[0] if item["doc"] else "",
                     path=_relative(item["path"], self._place.root),
+                    mark=item["mark"],
                 )
                 for item in answer["revisions"]
             ),

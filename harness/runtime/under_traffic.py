@@ -94,7 +94,7 @@ class UnderTraffic:
                 requests = background.stop()
         self._tell_traffic(number, step, requests if background else None, held_s=held_s, refused=refused)
         self._tell_locks(number, step, before, requests)
-        revision = step.revision or "target"
+        revision = step.revisions[-1]
         if failed is not None:
             self._emit(
                 MigrationFailed(
@@ -115,10 +115,7 @@ class UnderTraffic:
         for tries in range(1, _TRIES + 1):
             began = now()
             try:
-                if step.revision is None:
-                    self._hands.deploy(step.database)
-                else:
-                    self._hands.migrator(step.database).upgrade(step.revision)
+                self._hands.deploy(step.database, step.revisions)
             except MigrationFailedError as error:
                 if error.sqlstate != _LOCK_NOT_AVAILABLE or tries == _TRIES:
                     raise

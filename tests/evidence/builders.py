@@ -22,7 +22,7 @@ from harness.model.events import (
 )
 from harness.model.observed import SqlError
 from harness.model.release import ReleaseName
-from harness.model.rollout import When
+from harness.model.rollout import Schedule, When
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -163,7 +163,7 @@ def outcome_of(plan: Plan, cell: Cell, *events: Event, journey: str = ORDER, sil
 
 def answer(plan: Plan, *events: Event, when: When = When.BEFORE, silent: Collection[Cell] = ()) -> Answer:
     """The answer to a run that is written by :func:`rehearsed`."""
-    return judge(plan, judge_outcomes(plan, rehearsed(plan, *events, silent=silent)), when)
+    return judge(plan, judge_outcomes(plan, rehearsed(plan, *events, silent=silent)), Schedule(when=when))
 
 
 def results(
@@ -176,4 +176,4 @@ def results(
 ) -> dict[tuple[Cell, str], ItemResult]:
     """The test items of a run that is written by :func:`rehearsed`."""
     outcomes = judge_outcomes(plan, rehearsed(plan, *events, silent=silent))
-    return judge_items(plan, outcomes, expected, when, complete=complete)
+    return judge_items(plan, outcomes, expected, Schedule(when=when), complete=complete)

@@ -12,7 +12,7 @@ from harness.model.cell import BASE, Actor, Cell, Status, Verdict
 from harness.model.events import Event, SchemaChanged
 from harness.model.observed import Filed, Sent
 from harness.model.release import ReleaseName
-from harness.model.rollout import When
+from harness.model.rollout import Schedule
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 
 PLAN = make_plan(1)
@@ -125,8 +125,8 @@ def test_a_failure_stays_a_failure() -> None:
 
 def test_the_verdict_of_such_a_step_is_untested() -> None:
     events = rehearsed(PLAN, ORDERS, changed(change("coupons")))
-    answer = judge(PLAN, judge_outcomes(PLAN, events), When.BEFORE)
+    answer = judge(PLAN, judge_outcomes(PLAN, events), Schedule())
     assert answer.steps[0].verdict is Verdict.UNTESTED
     assert all(split == 0 for split in answer.splits)  # with no old replica left, nobody asks
     touched = rehearsed(PLAN, ORDERS, COUPONS, changed(change("coupons")))
-    assert judge(PLAN, judge_outcomes(PLAN, touched), When.BEFORE).steps[0].verdict is not Verdict.UNTESTED
+    assert judge(PLAN, judge_outcomes(PLAN, touched), Schedule()).steps[0].verdict is not Verdict.UNTESTED

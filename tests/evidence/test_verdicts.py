@@ -27,11 +27,11 @@ from evidence.builders import (
 )
 from harness.evidence.blame import split_of
 from harness.evidence.outcomes import judge_outcomes
-from harness.evidence.verdicts import Half, cell_status, choose_split
+from harness.evidence.verdicts import Half, cell_status, choose_split, judge
 from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
 from harness.model.events import Warmed
 from harness.model.observed import SqlError
-from harness.model.rollout import When
+from harness.model.rollout import Schedule, When
 
 if TYPE_CHECKING:
     from harness.evidence.verdicts import StepVerdict
@@ -405,7 +405,19 @@ def test_without_a_boot_command_nothing_is_said_of_restarts() -> None:
 def test_the_rollout_is_rehearsed_as_configured_or_as_near_to_that_as_works(
     splits: tuple[int, ...], when: When, chosen: int
 ) -> None:
-    assert choose_split(splits, when, 3) == chosen
+    assert choose_split(splits, Schedule(when=when), ("1", "2", "3")) == chosen
+
+
+def test_where_some_steps_come_after_the_code_the_rollout_is_split_there() -> None:
+    mixed = Schedule(exceptions=("3",))
+    assert choose_split((), mixed, ("1", "2", "3")) == 2
+    assert choose_split((1, 3), mixed, ("1", "2", "3")) == 1
+
+
+def test_each_step_is_held_to_its_own_side_of_the_code() -> None:
+    events = failed_twice(at(TWO, 2, Actor.OLD_WARM))
+    judged = judge(TWO, judge_outcomes(TWO, rehearsed(TWO, *events)), Schedule(exceptions=(TWO.labels[1],)))
+    assert [(step.verdict, step.agrees) for step in judged.steps] == [(Verdict.EITHER, True), (Verdict.AFTER, True)]
 
 
 @pytest.mark.parametrize("worst", range(len(SEVERITY)))

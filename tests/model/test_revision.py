@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.errors import MigrationError
-from harness.model.revision import History, Revision, plan_steps
+from harness.model.revision import History, Revision, plan_steps, schedule_steps
+from harness.model.rollout import Schedule, When
 
 
 def history(*links: str) -> History:
@@ -115,3 +118,47 @@ def test_an_empty_range_is_refused_with_where_both_end() -> None:
 )
 def test_a_revision_is_called_by_its_file_or_by_id_and_message(revision: Revision, label: str) -> None:
     assert revision.label == label
+
+
+# --- before and after the code
+
+ADD, FILL, DROP = Revision(id="1"), Revision(id="2", down=("1",)), Revision(id="3", down=("2",))
+
+
+def marked(revision: Revision, mark: str) -> Revision:
+    return replace(revision, mark=mark)
+
+
+def test_steps_are_run_when_the_settings_say_unless_they_are_listed_or_say_otherwise_themselves() -> None:
+    steps = (ADD, FILL, DROP)
+    assert schedule_steps(steps, When.BEFORE) == (steps, Schedule())
+    assert schedule_steps(steps, When.BEFORE, ("3",)) == (steps, Schedule(exceptions=("3",)))
+    told = (ADD, FILL, marked(DROP, "after"))
+    assert schedule_steps(told, When.BEFORE) == (told, Schedule(exceptions=("3",)))
+    early = (marked(ADD, "before"), FILL, DROP)
+    assert schedule_steps(early, When.AFTER) == (early, Schedule(when=When.AFTER, exceptions=("1",)))
+
+
+def test_steps_before_the_code_come_first_where_the_graph_lets_them() -> None:
+    """An expand and a contract branch, side by side."""
+    contract, expand = marked(Revision(id="c", down=("0",)), "after"), marked(Revision(id="e", down=("0",)), "before")
+    steps, schedule = schedule_steps((contract, expand), When.BEFORE)
+    assert ids(steps) == ["e", "c"]
+    assert (schedule.of("e"), schedule.of("c"), schedule.split(["e", "c"])) == (When.BEFORE, When.AFTER, 1)
+
+
+def test_a_step_before_the_code_cannot_follow_one_after_it() -> None:
+    with pytest.raises(MigrationError, match=r"^3 is to be run before the code, but follows 2, which is to be run"):
+        schedule_steps((ADD, marked(FILL, "after"), DROP), When.BEFORE)
+
+
+def test_new_replicas_that_run_all_steps_at_boot_leave_none_for_later() -> None:
+    with pytest.raises(MigrationError, match=r'^3 is to be run after the code, but with when = "at-boot" the first'):
+        schedule_steps((ADD, FILL, DROP), When.AT_BOOT, ("3",))
+
+
+def test_a_mark_and_a_list_that_mean_nothing_are_refused() -> None:
+    with pytest.raises(MigrationError, match=r'says rolldeploy = "later": it is either before or after'):
+        schedule_steps((marked(ADD, "later"),), When.BEFORE)
+    with pytest.raises(MigrationError, match=r"^after = under \[migrations\] names 9: no such step; there are 1, 2$"):
+        schedule_steps((ADD, FILL), When.BEFORE, ("9",))

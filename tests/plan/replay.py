@@ -134,8 +134,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
             databases[target] = databases.pop(source, Database())
         case DropDatabase(database=name):
             databases.pop(name, None)
-        case MigrateUnderTraffic(database=name, revision=revision):
-            more = plan.revisions if revision is None else (revision,)
+        case MigrateUnderTraffic(database=name, revisions=more):
             databases[name] = replace(databases[name], applied=(*databases[name].applied, *more))
         case Migrate(database=name, revision=revision):
             databases[name] = replace(databases[name], applied=(*databases[name].applied, revision))

@@ -68,7 +68,8 @@ SUBJECTS = st.builds(
     seed=st.sampled_from([None, "seed.sql"]),
     restricted=st.booleans(),
     at_boot=st.booleans(),
-)
+    split=st.sampled_from([None, 0, 1]),
+).filter(lambda subject: subject.split is None or not subject.at_boot)
 
 REHEARSALS = SUBJECTS.flatmap(
     lambda subject: st.builds(plan_rehearsal, st.just(subject), st.integers(0, len(subject.revisions)))

@@ -513,7 +513,8 @@ def test_a_second_look_keeps_to_the_rules_of_all_plans(rehearsal: Rehearsal, dat
     assert isinstance(moments[-1].step, DropDatabase)
     assert set(moments[-1].databases) == {SEED, LIVE}
     again = [m.step.label for m in moments if isinstance(m.step, MigrateUnderTraffic) and m.step.again]
-    assert again == [label for label in (*plan.labels, ROLLOUT) if label in asked]
+    parts = [part for part in (subject.before, subject.after) if part]
+    assert again == [label for label in (*plan.labels, *[ROLLOUT] * len(parts)) if label in asked]
 
 
 @FEW
@@ -521,13 +522,21 @@ def test_a_second_look_keeps_to_the_rules_of_all_plans(rehearsal: Rehearsal, dat
 def test_each_step_is_made_under_traffic_by_itself_and_then_all_of_them_by_one_call(subject: Subject) -> None:
     moments = [m for m in replay(*plan_rehearsal(subject, 0)) if isinstance(m.step, MigrateUnderTraffic)]
     labels = [revision.label for revision in subject.revisions]
-    assert [m.step.label for m in moments if isinstance(m.step, MigrateUnderTraffic)] == [*labels, ROLLOUT]
-    for index, moment in enumerate(moments):
+    parts = [part for part in (subject.before, subject.after) if part]
+    assert [m.step.label for m in moments if isinstance(m.step, MigrateUnderTraffic)] == [
+        *labels,
+        *[ROLLOUT] * len(parts),
+    ]
+    ids = tuple(r.id for r in subject.revisions)
+    for moment in moments:
         assert isinstance(moment.step, MigrateUnderTraffic)
-        assert moment.databases[LIVE].applied == tuple(r.id for r in subject.revisions)[: index % len(labels)]
+        assert moment.databases[LIVE].applied == ids[: ids.index(moment.step.revisions[0])]
         assert len(moment.step.replicas) == subject.strategy.replicas
-        assert {moment.running[name].release for name in moment.step.replicas} == {subject.serving}
-        assert not any(moment.running[name].boot for name in moment.step.replicas)
+        early = moment.step.revisions[0] in {revision.id for revision in subject.before}
+        serving = ReleaseName.OLD if early else ReleaseName.NEW
+        assert {moment.running[name].release for name in moment.step.replicas} == {serving}
+    whole = [m.step.revisions for m in moments if isinstance(m.step, MigrateUnderTraffic) and m.step.label == ROLLOUT]
+    assert whole == [tuple(revision.id for revision in part) for part in parts]
 
 
 def test_without_clients_the_steps_are_watched_but_nobody_serves() -> None:

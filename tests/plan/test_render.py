@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
 from harness.model.settings import Load
 from harness.plan.codec import digest
@@ -21,7 +20,7 @@ from plan.subjects import make_subject
 ONE_STEP = plan_walk(make_subject(1))
 TWO_STEPS = make_subject(2)
 AT_BOOT = make_subject(2, strategy=Strategy(max_surge="100%"), at_boot=True, new_boot=True)
-DISTURBED = make_subject(1, load=Load(long_transaction_s=1.5), serving=ReleaseName.NEW)
+DISTURBED = make_subject(1, load=Load(long_transaction_s=1.5), split=0)
 NEVER_BOTH = make_subject(1, strategy=Strategy(replicas=1, max_surge="0", max_unavailable="1"))
 
 

@@ -1,4 +1,4 @@
-"""Requests while replicas are replaced: whole rehearsals of applications that answer to the end, or drop what they have."""
+"""Requests while replicas are replaced: rehearsals of applications that answer to the end, or drop what they have."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_one_that_dies_at_once_loses_what_was_under_way_whoever_else_serves(note
     notes.replace("old/app.py", GRACEFUL, "pass")
     run, document = rehearse(notes, drain=drain)
     assert run.status == FAILED
-    assert [o for o in run.outcomes.values()].count("FAILED") == 1
+    assert list(run.outcomes.values()).count("FAILED") == 1
     (check,) = [check for check in document.checks if check.check == "lost-request"]
     headlines = [finding.headline for finding in check.findings]
     assert headlines[0] == "old-deployed-1 dropped the request that was under way when told to stop"

@@ -29,7 +29,7 @@ from harness.evidence.verdicts import judge
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, Ended, Exchange, Failure, Migrated, Started
 from harness.model.observed import SqlError
-from harness.model.rollout import When
+from harness.model.rollout import Schedule, When
 from harness.model.settings import Expected
 from harness.plan.steps import Drive, Migrate, StartReplicas
 from harness.report.document import build_document
@@ -147,11 +147,11 @@ def make_document(
         revisions=make_revisions(len(plan.revisions)),
         events=happened,
         outcomes=outcomes,
-        results=judge_items(plan, outcomes, expected, when, complete=True),
+        results=judge_items(plan, outcomes, expected, Schedule(when=when), complete=True),
         judgements=judgements,
-        check_results=judge_check_items(plan, judgements, expected, when, complete=True),
-        answer=judge(plan, outcomes, when),
-        when=when,
+        check_results=judge_check_items(plan, judgements, expected, Schedule(when=when), complete=True),
+        answer=judge(plan, outcomes, Schedule(when=when)),
+        schedule=Schedule(when=when),
         split=len(plan.revisions),
         journeys_left_out=1,
     )
