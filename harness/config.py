@@ -97,6 +97,7 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
             seed=file.traffic.seed,
             long_transaction_s=file.disturbances.long_transaction_s,
         ),
+        kill_migrator=file.disturbances.kill_migrator,
         lock_wait_budget_ms=file.checks.lock_wait_budget_ms,
         expect=tuple(_expected(source, file.expect, checks)),
     )

@@ -90,6 +90,7 @@ class Listing:
             restricted=self.settings.app_role.restricted,
             at_boot=self.settings.migrations.when is When.AT_BOOT,
             load=self.settings.load,
+            tear=self.settings.kill_migrator,
             split=self.schedule.split([revision.label for revision in self.revisions]),
         )
 
@@ -99,7 +100,7 @@ class Listing:
 
     def checks(self) -> tuple[CheckKey, ...]:
         """Every step at which a check asks."""
-        return check_keys(revision.label for revision in self.revisions)
+        return check_keys((revision.label for revision in self.revisions), self.schedule.when)
 
 
 def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listing:

@@ -111,6 +111,7 @@ class ChecksTable(msgspec.Struct, forbid_unknown_fields=True):
 class DisturbancesTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of ``[disturbances]``."""
 
+    kill_migrator: bool = True
     long_transaction_s: Annotated[float, msgspec.Meta(ge=0, le=_LONGEST_TRANSACTION_S)] = 0.0
 
 

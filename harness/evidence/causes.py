@@ -21,6 +21,11 @@ _OWN_IN_MESSAGE, _OWN_IN_STATEMENT, _OWNER_SEEN = 8, 4, 1
 _CACHED_PLAN = "0A000"
 #: Rights that are missing, or a policy that is not met: what has lost its name can be no cause of it.
 _NO_RIGHT = "42501"
+#: Class 23, "Integrity Constraint Violation": what is gone is not violated.
+_VIOLATION = "23"
+#: No unique index fits an ``ON CONFLICT`` any more: what was added is no cause of that.
+_NO_KEY = "42P10"
+_KEYS = frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX})
 #: What rights are granted on.
 _GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
 
@@ -65,6 +70,11 @@ def describe(changes: Iterable[SchemaChange]) -> str:
 
 
 def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstate: str) -> int:
+    if change.kind in _KEYS and (
+        (sqlstate.startswith(_VIOLATION) and change.deed is Deed.DROPPED)
+        or (sqlstate == _NO_KEY and change.deed is Deed.ADDED)
+    ):
+        return 0
     own, owners = _names(change)
     score = _OWN_IN_MESSAGE * bool(own & message) + _OWN_IN_STATEMENT * bool(own & statement)
     seen = bool(owners & (message | statement))

@@ -65,4 +65,8 @@ class Timeline:
             return self.reduced[0]
         if any(event.cell == Cell(label, Actor.OLD_WARM) for event in self.of(MigrationFailed)):
             return "the migration failed"
-        return next((event.reason for event in self.of(TrackStopped)), "the rehearsal ended before it")
+        return self.why_stopped() or "the rehearsal ended before it"
+
+    def why_stopped(self) -> str:
+        """Why a part of the rehearsal ended early; the empty string where none did."""
+        return next((event.reason for event in self.of(TrackStopped)), "")

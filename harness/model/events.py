@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.model.availability import Retired, Served
+from harness.model.boots import Booted
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
 from harness.model.locks import LocksSeen, TrafficRan
 from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
+from harness.model.probed import Probed
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 from harness.model.revision import Revision  # noqa: TC001  as above
 from harness.model.rollout import Schedule  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
 from harness.model.settings import Expected  # noqa: TC001  as above
+from harness.model.torn import Torn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,5 +331,8 @@ Event: TypeAlias = (
     | TrafficRan
     | Served
     | Retired
+    | Torn
+    | Booted
+    | Probed
     | Ended
 )

@@ -114,6 +114,7 @@ class Settings:
         postgres: Provider, where the command line names none.
         app_role: Whom replicas act as in the database.
         load: What is sent in the background while migrations run.
+        kill_migrator: Whether the migrator is killed half-way through each step, and run again.
         lock_wait_budget_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         expect: Cells that are known to fail.
     """
@@ -132,6 +133,7 @@ class Settings:
     postgres: str = "auto"
     app_role: AppRole = OWNER
     load: Load = field(default_factory=Load)
+    kill_migrator: bool = True
     lock_wait_budget_ms: float = 200.0
     expect: tuple[Expected, ...] = ()
 

@@ -28,6 +28,8 @@ from harness.plan.steps import (
     WarmUp,
 )
 from harness.plan.traffic_steps import (
+    AskUnderLock,
+    BootTogether,
     CloseTraffic,
     CountTraffic,
     HoldTransaction,
@@ -35,6 +37,7 @@ from harness.plan.traffic_steps import (
     OpenTraffic,
     RetireReplicas,
     RouteTraffic,
+    TearMigration,
     WatchLocks,
 )
 
@@ -124,6 +127,13 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
             return f"stop {', '.join(names)} with a request under way; no more traffic {drain} the signal"
         case CountTraffic(state=state):
             return f"count requests: {state}"
+        case TearMigration(source=source, label=label):
+            return f"migrate copies of {source} to {label}, killed at each point and run again"
+        case BootTogether(replicas=names, database=database, cut=cut):
+            held = "cut off while they migrate" if cut else "held up until all of them wait"
+            return f"start {', '.join(names)} on {database} at once, {held}"
+        case AskUnderLock(database=database, replicas=names):
+            return f"ask the probes of {names[0]} while every table of {database} is locked"
         case CloseTraffic():
             return "close traffic"
     assert_never(step)

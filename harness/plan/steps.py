@@ -8,6 +8,8 @@ from typing import TypeAlias
 from harness.model.cell import Actor, Cell
 from harness.model.release import ReleaseName  # noqa: TC001  as above
 from harness.plan.traffic_steps import (
+    AskUnderLock,
+    BootTogether,
     CloseTraffic,
     CountTraffic,
     HoldTransaction,
@@ -15,6 +17,7 @@ from harness.plan.traffic_steps import (
     OpenTraffic,
     RetireReplicas,
     RouteTraffic,
+    TearMigration,
     WatchLocks,
 )
 
@@ -277,6 +280,9 @@ Step: TypeAlias = (
     | RetireReplicas
     | CountTraffic
     | CloseTraffic
+    | TearMigration
+    | BootTogether
+    | AskUnderLock
 )
 
 

@@ -45,6 +45,7 @@ class Subject:
         seed: Path of the user's SQL file, if any.
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
         load: What is sent in the background while migrations run.
+        tear: Whether the migrator is killed half-way through each step, and run again.
         split: How many steps the settings put before the code; None for all of them.
         restricted: Whether replicas act as a role with rights on rows alone.
         at_boot: Whether new replicas run the steps themselves when they start.
@@ -59,6 +60,7 @@ class Subject:
     seed: str | None = None
     background_s: float = 0.0
     load: Load = field(default_factory=Load)
+    tear: bool = True
     split: int | None = None
     restricted: bool = False
     at_boot: bool = False

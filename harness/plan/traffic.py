@@ -9,14 +9,25 @@ from harness.model.release import ReleaseName
 from harness.plan.builder import PlanBuilder
 from harness.plan.replacing import plan_replacement
 from harness.plan.steps import CloneDatabase, DropDatabase, PlanStatements, Replica, StartReplicas, StopReplicas
-from harness.plan.subject import LIVE, SEED, Subject, finish, migrate
-from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
+from harness.plan.subject import LANE, LIVE, SEED, Subject, finish, migrate
+from harness.plan.traffic_steps import (
+    AskUnderLock,
+    BootTogether,
+    HoldTransaction,
+    MigrateUnderTraffic,
+    TearMigration,
+    WatchLocks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from harness.model.revision import Revision
     from harness.plan.steps import Plan
+
+
+#: Whoever migrates at boot does so beside another one some day, however many the strategy starts at once.
+_LEAST_TOGETHER = 2
 
 
 def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
@@ -48,6 +59,12 @@ def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
     if subject.load.clients:
         builder.stage("as deployed")
         _plan_deployment(builder, subject)
+    if subject.at_boot:
+        builder.stage("several that boot at once")
+        _plan_boots(builder, subject)
+    if subject.tear:
+        builder.stage("killed and run again")
+        _plan_torn(builder, subject)
     builder.add(DropDatabase(database=LIVE))
     return finish(subject, builder, first_number=first_number)
 
@@ -100,6 +117,7 @@ def _plan_deployment(builder: PlanBuilder, subject: Subject) -> None:
     builder.track("deployed")
     builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE), WatchLocks(database=LIVE))
     old = _start(builder, subject, ReleaseName.OLD, "deployed")
+    builder.add(AskUnderLock(database=LIVE, replicas=old))
     if subject.before:
         builder.add(_migrate_under_traffic(subject, subject.before, ROLLOUT, old))
     if subject.at_boot:  # new replicas are to find the schema as it was
@@ -110,6 +128,40 @@ def _plan_deployment(builder: PlanBuilder, subject: Subject) -> None:
     if subject.after:
         builder.add(_migrate_under_traffic(subject, subject.after, ROLLOUT, new))
     _stop(builder, (*old, *new))
+
+
+def _plan_boots(builder: PlanBuilder, subject: Subject) -> None:
+    """New replicas migrate when they start: beside one another, and where the migration is cut off."""
+    builder.track("boots")
+    builder.add(CloneDatabase(source=SEED, target=LANE), *(migrate(LANE, revision) for revision in subject.revisions))
+    together = max(_LEAST_TOGETHER, subject.strategy.replicas)
+    for prefix, count, cut in (("together", together, False), ("cut", 1, True)):
+        names = tuple(f"new-{prefix}-{index + 1}" for index in range(count))
+        builder.add(
+            DropDatabase(database=LIVE),
+            CloneDatabase(source=SEED, target=LIVE),
+            BootTogether(
+                replicas=names,
+                database=LIVE,
+                boot=subject.new_boot,
+                source=SEED,
+                reference=LANE,
+                revisions=tuple(revision.id for revision in subject.revisions),
+                cut=cut,
+                within_s=subject.strategy.progress_deadline_s,
+            ),
+            StopReplicas(replicas=names),
+        )
+    builder.add(DropDatabase(database=LANE))
+
+
+def _plan_torn(builder: PlanBuilder, subject: Subject) -> None:
+    """Each step is left half done wherever that can be, and run again."""
+    builder.track("torn")
+    builder.add(CloneDatabase(source=SEED, target=LANE))
+    for revision in subject.revisions:
+        builder.add(TearMigration(source=LANE, target=LIVE, revision=revision.id, label=revision.label))
+    builder.add(DropDatabase(database=LANE))
 
 
 def _migrate_under_traffic(

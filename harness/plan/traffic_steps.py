@@ -57,6 +57,66 @@ class MigrateUnderTraffic:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TearMigration:
+    """Kills the migrator at every point at which a migration can be left half done, and runs it again each time.
+
+    In the end the source has the step behind it.
+
+    Args:
+        source: The database before the step.
+        target: What is torn: a copy for each point.
+        revision: Alembic's id.
+        label: Readable name of the step.
+    """
+
+    source: str
+    target: str
+    revision: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootTogether:
+    """Starts new replicas at once that migrate when they start, and holds them up until each of them waits.
+
+    The version table is locked against writing: whoever runs the steps gets to their end and no further, and whoever
+    comes too waits for that one, if anything makes it wait. Then they are let go, or those that migrate are cut off.
+
+    Args:
+        replicas: Names of the new replicas that start.
+        database: Before all steps.
+        boot: Whether ``boot`` is run before ``serve``.
+        source: The first state, from which the reference was made.
+        reference: A database behind all steps, made by one migrator.
+        revisions: Ids of the steps.
+        cut: Whether the sessions that wait are ended.
+        within_s: Seconds in which they have to become ready; None leaves it to the release.
+    """
+
+    replicas: tuple[str, ...]
+    database: str
+    boot: bool
+    source: str
+    reference: str
+    revisions: tuple[str, ...]
+    cut: bool = False
+    within_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskUnderLock:
+    """Asks the probes of one replica while every table is locked, as in the worst moment of a migration.
+
+    Args:
+        database: Where.
+        replicas: The first of them that runs is asked.
+    """
+
+    database: str
+    replicas: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenTraffic:
     """Has clients send requests all the time from here on.
 

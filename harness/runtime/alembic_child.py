@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import signal
 import sys
 import traceback
 from typing import Any
@@ -23,6 +25,47 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+
+#: Statements that leave nothing behind when they are killed, or when they are not.
+_HARMLESS = re.compile(r"\s*(select|show|set|reset|begin|explain)\b", re.IGNORECASE)
+
+
+class _Killer:
+    """Ends this process at a chosen point of a migration: before it commits, or between statements that commit alone.
+
+    Args:
+        point: Which of them, from 1; a migration that has fewer comes to its end.
+    """
+
+    def __init__(self, point: int) -> None:
+        self._left = point
+        self._pending = False
+
+    def __enter__(self) -> None:
+        event.listen(Engine, "after_cursor_execute", self._executed)
+        event.listen(Engine, "commit", self._commits)
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(Engine, "after_cursor_execute", self._executed)
+        event.remove(Engine, "commit", self._commits)
+
+    def _executed(self, connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if _HARMLESS.match(statement):
+            return
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            self._reach()
+        else:
+            self._pending = True
+
+    def _commits(self, _connection: Any) -> None:
+        if self._pending:
+            self._pending = False
+            self._reach()
+
+    def _reach(self) -> None:
+        self._left -= 1
+        if not self._left:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:
@@ -53,7 +96,8 @@ def _answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
         case "history":
             return _history(ScriptDirectory.from_config(config))
         case "upgrade":
-            command.upgrade(config, request["revision"])
+            with _Killer(request["kill_at"]):
+                command.upgrade(config, request["revision"])
             return {}
         case "version-table":
             return _version_table(config)

@@ -171,9 +171,9 @@ class Stagehands:
                 ports=site.settings.strategy.ports,
                 port_folder=site.session.directory / "ports",
             )
+            stack.callback(self._close_migrators)
             for database in (LIVE, LANE):  # their interpreters start while the first state is made
-                self._migrators[database] = migrator = self._new_migrator(ReleaseName.NEW, database)
-                stack.callback(migrator.close)
+                self._migrators[database] = self._new_migrator(ReleaseName.NEW, database)
             self._stack = stack.pop_all()
         return self
 
@@ -185,6 +185,33 @@ class Stagehands:
     def migrator(self, database: str) -> Migrator:
         """Moves the schema of a database, in the new release's environment."""
         return self._migrators[database]
+
+    @property
+    def can_kill_migrator(self) -> bool:
+        """Whether a migration can be killed at a chosen point."""
+        return self._site.settings.migrations.command is None
+
+    def renew_migrator(self, database: str) -> None:
+        """Puts a new migrator in the place of one that is dead."""
+        self._migrators[database].close()
+        self._migrators[database] = self._new_migrator(ReleaseName.NEW, database)
+
+    def _close_migrators(self) -> None:
+        for migrator in self._migrators.values():
+            migrator.close()
+
+    @property
+    def version_table(self) -> tuple[str | None, str] | None:
+        """Schema and name of the version table, where it is known."""
+        return self._table
+
+    def release(self, name: ReleaseName) -> Release:
+        """How a release is started."""
+        return self._site.releases[name].release
+
+    def columns(self, database: str) -> dict[tuple[str, str], str]:
+        """What is in each column of each table, as a digest that does not depend on the order of rows."""
+        return self.workspace.columns(database, self._table)
 
     def deploy(self, database: str, revisions: tuple[str, ...]) -> None:
         """Moves a schema through some steps, in the way in which a deployment does it: by one call where it can be.

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from harness.runtime.ports import HOST, release_port, reserve_port
 from harness.runtime.process import release_environment
-from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
+from harness.runtime.replica import NotReadyError, RunningReplica, Start, ask, start_replica
 from harness.template import fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from harness.model.release import Release, ReleaseName
+    from harness.model.release import Probe, Release, ReleaseName
     from harness.plan.steps import Replica, StartReplicas
     from harness.runtime.process import Processes
     from harness.runtime.workspace import Workspace
@@ -75,6 +75,7 @@ class Fleet:
         self._ports = ports
         self._port_folder = port_folder
         self._running: dict[str, RunningReplica] = {}
+        self._ports_of: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def environment(self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False) -> dict[str, str]:
@@ -128,6 +129,11 @@ class Fleet:
         """A replica that runs, or None."""
         return self._running.get(name)
 
+    def ask_while_starting(self, name: str, probe: Probe) -> str:
+        """Sends one probe to a replica whether it is ready or not; the empty string where it succeeds."""
+        port = self._ports_of.get(name)
+        return "got no answer (not started)" if port is None else ask(port, probe)
+
     def addresses(self, names: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Where those of the given replicas listen that run."""
         found = {name: self._running.get(name) for name in names}
@@ -135,7 +141,7 @@ class Fleet:
 
     def _start_one(self, replica: Replica, step: StartReplicas) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]
-        port = reserve_port(self._port_folder, self._ports)
+        port = self._ports_of[replica.name] = reserve_port(self._port_folder, self._ports)
         env = self.environment(replica.release, replica.name, replica.database, is_replica=True)
         env.setdefault("PORT", str(port))
         start = Start(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,20 @@ class Migrator(Protocol):
 
         Raises:
             MigrationFailedError: The migration failed.
+        """
+
+    def upgrade_until_killed(self, revision: str, point: int) -> bool:
+        """Does the same, and is killed at a point: before the migration commits, or behind a statement that did.
+
+        Args:
+            revision: Where to.
+            point: Which of these, from 1.
+
+        Returns:
+            Whether it came so far, and is dead now; else the migration went through.
+
+        Raises:
+            MigrationFailedError: The migration failed before.
         """
 
     def version_table(self) -> tuple[str | None, str] | None:
@@ -153,9 +168,16 @@ class AlembicMigrator:
         Raises:
             MigrationFailedError: The migration failed.
         """
-        answer = self._ask({"do": "upgrade", "revision": revision})
+        self.upgrade_until_killed(revision, 0)
+
+    def upgrade_until_killed(self, revision: str, point: int) -> bool:
+        """Does the same, and is killed at a point; see :class:`Migrator`."""
+        answer = self._ask({"do": "upgrade", "revision": revision, "kill_at": point})
+        if point and self._child.status == -signal.SIGKILL:
+            return True
         if "error" in answer:
             raise MigrationFailedError(self._sentence(answer), answer["error"]["sqlstate"], self._child.tail())
+        return False
 
     def version_table(self) -> tuple[str | None, str] | None:
         """Schema and name of the table in which ``env.py`` keeps the version.
@@ -234,6 +256,10 @@ class CommandMigrator:
             self._place,
             lambda sentence, log: MigrationFailedError(sentence, "", log),
         )
+
+    def upgrade_until_killed(self, revision: str, point: int) -> bool:
+        """Nobody knows where a command commits."""
+        raise NotImplementedError
 
     def version_table(self) -> tuple[str | None, str] | None:
         """Nothing is known of one."""

@@ -35,6 +35,8 @@ from harness.plan.steps import (
     WarmUp,
 )
 from harness.plan.traffic_steps import (
+    AskUnderLock,
+    BootTogether,
     CloseTraffic,
     CountTraffic,
     HoldTransaction,
@@ -42,14 +44,18 @@ from harness.plan.traffic_steps import (
     OpenTraffic,
     RetireReplicas,
     RouteTraffic,
+    TearMigration,
     WatchLocks,
 )
 from harness.runtime.attempts import describe_failed_start
+from harness.runtime.boots import Booting
 from harness.runtime.driving import Driving
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd, Traffic
+from harness.runtime.probing import ask_under_lock
 from harness.runtime.replacing import Replacing
 from harness.runtime.replica import NotReadyError
+from harness.runtime.torn import Tearing
 from harness.runtime.under_traffic import UnderTraffic
 from harness.runtime.waiting import now
 from harness.runtime.witness import Witness
@@ -125,6 +131,13 @@ class TrackRunner:
                 self._under_traffic.do(number, step)
             case OpenTraffic() | RouteTraffic() | RetireReplicas() | CountTraffic() | CloseTraffic():
                 self._replacing.do(number, step)
+            case AskUnderLock():
+                ask_under_lock(self._hands, number, step, self._emit)
+            case BootTogether():
+                Booting(self._hands, self._emit).do(number, step)
+                self._mine.update(step.replicas)
+            case TearMigration():
+                Tearing(self._hands, self._emit).do(number, step)
             case _:
                 assert_never(step)
 

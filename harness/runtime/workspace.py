@@ -55,6 +55,16 @@ WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 """
 
 
+#: Tables with their columns; generated ones follow from others.
+_COLUMNS = """
+SELECT nspname, relname, array_agg(attname::text ORDER BY attnum)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE relkind = 'r' AND nspname <> 'information_schema' AND nspname !~ '^pg_'
+    AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+GROUP BY 1, 2
+"""
+_DIGEST = "md5(string_agg(md5(coalesce({0}::text, '')) || ({0} IS NULL)::text, '' ORDER BY {0}::text))"
+
 #: A session that was told to end is gone within milliseconds; its counts are not worth waiting longer for.
 _STATISTICS_S = 1.0
 _POLL_S = 0.002
@@ -203,6 +213,22 @@ class Workspace:
     def schema(self, database: str) -> tuple[SchemaObject, ...]:
         """All objects of a database that statements could depend on."""
         return capture_schema(self.server, self.name(database))
+
+    def columns(self, database: str, version_table: tuple[str | None, str] | None) -> dict[tuple[str, str], str]:
+        """What is in each column of each table but the version table: a digest, whatever the order of rows."""
+        with connect(self.server, self.name(database)) as connection:
+            columns = connection.execute(_COLUMNS).fetchall()
+            skipped = version_table[1] if version_table else ""
+            found: dict[tuple[str, str], str] = {}
+            for schema, table, names in columns:
+                if table == skipped:
+                    continue
+                digests = sql.SQL(", ").join(sql.SQL(_DIGEST).format(sql.Identifier(name)) for name in names)
+                query = sql.SQL("SELECT {} FROM {}").format(digests, sql.Identifier(schema, table))
+                row = connection.execute(query).fetchone() or ()
+                shown = table if schema == "public" else f"{schema}.{table}"
+                found.update({(shown, name): digest for name, digest in zip(names, row, strict=True)})
+        return found
 
     def rows_written(self, database: str) -> dict[str, int]:
         """How many rows were inserted, updated and deleted in each table since the database was made.

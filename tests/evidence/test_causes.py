@@ -145,3 +145,28 @@ def test_a_prepared_star_is_cured_by_naming_columns_and_not_by_another_kind_of_c
 def test_a_step_that_changed_nothing_says_so() -> None:
     assert describe([]) == "the step changed nothing in the schema"
     assert describe([DROPPED]) == DROPPED.text
+
+
+def test_of_a_constraint_that_is_replaced_under_its_own_name_the_new_one_is_violated() -> None:
+    dropped = change(Deed.DROPPED, ObjectKind.CONSTRAINT, "orders", "orders_phone_check")
+    added = change(Deed.ADDED, ObjectKind.CONSTRAINT, "orders", "orders_phone_check")
+    error = refused("23514", 'new row for relation "orders" violates check constraint "orders_phone_check"')
+    for changes in ([dropped, added], [added, dropped]):
+        found = find_cause(error, changes)
+        assert found is not None
+        assert found.text == added.text
+    assert find_cause(error, [dropped]) is None
+
+
+def test_an_upsert_misses_the_index_that_is_gone_and_not_the_one_that_came() -> None:
+    dropped = change(Deed.DROPPED, ObjectKind.INDEX, "orders", "orders_email_key")
+    added = change(Deed.ADDED, ObjectKind.INDEX, "orders", "orders_tenant_email_key")
+    error = refused(
+        "42P10",
+        "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+        "INSERT INTO orders",
+    )
+    for changes in ([dropped, added], [added, dropped]):
+        found = find_cause(error, changes)
+        assert found is not None
+        assert found.text == dropped.text

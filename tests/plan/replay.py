@@ -26,6 +26,8 @@ from harness.plan.steps import (
     WarmUp,
 )
 from harness.plan.traffic_steps import (
+    AskUnderLock,
+    BootTogether,
     CloseTraffic,
     CountTraffic,
     HoldTransaction,
@@ -33,6 +35,7 @@ from harness.plan.traffic_steps import (
     OpenTraffic,
     RetireReplicas,
     RouteTraffic,
+    TearMigration,
     WatchLocks,
 )
 
@@ -123,7 +126,7 @@ def replay(*plans: Plan) -> Iterator[Moment]:
                     _do(world, moment, plan)
 
 
-def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one case for each kind of step
+def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901, PLR0912  one case for each kind of step
     databases = world.databases
     match moment.step:
         case PrepareDatabase(database=name, release=release):
@@ -134,6 +137,11 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
             databases[target] = databases.pop(source, Database())
         case DropDatabase(database=name):
             databases.pop(name, None)
+        case TearMigration(source=name, revision=revision):
+            databases[name] = replace(databases[name], applied=(*databases[name].applied, revision))
+        case BootTogether(database=name, replicas=names):
+            databases[name] = replace(databases[name], applied=plan.revisions)
+            world.running.update((who, Replica(name=who, release=ReleaseName.NEW, database=name)) for who in names)
         case MigrateUnderTraffic(database=name, revisions=more):
             databases[name] = replace(databases[name], applied=(*databases[name].applied, *more))
         case Migrate(database=name, revision=revision):
@@ -162,6 +170,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901  one c
             | RetireReplicas()  # who stays where nobody takes their place is stopped later
             | CountTraffic()
             | CloseTraffic()
+            | AskUnderLock()
         ):
             pass
 
@@ -195,6 +204,7 @@ def replicas_of(step: Step) -> set[str]:
             | MigrateUnderTraffic(replicas=names)
             | OpenTraffic(replicas=names)
             | RouteTraffic(replicas=names)
+            | AskUnderLock(replicas=names)
         ):
             return set(names)
         case RetireReplicas(replicas=names, once_ready=others):
@@ -205,7 +215,7 @@ def replicas_of(step: Step) -> set[str]:
             return set()
 
 
-def databases_of(step: Step) -> tuple[set[str], set[str]]:
+def databases_of(step: Step) -> tuple[set[str], set[str]]:  # noqa: PLR0911  as above
     """Names of databases that must exist before a step, and of those that must not."""
     match step:
         case PrepareDatabase(database=name):
@@ -222,8 +232,13 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:
             | WatchLocks(database=name)
             | HoldTransaction(database=name)
             | MigrateUnderTraffic(database=name)
+            | AskUnderLock(database=name)
         ):
             return {name}, set()
+        case TearMigration(source=source, target=target):
+            return {source, target}, set()
+        case BootTogether(source=source, reference=reference, database=name):
+            return {source, reference, name}, set()
         case StartReplicas(replicas=replicas):
             return {replica.database for replica in replicas}, set()
         case StopReplicas() | WarmUp() | AskHealth() | Drive() | LeaveAlone():

@@ -24,6 +24,7 @@ class Check:
         rollout: Whether it asks that of the deploy as a whole.
         old_alone: Whether only the old release is concerned: then it is nobody's business where the steps come after
             the code.
+        at_boot: Whether it asks only where new replicas run the steps when they start.
     """
 
     name: str
@@ -32,3 +33,4 @@ class Check:
     each_step: bool = True
     rollout: bool = False
     old_alone: bool = True
+    at_boot: bool = False

@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from harness.evidence.checks import (
     background_error,
+    boot_order,
+    boot_race,
     full_scan,
     left_behind,
     lock_wait,
     lost_request,
+    probe_under_lock,
     start_changes_schema,
     table_rewrite,
+    torn_migration,
     unplannable_statement,
 )
 from harness.model.cell import ROLLOUT
+from harness.model.events import Asked
+from harness.model.rollout import When
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,18 +41,24 @@ CHECKS: tuple[Check, ...] = (
     table_rewrite.CHECK,
     full_scan.CHECK,
     left_behind.CHECK,
+    torn_migration.CHECK,
     lost_request.CHECK,
+    probe_under_lock.CHECK,
+    boot_race.CHECK,
+    boot_order.CHECK,
 )
 
 
-def check_keys(labels: Iterable[str]) -> tuple[CheckKey, ...]:
+def check_keys(labels: Iterable[str], when: When = When.BEFORE) -> tuple[CheckKey, ...]:
     """Every step at which each check asks, in the order of the walk.
 
     Args:
         labels: The steps.
+        when: When the settings run them.
     """
-    steps = [(label, check.name) for label in labels for check in CHECKS if check.each_step]
-    return (*steps, *((ROLLOUT, check.name) for check in CHECKS if check.rollout))
+    asked = [check for check in CHECKS if when is When.AT_BOOT or not check.at_boot]
+    steps = [(label, check.name) for label in labels for check in asked if check.each_step]
+    return (*steps, *((ROLLOUT, check.name) for check in asked if check.rollout))
 
 
 def judge_checks(timeline: Timeline) -> dict[CheckKey, Judgement]:
@@ -56,4 +68,6 @@ def judge_checks(timeline: Timeline) -> dict[CheckKey, Judgement]:
         timeline: What happened.
     """
     by_name = {check.name: check for check in CHECKS}
-    return {(step, name): by_name[name].judge(timeline, step) for step, name in check_keys(timeline.plan.labels)}
+    when = next((asked.schedule.when for asked in timeline.of(Asked)), When.BEFORE)
+    keys = check_keys(timeline.plan.labels, when)
+    return {(step, name): by_name[name].judge(timeline, step) for step, name in keys}

@@ -1,0 +1,70 @@
+"""Migrations that cannot be run again once they were killed half-way, or that do something else then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.evidence.checks.check import Check
+from harness.evidence.locks import short
+from harness.model.cell import Status
+from harness.model.finding import Finding, Judgement, judged
+from harness.model.torn import Torn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.evidence.timeline import Timeline
+    from harness.model.torn import Tear
+
+
+def judge(timeline: Timeline, step: str) -> Judgement:
+    """What a second run finds and leaves, for each point at which the first one was killed.
+
+    Args:
+        timeline: What happened.
+        step: Label of the step.
+    """
+    torn = next((event for event in timeline.of(Torn) if event.label == step), None)
+    if torn is None:
+        reason = timeline.why_stopped() or "kill_migrator is turned off under [disturbances]"
+        return Judgement(status=Status.SKIPPED, reason=reason)
+    if torn.reason:
+        return Judgement(status=Status.UNTESTED, reason=torn.reason)
+    if not torn.tears:
+        return Judgement(status=Status.UNTESTED, reason="the migration commits nothing at which it could be killed")
+    return judged(tuple(finding for tear in torn.tears for finding in _findings(tear)))
+
+
+def _findings(tear: Tear) -> Iterator[Finding]:
+    where = f"killed behind {short(tear.statement) or 'a statement'}"
+    left = tuple(f"the killed run had left: {change.text}" for change in tear.left)
+    if tear.error:
+        yield Finding(
+            headline=f"{where}, it cannot be run again: {tear.error}",
+            details=left,
+            remedy="one statement in each revision that commits by itself, or IF NOT EXISTS, so that a second run goes "
+            "on where the first one ended",
+            sqlstates=(tear.sqlstate,) if tear.sqlstate else (),
+        )
+    elif tear.schema:
+        yield Finding(
+            headline=f"{where} and run again, it leaves another schema than without: {tear.schema[0].text}",
+            details=(*(change.text for change in tear.schema[1:]), *left),
+            remedy="have the second run look whether what it finds is whole: DROP INDEX IF EXISTS before CREATE INDEX "
+            "CONCURRENTLY, not IF NOT EXISTS, which takes an INVALID index for a good one",
+        )
+    elif tear.rows:
+        yield Finding(
+            headline=f"{where} and run again, it leaves other rows in {', '.join(tear.rows)} than without",
+            details=left,
+            remedy="write rows so that a second run changes nothing more: by a condition that tells what is done "
+            "already, or in the transaction of the version table",
+        )
+
+
+CHECK = Check(
+    name="torn-migration",
+    title="can each migration be run again when it was killed half-way?",
+    judge=judge,
+    old_alone=False,
+)

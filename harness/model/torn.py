@@ -1,0 +1,45 @@
+"""What came of migrations that were killed half-way and run again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.model.schema import SchemaChange  # noqa: TC001  msgspec resolves the annotations when a journal is read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tear:
+    """The migrator was killed at one point of a migration, and run again.
+
+    Args:
+        statement: What it had sent last, secrets taken out.
+        left: What the database had kept of it: nothing, where all of it is in one transaction.
+        error: Why the second run failed, secrets taken out; the empty string where it went through.
+        sqlstate: PostgreSQL's code, or the empty string.
+        schema: What is otherwise than where nobody was killed, behind the second run.
+        rows: Tables whose rows are otherwise.
+    """
+
+    statement: str
+    left: tuple[SchemaChange, ...] = ()
+    error: str = ""
+    sqlstate: str = ""
+    schema: tuple[SchemaChange, ...] = ()
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Torn:
+    """One step, killed at every point at which it commits something.
+
+    Args:
+        number: Step of the plan.
+        label: The step of the schema.
+        tears: One for each point.
+        reason: Why it was not tried, in one sentence; or the empty string.
+    """
+
+    number: int
+    label: str
+    tears: tuple[Tear, ...] = ()
+    reason: str = ""

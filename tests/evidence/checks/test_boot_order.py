@@ -1,0 +1,66 @@
+"""What is answered while a new replica migrates, and once its migration failed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evidence.builders import make_plan, rehearsed
+from harness.evidence.checks.boot_order import judge
+from harness.evidence.timeline import Timeline
+from harness.model.boots import AskedMeanwhile, Booted
+from harness.model.cell import ROLLOUT, Status
+from harness.model.finding import Weight
+
+if TYPE_CHECKING:
+    from harness.model.events import Event
+    from harness.model.finding import Judgement
+
+PLAN = make_plan(1, at_boot=True)
+NAME = "new-together-1"
+GOOD = AskedMeanwhile(replica=NAME, live="", ready=False)
+HELD = Booted(
+    number=90,
+    replicas=(NAME,),
+    cut=False,
+    waited=(NAME,),
+    asked=(GOOD,),
+    has_liveness=True,
+    ready=(NAME,),
+    failed=(),
+    complete=True,
+)
+CUT = replace(HELD, cut=True, ready=(), failed=((NAME, "exited with status 1"),), complete=False)
+
+
+def judged(*events: Event) -> Judgement:
+    return judge(Timeline(plan=PLAN, events=rehearsed(PLAN, *events), outcomes={}), ROLLOUT)
+
+
+def test_liveness_that_answers_and_readiness_that_waits_pass() -> None:
+    assert judged(HELD, CUT).findings == ()
+
+
+def test_whoever_is_ready_before_its_migration_is_over_is_told() -> None:
+    found = judged(replace(HELD, asked=(replace(GOOD, ready=True),)))
+    assert found.findings[0].headline == f"{NAME} said to be ready before the steps were made"
+
+
+def test_whoever_does_not_answer_liveness_meanwhile_is_killed_in_its_migration() -> None:
+    found = judged(replace(HELD, asked=(replace(GOOD, live="got no answer (ConnectionRefusedError)"),)))
+    assert found.findings[0].headline == f"{NAME} did not answer liveness while the migration ran"
+
+
+def test_without_a_liveness_it_is_said_that_nobody_was_asked() -> None:
+    found = judged(replace(HELD, has_liveness=False))
+    assert (found.status, found.findings[0].weight) == (Status.PASS, Weight.NOTE)
+
+
+def test_whoever_serves_though_its_migration_failed_is_told_but_not_whoever_tried_again() -> None:
+    assert judged(HELD, replace(CUT, ready=(NAME,), failed=())).status is Status.FAIL
+    assert judged(HELD, replace(CUT, ready=(NAME,), failed=(), complete=True)).status is Status.PASS
+
+
+def test_where_nobody_migrated_nothing_is_known() -> None:
+    assert judged(replace(HELD, asked=())).status is Status.UNTESTED
+    assert judged().status is Status.SKIPPED

@@ -1,0 +1,63 @@
+"""Migrations that were killed half-way: those that are run again without harm, and those that are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.builders import make_plan, rehearsed, stopped
+from harness.evidence.checks.torn_migration import judge
+from harness.evidence.timeline import Timeline
+from harness.model.cell import Status
+from harness.model.schema import Deed, ObjectKind, SchemaChange
+from harness.model.torn import Tear, Torn
+
+if TYPE_CHECKING:
+    from harness.model.events import Event
+    from harness.model.finding import Judgement
+
+PLAN = make_plan(2)
+STEP = PLAN.labels[0]
+INDEX = SchemaChange(
+    deed=Deed.ADDED,
+    kind=ObjectKind.INDEX,
+    name="orders_email",
+    text="added index orders_email",
+    names=("orders_email",),
+)
+GOOD = Tear(statement="CREATE INDEX CONCURRENTLY orders_email ON orders (email)", left=(INDEX,))
+
+
+def judged(*events: Event) -> Judgement:
+    return judge(Timeline(plan=PLAN, events=rehearsed(PLAN, *events), outcomes={}), STEP)
+
+
+def torn(*tears: Tear, reason: str = "") -> Torn:
+    return Torn(number=120, label=STEP, tears=tears, reason=reason)
+
+
+def test_what_can_be_run_again_passes_whatever_the_first_run_had_left() -> None:
+    assert judged(torn(GOOD, GOOD)).status is Status.PASS
+
+
+def test_what_cannot_is_told_with_what_was_left_and_the_code() -> None:
+    found = judged(
+        torn(GOOD, Tear(statement="CREATE TABLE x ()", left=(INDEX,), error="DuplicateTable: x", sqlstate="42P07"))
+    )
+    [finding] = found.findings
+    assert finding.headline == "killed behind CREATE TABLE x (), it cannot be run again: DuplicateTable: x"
+    assert (finding.details, finding.sqlstates) == (("the killed run had left: added index orders_email",), ("42P07",))
+
+
+def test_a_second_run_that_ends_well_on_another_schema_or_other_rows_does_not() -> None:
+    other = judged(torn(Tear(statement="CREATE INDEX i", schema=(INDEX,))))
+    assert other.findings[0].headline.endswith("it leaves another schema than without: added index orders_email")
+    rows = judged(torn(Tear(statement="UPDATE orders SET total = total * 100", rows=("orders",))))
+    assert rows.findings[0].headline.endswith("it leaves other rows in orders than without")
+
+
+def test_what_was_not_tried_is_no_pass() -> None:
+    assert judged(torn()).status is Status.UNTESTED
+    assert judged(torn(reason="the steps are made by a command")).reason == "the steps are made by a command"
+    assert judged().reason == "kill_migrator is turned off under [disturbances]"
+    assert judged(stopped("the migration failed")).reason == "the migration failed"
+    assert judged(Torn(number=120, label=PLAN.labels[1], tears=(GOOD,))).status is Status.SKIPPED

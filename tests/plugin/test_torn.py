@@ -1,0 +1,82 @@
+"""A migrator that is killed half-way and run again: whole rehearsals of migrations that bear it, and that do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.report.document import REPORT_NAME, read_document
+
+if TYPE_CHECKING:
+    from harness.report.document import CheckRecord
+    from plugin.projects import Project, Run
+
+STEP = "0003_more"
+HEAD = '''
+"""More."""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+'''
+ALONE = HEAD + "    with op.get_context().autocommit_block():\n"
+INDEX = "CREATE INDEX {}CONCURRENTLY {}notes_body ON notes (body)"
+
+
+def torn(project: Project, migration: str) -> tuple[Run, CheckRecord]:
+    project.write("new/migrations/versions/0003_more.py", migration)
+    project.replace("rolldeploy.toml", "[strategy]\n", "[traffic]\nclients = 0\n[strategy]\n")
+    run = project.run("-v", "--rolldeploy-report=out")
+    (path,) = (project.folder / "out").glob(f"*/{REPORT_NAME}")
+    checks = {(check.step, check.check): check for check in read_document(path).checks}
+    assert checks["0002_add_pinned", "torn-migration"].status == "pass", "one transaction: nothing is left of it"
+    return run, checks[STEP, "torn-migration"]
+
+
+def test_what_commits_alone_and_cannot_be_run_again_is_told_with_what_stands_in_the_way(notes: Project) -> None:
+    two = ALONE + "        op.execute('CREATE TABLE tags ()')\n        op.execute('CREATE TABLE marks ()')\n"
+    run, check = torn(notes, two)
+    first, second = check.findings
+    assert first.headline.startswith("killed behind CREATE TABLE tags (), it cannot be run again: DuplicateTable:")
+    assert second.headline.startswith("killed behind CREATE TABLE marks (), it cannot be run again:")
+    assert (first.sqlstates, first.details) == (("42P07",), ("the killed run had left: added table tags",))
+    run.assert_says("torn-migration[0003_more] FAILED")
+
+
+def test_what_looks_first_is_run_again_without_harm(notes: Project) -> None:
+    two = ALONE + "".join(f"        op.execute('CREATE TABLE IF NOT EXISTS {name} ()')\n" for name in ("tags", "marks"))
+    _, check = torn(notes, two)
+    assert check.status == "pass"
+
+
+def test_rows_that_are_changed_twice_are_told(notes: Project) -> None:
+    """The backfill commits by itself, and has no condition."""
+    twice = ALONE + "        op.execute(\"UPDATE notes SET body = body || '!'\")\n"  # noqa: S608  a migration
+    twice += "        op.execute('CREATE TABLE IF NOT EXISTS x ()')\n"
+    _, check = torn(notes, twice)
+    assert [finding.headline for finding in check.findings] == [
+        "killed behind UPDATE notes SET body = body || '!' and run again, it leaves other rows in notes than without",
+        "killed behind CREATE TABLE IF NOT EXISTS x () and run again, it leaves other rows in notes than without",
+    ]
+
+
+def test_what_is_different_each_time_anyway_means_nothing(notes: Project) -> None:
+    """Two columns that hold a moment and chance, and one statement that commits by itself."""
+    columns = "ADD seen timestamptz DEFAULT clock_timestamp(), ADD luck float DEFAULT random()"
+    volatile = HEAD + f"    op.execute('ALTER TABLE notes {columns}')\n"
+    _, check = torn(notes, volatile)
+    assert check.status == "pass"
+
+
+def test_it_can_be_turned_off(notes: Project) -> None:
+    notes.add("rolldeploy.toml", "[disturbances]\nkill_migrator = false\n")
+    run = notes.run("-v", "-rs")
+    run.assert_says("skipped: kill_migrator is turned off under [disturbances]")
+
+
+def test_a_step_that_writes_nothing_but_its_version_is_torn_there(notes: Project) -> None:
+    _, check = torn(notes, HEAD + "    op.execute('SELECT 1')\n")
+    assert check.status == "pass"
