@@ -25,6 +25,8 @@ _NO_RIGHT = "42501"
 _VIOLATION = "23"
 #: No unique index fits an ``ON CONFLICT`` any more: what was added is no cause of that.
 _NO_KEY = "42P10"
+#: A value was given for a column that the database computes itself.
+_GENERATED = "428C9"
 _KEYS = frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX})
 #: What rights are granted on.
 _GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
@@ -70,14 +72,14 @@ def describe(changes: Iterable[SchemaChange]) -> str:
 
 
 def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstate: str) -> int:
-    if change.kind in _KEYS and (
-        (sqlstate.startswith(_VIOLATION) and change.deed is Deed.DROPPED)
-        or (sqlstate == _NO_KEY and change.deed is Deed.ADDED)
-    ):
+    if change.only_rewritten:
+        return 0  # a statement does not see in which file its table is
+    if _cannot_be(change, sqlstate):
         return 0
     own, owners = _names(change)
     score = _OWN_IN_MESSAGE * bool(own & message) + _OWN_IN_STATEMENT * bool(own & statement)
-    seen = bool(owners & (message | statement))
+    through = {name.rpartition(".")[2] for name in change.touched_by}  # a function or a view that names the owner
+    seen = bool((owners | through) & (message | statement))
     if score and owners and not seen:
         return 0  # another table's column of the same name
     if not score and not (seen and _acts_unnamed(change, sqlstate)):
@@ -89,6 +91,14 @@ def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstat
     return score + _OWNER_SEEN * seen
 
 
+def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:
+    """Whether a change of this kind never has PostgreSQL answer with this code."""
+    if change.deed is Deed.DROPPED:
+        violated = change.kind in _KEYS and sqlstate.startswith(_VIOLATION)
+        return violated or (change.kind is ObjectKind.COLUMN and sqlstate == _GENERATED)
+    return change.deed is Deed.ADDED and change.kind in _KEYS and sqlstate == _NO_KEY
+
+
 def _acts_unnamed(change: SchemaChange, sqlstate: str) -> bool:
     """Whether a change can break a statement that does not name its object, but only the table."""
     if change.kind in {ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.CONSTRAINT, ObjectKind.INDEX}:
@@ -98,15 +108,8 @@ def _acts_unnamed(change: SchemaChange, sqlstate: str) -> bool:
 
 def _names(change: SchemaChange) -> tuple[set[str], set[str]]:
     """The object's own names, before and after; and those of what it belongs to."""
-    has_owner = change.kind not in {
-        ObjectKind.TABLE,
-        ObjectKind.VIEW,
-        ObjectKind.TYPE,
-        ObjectKind.FUNCTION,
-        ObjectKind.SEQUENCE,
-    }
-    names = [name.rpartition(".")[2] for name in change.names]
-    return (set(names[1:]), {names[0]}) if has_owner else (set(names), set())
+    names, owners = ({name.rpartition(".")[2] for name in some} for some in (change.names, change.owners))
+    return names - owners or names, owners  # a column may have its table's name
 
 
 #: What to do instead, by what was done to what kind of object; the first that fits counts.
@@ -163,8 +166,21 @@ _NAME_COLUMNS = (
 )
 
 
+#: What helps where a new column breaks a statement by being there, by what PostgreSQL answers.
+_WITH_ONE_MORE_COLUMN = {
+    "42601": "list the columns instead of SELECT *, in the release before",
+    "42702": "qualify the column with its table in the release before, or give the new one another name",
+    "42883": "list the columns instead of SELECT *, or take a type that can be compared (jsonb)",
+    _CACHED_PLAN: _NAME_COLUMNS,
+}
+
+
 def _remedy(change: SchemaChange, sqlstate: str) -> str:
-    if sqlstate == _CACHED_PLAN and change.deed in {Deed.ADDED, Deed.DROPPED}:
+    if change.kind is ObjectKind.COLUMN and sqlstate == _GENERATED:
+        return "stop writing the column in one release, and let the database compute it in the next"
+    if change.kind is ObjectKind.COLUMN and change.deed is Deed.ADDED and sqlstate in _WITH_ONE_MORE_COLUMN:
+        return _WITH_ONE_MORE_COLUMN[sqlstate]
+    if sqlstate == _CACHED_PLAN and change.deed is Deed.DROPPED:
         return _NAME_COLUMNS
     thing = f"{change.kind} {change.name}"
     if sqlstate == _NO_RIGHT and change.kind in _GRANTED and (change.takes_rights or change.deed is Deed.ADDED):

@@ -75,6 +75,8 @@ class SchemaChange:
         near: Tables that foreign keys connect with those.
         takes_rights: Whether somebody may do less now with what has that name.
         state: Attributes of an index or a constraint behind the step, by name.
+        owners: Of those names, the ones of what it belongs to.
+        only_rewritten: Whether nothing but its files are others.
     """
 
     deed: Deed
@@ -86,6 +88,8 @@ class SchemaChange:
     near: tuple[str, ...] = ()
     takes_rights: bool = False
     state: tuple[tuple[str, str], ...] = ()
+    owners: tuple[str, ...] = ()
+    only_rewritten: bool = False
 
 
 def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject]) -> tuple[SchemaChange, ...]:
@@ -101,6 +105,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
         Changes, in the order of the objects' kinds and names.
     """
     before = tuple(before)
+    after = _recognise(before, tuple(after))
     old = {(item.kind, item.identity): item for item in before}
     new = {(item.kind, item.identity): item for item in after}
     gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
@@ -126,11 +131,33 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
             differences = _differences(one, other)
             if differences:
                 text = f"{other.kind} {other.full_name}: {differences}"
-                takes_rights = bool(_lost_rights(one, other))
-                changes.append(_change(Deed.CHANGED, one, other, text, takes_rights=takes_rights))
+                change = _change(Deed.CHANGED, one, other, text, takes_rights=bool(_lost_rights(one, other)))
+                changes.append(replace(change, only_rewritten=differences == _REWRITTEN))
     reach = _Reach(before)
     return tuple(
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched)) for change in changes
+    )
+
+
+def _recognise(before: tuple[SchemaObject, ...], after: tuple[SchemaObject, ...]) -> tuple[SchemaObject, ...]:
+    """Gives a view or a type that was made anew under its name its former identity, and its parts theirs.
+
+    So it is told what is otherwise now, and not that all of it was dropped and added.
+    """
+    known = {(item.kind, item.identity) for item in before}
+    there = {(item.kind, item.identity) for item in after}
+    former = {(item.kind, item.owner, item.name): item.identity for item in before}
+    gone = {(item.kind, item.name) for item in before if (item.kind, item.identity) not in there}
+    anew = {
+        item.name
+        for item in after
+        if item.kind in _REMADE and (item.kind, item.identity) not in known and (item.kind, item.name) in gone
+    }
+    return tuple(
+        replace(item, identity=former.get((item.kind, item.owner, item.name), item.identity))
+        if item.owner in anew or (item.kind in _REMADE and item.name in anew)
+        else item
+        for item in after
     )
 
 
@@ -195,6 +222,10 @@ _CARRYING = frozenset({ObjectKind.VIEW, ObjectKind.COLUMN, ObjectKind.TRIGGER, O
 #: What takes its parts along when it comes or goes.
 _CARRIERS = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})
 
+#: What can be made anew under its name in one step, without harm to anybody who does not look.
+_REMADE = frozenset({ObjectKind.VIEW, ObjectKind.TYPE})
+_REWRITTEN = "rewritten"
+
 #: What may be there without being of use yet.
 _BUILT = frozenset({ObjectKind.INDEX, ObjectKind.CONSTRAINT})
 
@@ -216,6 +247,7 @@ def _change(
         names=tuple(names),
         takes_rights=takes_rights,
         state=state,
+        owners=tuple(dict.fromkeys(filter(None, (before.owner, after.owner)))),
     )
 
 
@@ -254,7 +286,7 @@ def _differences(one: SchemaObject, other: SchemaObject) -> str:
         if name == RIGHTS:
             told.extend(filter(None, [_lost_rights(one, other), _lost_rights(other, one).replace(" lost ", " got ")]))
         elif name == "storage":
-            told.append("rewritten")
+            told.append(_REWRITTEN)
         elif len(was) + len(now) > _LONGEST:
             told.append(f"another {name}")
         else:

@@ -81,7 +81,9 @@ class Driving:
         for index, attempts in enumerate(passes):
             failed = failed if index == len(step.rounds) else set()
             # In the control run the log is cut behind each attempt, to learn which statements belong to which journey.
-            for group in [(attempt,) for attempt in attempts] if step.is_control else [attempts]:
+            # What a step before broke comes last: its errors roll back, and may cost the others what they had prepared.
+            ordered = sorted(attempts, key=lambda attempt: attempt.journey in self._broken)
+            for group in [(attempt,) for attempt in ordered] if step.is_control else [ordered]:
                 ran = [self._attempt(number, step.cell, index + 1, attempt) for attempt in group]
                 done = [one for one in ran if one is not None]
                 names = {name for attempt in group for name in attempt.replicas}

@@ -12,7 +12,15 @@ from harness.model.schema import Deed, ObjectKind, SchemaChange
 
 
 def change(deed: Deed, kind: ObjectKind, *names: str, text: str = "") -> SchemaChange:
-    return SchemaChange(deed=deed, kind=kind, name=".".join(names[:2]), text=text or f"{deed} {names}", names=names)
+    alone = kind in {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE}
+    return SchemaChange(
+        deed=deed,
+        kind=kind,
+        name=".".join(names[:2]),
+        text=text or f"{deed} {names}",
+        names=names,
+        owners=() if alone else names[:1],
+    )
 
 
 def refused(sqlstate: str, message: str, statement: str = "") -> SqlError:
@@ -170,3 +178,46 @@ def test_an_upsert_misses_the_index_that_is_gone_and_not_the_one_that_came() -> 
         found = find_cause(error, changes)
         assert found is not None
         assert found.text == dropped.text
+
+
+def test_a_table_that_moves_is_the_cause_and_not_a_default_of_it_that_is_written_otherwise_now() -> None:
+    moved = change(Deed.RENAMED, ObjectKind.TABLE, "hives", "apiary.hives")
+    default = replace(
+        change(Deed.CHANGED, ObjectKind.COLUMN, "hives", "id", "apiary.hives"), owners=("hives", "apiary.hives")
+    )
+    found = find_cause(refused("42P01", 'relation "hives" does not exist', "SELECT id FROM hives"), [default, moved])
+    assert found is not None
+    assert found.text == moved.text
+
+
+def test_a_table_in_another_file_explains_nothing() -> None:
+    rewritten = replace(change(Deed.CHANGED, ObjectKind.TABLE, "reminders"), only_rewritten=True)
+    error = refused("XX000", "cache lookup failed for type 16401", "INSERT INTO reminders (contact) VALUES ($1)")
+    assert find_cause(error, [rewritten]) is None
+
+
+def test_a_column_that_a_function_reads_is_the_cause_though_the_statement_calls_the_function_alone() -> None:
+    dropped = replace(change(Deed.DROPPED, ObjectKind.COLUMN, "tickets", "tariff"), touched_by=("fee", "tickets"))
+    error = refused("42703", 'column "tariff" does not exist', "SELECT fee($1) AS fee")
+    found = find_cause(error, [dropped])
+    assert found is not None
+    assert found.text == dropped.text
+    assert find_cause(error, [replace(dropped, touched_by=("tickets",))]) is None
+
+
+def test_of_a_column_that_is_made_anew_the_new_one_takes_no_values() -> None:
+    dropped = change(Deed.DROPPED, ObjectKind.COLUMN, "hires", "total")
+    added = change(Deed.ADDED, ObjectKind.COLUMN, "hires", "total")
+    found = find_cause(
+        refused("428C9", 'cannot insert a non-DEFAULT value into column "total"', "INSERT INTO hires"), [dropped, added]
+    )
+    assert found is not None
+    assert (found.text, found.remedy[:25]) == (added.text, "stop writing the column i")
+
+
+def test_what_helps_against_one_more_column_depends_on_what_it_broke() -> None:
+    added = change(Deed.ADDED, ObjectKind.COLUMN, "seats", "note")
+    ambiguous = refused("42702", 'column reference "note" is ambiguous', "SELECT note FROM seats JOIN rows USING (id)")
+    more = refused("42601", "INSERT has more expressions than target columns", "INSERT INTO h SELECT * FROM seats")
+    remedies = [found.remedy for error in (ambiguous, more) if (found := find_cause(error, [added])) is not None]
+    assert [remedy.split()[0] for remedy in remedies] == ["qualify", "list"]

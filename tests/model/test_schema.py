@@ -150,3 +150,37 @@ def test_a_table_made_anew_with_the_same_rights_has_lost_none() -> None:
         ("dropped table orders", False),
         ("added table orders", False),
     ]
+
+
+def member(kind: ObjectKind, identity: str, name: str, owner: str = "", **attributes: str) -> SchemaObject:
+    return SchemaObject(kind=kind, identity=identity, name=name, owner=owner, attributes=attributes)
+
+
+def test_a_view_that_is_made_anew_is_told_by_what_is_otherwise_in_it() -> None:
+    old = [
+        member(ObjectKind.VIEW, "1", "departures", definition="SELECT platform, minutes"),
+        member(ObjectKind.COLUMN, "1.1", "platform", "departures", type="text"),
+        member(ObjectKind.COLUMN, "1.2", "minutes", "departures", type="integer"),
+    ]
+    new = [
+        member(ObjectKind.VIEW, "9", "departures", definition="SELECT minutes"),
+        member(ObjectKind.COLUMN, "9.1", "minutes", "departures", type="interval"),
+    ]
+    told = texts(old, new)
+    assert {"dropped column departures.platform", "column departures.minutes: integer -> interval"} <= set(told)
+    assert not any(text.startswith(("dropped view", "added view")) for text in told)
+
+
+def test_a_type_that_is_made_anew_is_told_by_the_labels_that_it_lost() -> None:
+    old = [
+        member(ObjectKind.TYPE, "1", "contact"),
+        member(ObjectKind.LABEL, "2", "mail", "contact"),
+        member(ObjectKind.LABEL, "3", "fax", "contact"),
+    ]
+    new = [member(ObjectKind.TYPE, "7", "contact"), member(ObjectKind.LABEL, "8", "mail", "contact")]
+    assert texts(old, new) == ["dropped enum label contact.fax"]
+
+
+def test_a_table_that_is_only_written_anew_is_marked_so() -> None:
+    [change] = compare_schemas([table(storage="10")], [table(storage="11")])
+    assert change.only_rewritten

@@ -32,12 +32,17 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         return Judgement(status=Status.UNTESTED, reason=torn.reason)
     if not torn.tears:
         return Judgement(status=Status.UNTESTED, reason="the migration commits nothing at which it could be killed")
-    return judged(tuple(finding for tear in torn.tears for finding in _findings(tear)))
+    groups: dict[tuple[object, ...], list[Tear]] = {}
+    for tear in torn.tears:
+        groups.setdefault((tear.error, tear.schema, tear.rows), []).append(tear)
+    return judged(tuple(finding for tears in groups.values() for finding in _findings(tears[0], len(tears) - 1)))
 
 
-def _findings(tear: Tear) -> Iterator[Finding]:
+def _findings(tear: Tear, more: int) -> Iterator[Finding]:
+    """What is wrong at one point, and at so many others likewise."""
     where = f"killed behind {short(tear.statement) or 'a statement'}"
-    left = tuple(f"the killed run had left: {change.text}" for change in tear.left)
+    also = (f"the same at {more} later point{'s' if more > 1 else ''}",) if more else ()
+    left = (*(f"the killed run had left: {change.text}" for change in tear.left), *also)
     if tear.error:
         yield Finding(
             headline=f"{where}, it cannot be run again: {tear.error}",

@@ -21,6 +21,7 @@ DROPPED = SchemaChange(
     name="orders.note",
     text="dropped column orders.note",
     names=("orders", "note"),
+    owners=("orders",),
 )
 
 
