@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from .expected import SCENARIOS, Scenario, Step, read_scenarios
 from .index import INDEX, TIMES, hazards, render, render_times, safe_changes
 
 ALL = read_scenarios()
-HARNESS = Path(__file__).parents[2] / "harness"
 CHECK_NAMES = {check.name for check in CHECKS}
 OLD_ACTORS = {Actor.OLD_WARM.value, Actor.OLD_COLD.value, Actor.OLD_BOOT.value}
 #: Behind which folder a family's letter is; HAZARDS.md has more, under these letters.
@@ -116,16 +114,3 @@ def test_settings_expect_all_that_the_scenario_says(scenario: Scenario) -> None:
         for name in (*step.who, *step.checks):
             said = [entry for revision, cell, entry in entries if revision in {step.revision, "*"} and cell == name]
             assert any(is_expected_of(step, name, entry) for entry in said), f"{step.revision} {name}"
-
-
-def test_nothing_in_the_harness_names_a_scenario() -> None:
-    """A word that is plain English may stand there by chance: names that hold an underscore may not."""
-    names = {part for scenario in ALL for part in scenario.folder.relative_to(SCENARIOS).parts if "_" in part}
-    pattern = re.compile(rf"\bscenarios/|\b(?:{'|'.join(sorted(names))})\b")
-    found = {
-        f"{path.relative_to(HARNESS)}: {match.group()}"
-        for path in HARNESS.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-        for match in pattern.finditer(path.read_text(encoding="utf-8", errors="replace"))
-    }
-    assert not found
