@@ -22,7 +22,7 @@ def mark_rehearsal(scenario: Scenario, document: Document) -> dict[str, Cell]:
     """Marks each step of a scenario.
 
     A hit is the step, everybody who breaks there and nobody else, the verdict, and the cause that is told; a safe
-    change is clean where nothing is told of it but the right verdict.
+    change is clean where nothing is told of it but the right verdict, and wrong where it is the verdict alone that is.
 
     Args:
         scenario: What is true.
@@ -34,11 +34,14 @@ def mark_rehearsal(scenario: Scenario, document: Document) -> dict[str, Cell]:
 
 def _mark(step: Step, document: Document, problems: list[str]) -> Cell:
     note = "; ".join(problems)
-    if not step.hazard:
-        return Cell(Mark.ALARM, note) if problems else Cell(Mark.CLEAN)
-    if problems:
-        return Cell(Mark.WRONG if _says_something(step, document) else Mark.MISS, note)
-    return Cell(Mark.UNTESTED if step.verdict == Verdict.UNTESTED else Mark.HIT)
+    if not problems:
+        quiet = Mark.UNTESTED if step.verdict == Verdict.UNTESTED else Mark.HIT
+        return Cell(quiet if step.hazard else Mark.CLEAN)
+    if _says_something(step, document):
+        return Cell(Mark.WRONG if step.hazard else Mark.ALARM, note)
+    if any(record.revision == step.revision and record.verdict is Verdict.UNTESTED for record in document.steps):
+        return Cell(Mark.UNTESTED, note)
+    return Cell(Mark.MISS if step.hazard else Mark.WRONG, note)
 
 
 def _says_something(step: Step, document: Document) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 #: The order in which totals are given.
 _ON_HAZARDS = (Mark.HIT, Mark.WRONG, Mark.MISS, Mark.UNTESTED, Mark.NOTHING)
-_ON_SAFE = (Mark.CLEAN, Mark.ALARM, Mark.UNTESTED, Mark.NOTHING)
+_ON_SAFE = (Mark.CLEAN, Mark.ALARM, Mark.WRONG, Mark.UNTESTED, Mark.NOTHING)
 
 
 def render(rows: Sequence[Row], tools: Sequence[str]) -> str:

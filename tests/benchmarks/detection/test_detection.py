@@ -15,10 +15,11 @@ from by_squawk import parse_report
 from library.builders import document, outcome
 from library.expected import Scenario, Step
 from marks import Cell, Mark, Opinion, Row, Rulebook
+from msgspec import structs
 from rulebooks import LINTER, PYTEST_ALEMBIC, SQUAWK
 from table import render
 
-from harness.model.cell import Actor, Status
+from harness.model.cell import Actor, Status, Verdict
 
 HERE = Path(__file__).parent
 BOOK = Rulebook(dangers={"drop-column": ("A01", "A02"), "rename": ("A04",)}, advice={"lock-timeout": ("J",)})
@@ -54,16 +55,17 @@ def test_the_table_shows_each_step_and_the_totals() -> None:
         "| b | rollout | F01 | wrong: who | -: not Alembic |\n"
         "\n"
         "| tool | hazards | hit | wrong | miss | untested | cannot look"
-        " | safe changes | clean | false alarm | untested | cannot look |\n"
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
-        "| x | 2 | 1 | 1 | 0 | 0 | 0 | 1 | 1 | 0 | 0 | 0 |\n"
-        "| y | 2 | 0 | 0 | 1 | 0 | 1 | 1 | 0 | 1 | 0 | 0 |\n"
+        " | safe changes | clean | false alarm | wrong | untested | cannot look |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+        "| x | 2 | 1 | 1 | 0 | 0 | 0 | 1 | 1 | 0 | 0 | 0 | 0 |\n"
+        "| y | 2 | 0 | 0 | 1 | 0 | 1 | 1 | 0 | 1 | 0 | 0 | 0 |\n"
     )
 
 
-def mark(step: Step, *found: tuple[Actor, Status]) -> Cell:
+def mark(step: Step, *found: tuple[Actor, Status], verdict: Verdict = Verdict.AFTER) -> Cell:
     rollout = Step(revision="rollout", title="")
     report = document(*(outcome(actor, status) for actor, status in found))
+    report = structs.replace(report, steps=tuple(structs.replace(record, verdict=verdict) for record in report.steps))
     return mark_rehearsal(Scenario(folder=Path(), steps=(step, rollout)), report)["0002"]
 
 
@@ -79,6 +81,15 @@ def test_a_rehearsal_of_a_safe_change_is_clean_or_a_false_alarm() -> None:
     safe = Step(revision="0002", title="", verdict="after")
     assert mark(safe) == Cell(Mark.CLEAN)
     assert mark(safe, (Actor.OLD_WARM, Status.TRANSIENT)) == Cell(Mark.ALARM, "old-warm: transient, not nothing")
+    assert mark(safe, verdict=Verdict.BEFORE) == Cell(Mark.WRONG, "verdict before, not after")
+    assert mark(safe, verdict=Verdict.UNTESTED) == Cell(Mark.UNTESTED, "verdict untested, not after")
+
+
+def test_a_rehearsal_that_has_seen_too_little_says_so() -> None:
+    known = Step(revision="0002", title="", hazard="A03", verdict="untested")
+    assert mark(known, verdict=Verdict.UNTESTED) == Cell(Mark.UNTESTED)
+    hazard = Step(revision="0002", title="", hazard="A01", verdict="after", breaks=("old-warm",))
+    assert mark(hazard, verdict=Verdict.UNTESTED).mark is Mark.UNTESTED
 
 
 def test_squawks_report_is_read() -> None:
