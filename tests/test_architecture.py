@@ -270,13 +270,14 @@ def scenario_words() -> frozenset[str]:
     scenarios = ROOT / "scenarios"
     names = {path.name for path in scenarios.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
     packages = {path.parent.name for path in scenarios.rglob("__init__.py")}
-    return frozenset((names | packages) - {"migrations", "versions", "shared"})
+    return frozenset((names | packages) - {"migrations", "versions", "shared"})  # what scenarios share is no scenario
 
 
 @every_file
 def test_the_harness_knows_no_scenario(path: Path) -> None:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         assert not scenario_words() & set(re.findall(r"\w+", line)), f"line {number}: {line.strip()}"
+        assert "scenarios/" not in line, f"line {number}: {line.strip()}"
 
 
 def test_the_scenarios_are_known_to_this_test() -> None:

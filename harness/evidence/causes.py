@@ -11,6 +11,7 @@ from harness.model.schema import Deed, ObjectKind, SchemaChange
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from harness.model.events import SchemaChanged
     from harness.model.observed import SqlError
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
@@ -66,9 +67,11 @@ def find_cause(error: SqlError, changes: Iterable[SchemaChange]) -> Cause | None
     return Cause(text=best[1].text, remedy=_remedy(best[1], error.sqlstate))
 
 
-def describe(changes: Iterable[SchemaChange]) -> str:
-    """All that a step did to the schema, in words."""
-    return "; ".join(change.text for change in changes) or "the step changed nothing in the schema"
+def describe(changed: SchemaChanged) -> str:
+    """All that a step did to the schema, and in which tables it wrote rows, in words."""
+    rows = (f"wrote {count} rows of {table}" for table, count in changed.written)
+    told = "; ".join([*(change.text for change in changed.changes), *rows])
+    return told or "the step changed nothing in the schema"
 
 
 def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstate: str) -> int:

@@ -129,24 +129,40 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
     )
 
 
-def _explain(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) -> tuple[str, str]:
+def _explain(  # noqa: PLR0911  one sentence for each reason
+    outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]
+) -> tuple[str, str]:
     """What the guilty step did that explains the failure, and what to do instead."""
     guilty = outcome.inherited_from or outcome.cell.step
-    changes = next((e.changes for e in events if isinstance(e, SchemaChanged) and e.label == guilty), None)
-    if changes is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
+    changed = next((event for event in events if isinstance(event, SchemaChanged) and event.label == guilty), None)
+    if changed is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
         return _explain_rollout(evidence, events)
-    if changes is None or isinstance(evidence, MigrationFailed):
+    if changed is None or isinstance(evidence, MigrationFailed):
         return "", ""
     if not evidence.sql:
-        data = f"no statement failed: it is the data, or the application's own view of it ({describe(changes)})"
-        return data if isinstance(evidence, Attempted) else "", ""
-    cause = find_cause(evidence.sql[0], changes)
+        if isinstance(evidence, ReplicaFailed):
+            return _explain_start(outcome.cell.actor, guilty, describe(changed))
+        return f"no statement failed: it is the data, or the application's own view of it ({describe(changed)})", ""
+    cause = find_cause(evidence.sql[0], changed.changes)
     if cause is None:
         return "", ""
     behind = outcome.cell.actor is Actor.NEW_WARM and outcome.inherited_from is None
     if outcome.cell.actor in NEW_ACTORS and not behind:
         return f"{guilty} is not there yet: {cause.text}", "run this step before the code that needs it"
     return f"{guilty} {cause.text}", cause.remedy
+
+
+def _explain_start(actor: Actor, guilty: str, changes: str) -> tuple[str, str]:
+    """PostgreSQL refused nothing: the application itself will not start, or be ready, on the schema that it finds."""
+    if actor in NEW_ACTORS:
+        return f"{guilty} is not there yet, and the application does not go without it ({changes})", ""
+    if actor is Actor.OLD_BOOT:
+        why = (
+            f"PostgreSQL refused nothing: behind {guilty} the version table has a revision that the old release has not"
+        )
+        return why, "migrate by a job of the new release, not at each start, or let boot pass over unknown revisions"
+    why = f"PostgreSQL refused nothing: the application itself looks at the schema, or its version, behind {guilty}"
+    return f"{why} ({changes})", "let a release start, and be ready, on a schema that is newer than its own"
 
 
 def _explain_rollout(evidence: Attempted | ReplicaFailed, events: tuple[Event, ...]) -> tuple[str, str]:

@@ -79,16 +79,23 @@ def cell_status(outcomes: Iterable[Outcome]) -> Status:
     return next((status for status in SEVERITY if status in found), Status.UNTESTED)
 
 
-def judge(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], schedule: Schedule) -> Answer:
+def judge(
+    plan: Plan,
+    outcomes: Mapping[tuple[Cell, str], Outcome],
+    schedule: Schedule,
+    broken: Mapping[str, str] | None = None,
+) -> Answer:
     """Judges a walk, and the rollout where it was rehearsed.
 
     Args:
         plan: Its steps and journeys.
         outcomes: One for each cell and journey.
         schedule: When each step is run.
+        broken: Steps with which the old release does not live by what checks show, whatever its journeys do.
     """
-    seen = _Schemas.see(plan, outcomes)
-    steps = tuple(_judge_step(plan, index, outcomes, schedule) for index in range(len(plan.labels)))
+    broken = broken or {}
+    seen = _Schemas.see(plan, outcomes, broken)
+    steps = tuple(_judge_step(plan, index, outcomes, schedule, broken) for index in range(len(plan.labels)))
     beside = [actor for actor in (Actor.OLD, Actor.MIXED, Actor.NEW) if _broken(plan, outcomes, Cell(ROLLOUT, actor))]
     splits = () if beside else seen.splits()
     advice = _describe_splits(splits, plan) or _why_none(plan, steps, seen, outcomes)
@@ -123,7 +130,11 @@ def choose_split(splits: tuple[int, ...], schedule: Schedule, labels: Sequence[s
 
 
 def _judge_step(
-    plan: Plan, index: int, outcomes: Mapping[tuple[Cell, str], Outcome], schedule: Schedule
+    plan: Plan,
+    index: int,
+    outcomes: Mapping[tuple[Cell, str], Outcome],
+    schedule: Schedule,
+    broken: Mapping[str, str],
 ) -> StepVerdict:
     label = plan.labels[index]
     old_outcomes = [o for actor in OLD_HALF for o in _of(plan, outcomes, Cell(label, actor))]
@@ -131,6 +142,9 @@ def _judge_step(
     old, new = _half(old_outcomes), _half(new_outcomes)
     moved = [o.reason for o in new_outcomes if o.moved_schema]
     notes = list(dict.fromkeys(o.reason for o in old_outcomes if o.status is Status.PASS and o.reason))
+    if label in broken and old is not Half.BREAKS:
+        old = Half.BREAKS
+        notes.append(f"no journey shows that the old release breaks, but {broken[label]}")
     if new is Half.UNSEEN and moved:
         notes.append(f"{moved[0]}: it brings this step with it")
         new = Half.BREAKS
@@ -183,13 +197,13 @@ class _Schemas:
     new_warm: tuple[bool | None, ...]
 
     @classmethod
-    def see(cls, plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome]) -> _Schemas:
+    def see(cls, plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], broken: Mapping[str, str]) -> _Schemas:
         def works(step: str, *actors: Actor) -> bool | None:
             return _works([o for actor in actors for o in _of(plan, outcomes, Cell(step, actor))])
 
         return cls(
             labels=plan.labels,
-            old=(True, *(works(label, *OLD_HALF) for label in plan.labels)),
+            old=(True, *(label not in broken and works(label, *OLD_HALF) for label in plan.labels)),
             new=(*(works(label, Actor.NEW_AHEAD) for label in plan.labels), works(ROLLOUT, Actor.NEW_CONTROL)),
             new_warm=(None, *(works(label, Actor.NEW_WARM) for label in plan.labels)),
         )

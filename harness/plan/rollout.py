@@ -8,7 +8,7 @@ from harness.model.cell import BASE, ROLLOUT, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Change, Kind, plan_rollout
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
-from harness.plan.steps import CloneDatabase, DropDatabase, Plan, Replica, StartReplicas, StopReplicas
+from harness.plan.steps import AskHealth, CloneDatabase, DropDatabase, Plan, Replica, StartReplicas, StopReplicas
 from harness.plan.subject import LIVE, SEED, Subject, drive_all, finish, make_fleet, migrate, names_of, pass_on, warm_up
 
 #: How far copies have come when the rollout leaves them paused: a story may write in its second segment too.
@@ -47,6 +47,7 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
         builder.add(migrate(LIVE, revision))
         between.append(Origin(f"{Cell(ROLLOUT, Actor.OLD)} behind {revision.label}", names_of(old)))
         builder.drive(Cell(ROLLOUT, Actor.OLD), [pass_on(builder, names_of(old)) for _ in range(ROUNDS)], between[-1])
+        builder.add(AskHealth(replicas=names_of(old), cell=Cell(ROLLOUT, Actor.OLD)))
     new, origins = _take_over(builder, subject, old, between[-1])
     written = drive_all(builder, _NEW, new, [*between, *origins], _DEPTHS)
     back = _roll_back(builder, subject, old, new)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: How ``log_statement`` shows a statement: of the simple protocol, and of the extended one with its name and portal.
 _SENT = re.compile(r"(?:statement|execute (?!fetch from )[^:]*): ")
+#: Without firing an event trigger these lock a table against everybody (manual, 40.2 "Event Trigger Firing Matrix").
+_LOCKING = re.compile(r"\s*(TRUNCATE|LOCK)\b", re.IGNORECASE)
 #: Statements that write a table anew without an event for triggers.
 _SILENT_REWRITE = re.compile(r"\s*(?:VACUUM\b.*\bFULL\b|CLUSTER\b|REFRESH\b)", re.IGNORECASE | re.DOTALL)
 #: Locks under which at least writes wait; those below stop schema changes alone.
@@ -161,9 +163,15 @@ def find_held(session: Session) -> Iterator[Held]:
                 else:  # taken between two DDL statements: LOCK, or one that writes
                     taken = [said for said in session.said if said.at <= record.at and said.text != record.query]
                     if taken:
-                        yield Held(session.pid, relation, mode, taken[-1].text, taken[-1].at)
+                        said = next((one for one in reversed(taken) if _takes(mode, one.text)), taken[-1])
+                        yield Held(session.pid, relation, mode, said.text, said.at)
         if record.kind == "ddl_command_start":
             began = record.at
+
+
+def _takes(mode: str, statement: str) -> bool:
+    """Whether a statement that is no DDL could have taken such a lock: rows are read and written under others."""
+    return mode != "AccessExclusiveLock" or _LOCKING.match(statement) is not None
 
 
 def find_work(session: Session, before: Look, after: Look, show: Callable[[str], str]) -> list[TableWork]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 #: Spreads the sessions of one machine over the range.
 _STRIDE = 101
+#: What keeps a port from other sessions: a name that no two sockets of a machine can have (Linux' unix(7), "Abstract
+#: sockets"), and that is free again whenever its process ends. Elsewhere, sessions are only spread.
+_claims: dict[int, socket.socket] = {}
 
 
 def reserve_port(folder: Path, ports: range) -> int:
-    """Finds a port on which nothing answers, and keeps it from the other workers of the session.
+    """Finds a port on which nothing answers, and keeps it from other workers and other sessions.
 
     Args:
         folder: Shared by the workers of one session.
@@ -35,7 +39,7 @@ def reserve_port(folder: Path, ports: range) -> int:
             (folder / str(port)).touch(exist_ok=False)
         except FileExistsError:
             continue
-        if _is_free(port):
+        if _claim(port) and _is_free(port):
             return port
         release_port(folder, port)
     where = f"port {ports[0]}" if len(ports) == 1 else f"every port from {ports[0]} to {ports[-1]}"
@@ -47,6 +51,9 @@ def reserve_port(folder: Path, ports: range) -> int:
 
 def release_port(folder: Path, port: int) -> None:
     """Lets others have a port again."""
+    claim = _claims.pop(port, None)
+    if claim is not None:
+        claim.close()
     (folder / str(port)).unlink(missing_ok=True)
 
 
@@ -55,6 +62,20 @@ def answers(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
         return probe.connect_ex((HOST, port)) == 0
+
+
+def _claim(port: int) -> bool:
+    """Whether no other session of this machine has the port."""
+    if sys.platform != "linux":
+        return True
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0rolldeploy-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims[port] = claim
+    return True
 
 
 def _is_free(port: int) -> bool:

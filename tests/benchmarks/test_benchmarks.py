@@ -38,3 +38,11 @@ def test_startup_prints_every_row() -> None:
     table = run("startup.py", "--repeat", "2")
     for row in ("with the plugin", "no:harness.plugin", "difference of the medians", "import of harness.plugin"):
         assert row in table
+
+
+def test_detection_prints_every_step_of_a_scenario(tmp_path: Path) -> None:
+    """Without the other tools, which come from a registry; how their words are read is tested beside them."""
+    table = run("detection", str(tmp_path), "required_column", "--rehearsal-only")
+    assert "| required_column | 0002 | safe | -: not rehearsed |" in table
+    assert "| required_column | 0003 | B01 | -: not rehearsed |" in table
+    assert "| rehearsal | 1 | 0 | 0 | 0 | 0 | 1 | 1 |" in table

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.evidence.causes import describe, find_cause
+from harness.model.events import SchemaChanged
 from harness.model.observed import SqlError
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 
@@ -151,8 +152,10 @@ def test_a_prepared_star_is_cured_by_naming_columns_and_not_by_another_kind_of_c
 
 
 def test_a_step_that_changed_nothing_says_so() -> None:
-    assert describe([]) == "the step changed nothing in the schema"
-    assert describe([DROPPED]) == DROPPED.text
+    nothing = SchemaChanged(number=9, label="0001_first", changes=())
+    assert describe(nothing) == "the step changed nothing in the schema"
+    both = replace(nothing, changes=(DROPPED,), written=(("users", 3),))
+    assert describe(both) == f"{DROPPED.text}; wrote 3 rows of users"
 
 
 def test_of_a_constraint_that_is_replaced_under_its_own_name_the_new_one_is_violated() -> None:

@@ -454,3 +454,14 @@ def test_a_rollout_that_fails_at_boot_is_named_so() -> None:
     found = answer(BY_BOOT, not_ready(Cell(ROLLOUT, Actor.MIXED), "new-1"), when=When.AT_BOOT)
     assert found.splits == ()
     assert "the rollout with all steps at the start of the first new replicas fails, see rollout-mixed" in found.advice
+
+
+def test_a_step_with_which_background_work_does_not_live_breaks_the_old_release_though_journeys_pass() -> None:
+    broken = {TWO.labels[1]: "background-error: 42703 column is gone"}
+    judged = judge(TWO, judge_outcomes(TWO, rehearsed(TWO)), Schedule(), broken)
+    assert [step.verdict for step in judged.steps] == [Verdict.EITHER, Verdict.AFTER]
+    assert judged.steps[1].agrees is False
+    assert judged.steps[1].note == (
+        "no journey shows that the old release breaks, but background-error: 42703 column is gone"
+    )
+    assert (judged.splits, judged.horizon) == ((0, 1), TWO.labels[0])

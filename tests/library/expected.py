@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from harness.errors import ScenarioError
 from harness.model.cell import ROLLOUT, ROLLOUT_ACTORS, Actor, Status
 from harness.report.document import REPORT_NAME, Document, read_document
 
@@ -53,6 +54,11 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """All who break, for good or in passing."""
         return (*self.breaks, *self.transient)
 
+    @property
+    def is_safe(self) -> bool:
+        """Whether it is a change that does no harm."""
+        return not self.hazard and self.revision != ROLLOUT
+
 
 class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
@@ -65,17 +71,19 @@ class Scenario:
     """One folder.
 
     Args:
+        root: The folder that all scenarios are in.
         folder: Where it is.
         steps: What it says.
     """
 
+    root: Path = SCENARIOS
     folder: Path
     steps: tuple[Step, ...]
 
     @property
     def name(self) -> str:
         """Its path below ``scenarios/``."""
-        return str(self.folder.relative_to(SCENARIOS))
+        return self.folder.relative_to(self.root).as_posix()
 
     @property
     def report(self) -> str:
@@ -85,7 +93,7 @@ class Scenario:
 
 def read_scenarios(root: Path = SCENARIOS) -> tuple[Scenario, ...]:
     """All scenarios, by name; one that says nothing of the rollout as a whole says that it does no harm of its own."""
-    return tuple(Scenario(folder=path.parent, steps=_read(path)) for path in sorted(root.rglob(FILE_NAME)))
+    return tuple(Scenario(root=root, folder=path.parent, steps=_read(path)) for path in sorted(root.rglob(FILE_NAME)))
 
 
 def _read(path: Path) -> tuple[Step, ...]:
@@ -141,22 +149,52 @@ def read_report(reports: Path, scenario: Scenario) -> Document | None:
     return read_document(path) if path.is_file() else None
 
 
-def _main(reports: Path, names: list[str]) -> int:
-    wrong = 0
-    for scenario in read_scenarios():
-        if names and scenario.name not in names:
+def judge(scenario: Scenario, document: Document) -> dict[str, list[str]]:
+    """Everything that the rehearsal says otherwise, by step; nothing under a step that is as expected."""
+    found = {step.revision: list(compare(step, document)) for step in scenario.steps}
+    unsaid = [record.revision for record in document.steps if record.revision not in found]
+    found |= {revision: [f"{FILE_NAME} does not say what is expected"] for revision in unsaid}
+    if document.error:
+        found[ROLLOUT].append(f"the rehearsal ended with an error: {document.error}")
+    return found
+
+
+def _judge_all(reports: Path, scenarios: tuple[Scenario, ...]) -> Iterator[tuple[str, list[str]]]:
+    """Each step of each scenario with what is wrong there."""
+    for scenario in scenarios:
+        try:
+            document = read_report(reports, scenario)
+        except ScenarioError as error:
+            yield scenario.name, [str(error)]
             continue
-        document = read_report(reports, scenario)
         if document is None:
-            print(f"{scenario.name}: not rehearsed")
-            wrong += 1
+            yield scenario.name, ["not rehearsed"]
             continue
-        for step in scenario.steps:
-            problems = list(compare(step, document))
-            wrong += len(problems)
-            print(f"{scenario.name} {step.revision} {step.hazard or 'safe'}: {'; '.join(problems) or 'as expected'}")
-    return 1 if wrong else 0
+        hazards = {step.revision: step.hazard for step in scenario.steps}
+        for revision, problems in judge(scenario, document).items():
+            yield f"{scenario.name} {revision} {hazards.get(revision) or 'safe'}", problems
+
+
+def main(reports: Path, names: list[str], root: Path = SCENARIOS) -> int:
+    """Prints a line for each step, and how many there were in the end.
+
+    Args:
+        reports: The folder that ``--rolldeploy-report`` was given.
+        names: Scenarios to look at; all where there are none.
+        root: Where scenarios are.
+
+    Returns:
+        The exit status: 0 only where everything that was asked for was rehearsed, and is as expected.
+    """
+    scenarios = tuple(s for s in read_scenarios(root) if not names or s.name in names)
+    results = list(_judge_all(reports, scenarios))
+    results += [(name, ["no such scenario"]) for name in names if name not in {s.name for s in scenarios}]
+    for label, problems in results:
+        print(f"{label}: {'; '.join(problems) or 'as expected'}")
+    failed = sum(bool(problems) for _, problems in results)
+    print(f"expected: {len(results) - failed} passed, {failed} failed")
+    return 1 if failed or not results else 0
 
 
 if __name__ == "__main__":
-    sys.exit(_main(Path(sys.argv[1]), sys.argv[2:]))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

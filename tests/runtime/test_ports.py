@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,3 +65,14 @@ def test_a_port_that_was_refused_is_given_when_it_is_free_again(tmp_path: Path) 
         with pytest.raises(HarnessError):
             reserve_port(tmp_path, range(port, port + 1))
     assert reserve_port(tmp_path, range(port, port + 1)) == port
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="abstract sockets are Linux' own")
+def test_another_session_of_this_machine_does_not_get_it_either(tmp_path: Path, free: int) -> None:
+    only = range(free, free + 1)
+    assert reserve_port(tmp_path / "one", only) == free
+    with pytest.raises(HarnessError):
+        reserve_port(tmp_path / "other", only)
+    release_port(tmp_path / "one", free)
+    assert reserve_port(tmp_path / "other", only) == free
+    release_port(tmp_path / "other", free)

@@ -68,4 +68,10 @@ def _finding(step: str, errors: list[SqlError], changes: tuple[SchemaChange, ...
     )
 
 
-CHECK = Check(name="background-error", title="does the old release's background work go on?", judge=judge, rollout=True)
+CHECK = Check(
+    name="background-error",
+    title="does the old release's background work go on?",
+    judge=judge,
+    rollout=True,
+    breaks_old=True,
+)

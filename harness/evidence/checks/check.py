@@ -24,6 +24,7 @@ class Check:
         rollout: Whether it asks that of the deploy as a whole.
         old_alone: Whether only the old release is concerned: then it is nobody's business where the steps come after
             the code.
+        breaks_old: Whether a failure means that the old release does not live with the step, whatever journeys show.
         at_boot: Whether it asks only where new replicas run the steps when they start.
     """
 
@@ -34,3 +35,4 @@ class Check:
     rollout: bool = False
     old_alone: bool = True
     at_boot: bool = False
+    breaks_old: bool = False

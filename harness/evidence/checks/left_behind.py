@@ -42,7 +42,7 @@ def _findings(step: str, changes: tuple[SchemaChange, ...], later: list[SchemaCh
     for change in changes:
         if _lacks(change, ObjectKind.INDEX, "valid") and not _is_mended(change, "valid", later):
             yield Finding(
-                headline=f"{step} leaves the index {change.name} INVALID: no query uses it, every write pays",
+                headline=f"{step} leaves the index {change.name} INVALID: no query uses it, and it guarantees nothing",
                 details=("a CREATE INDEX CONCURRENTLY that failed or gave up, IF NOT EXISTS passes over from then on",),
                 remedy="drop it, and build it again without lock_timeout; look at pg_index.indisvalid behind it",
             )

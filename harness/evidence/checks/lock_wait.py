@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
 from harness.evidence.locks import locks_of, short, traffic_of, unseen
-from harness.model.cell import Status
-from harness.model.finding import Finding, Judgement, judged
+from harness.model.cell import ROLLOUT, Status
+from harness.model.finding import Finding, Judgement, Weight, judged
 from harness.model.locks import Link, LocksSeen, LockWait, Party, TrafficRan, say_mode
 
 if TYPE_CHECKING:
@@ -37,13 +38,27 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     groups = _over_budget(seen, timeline.limits.lock_wait_ms)
     second = locks_of(timeline, step, again=True)
     again = _over_budget(second, timeline.limits.lock_wait_ms) if second is not None else None
+    own = {label: locks_of(timeline, label) for label in timeline.plan.labels} if step == ROLLOUT else {}
+    told = {
+        key: label
+        for label, locks in own.items()
+        if locks is not None
+        for key in _over_budget(locks, timeline.limits.lock_wait_ms)
+    }
     return judged(
         tuple(
-            _finding(group, timeline.limits.lock_wait_ms, ran, again.get(key) if again is not None else None)
+            _tell_once(_finding(group, timeline.limits.lock_wait_ms, ran, (again or {}).get(key)), told.get(key))
             for key, group in groups.items()
             if again is None or key in again
         )
     )
+
+
+def _tell_once(finding: Finding, label: str | None) -> Finding:
+    """What makes requests wait in its own step is told there; of the whole it is only a note."""
+    if label is None:
+        return finding
+    return replace(finding, weight=Weight.NOTE, details=(f"it fails {label} already, see there", *finding.details))
 
 
 def _over_budget(seen: LocksSeen, budget_ms: float) -> dict[str, list[LockWait]]:

@@ -18,12 +18,13 @@ from harness.evidence.checks import (
     torn_migration,
     unplannable_statement,
 )
-from harness.model.cell import ROLLOUT
+from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Asked
+from harness.model.finding import Weight
 from harness.model.rollout import When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from harness.evidence.checks.check import Check
     from harness.evidence.timeline import Timeline
@@ -59,6 +60,21 @@ def check_keys(labels: Iterable[str], when: When = When.BEFORE) -> tuple[CheckKe
     asked = [check for check in CHECKS if when is When.AT_BOOT or not check.at_boot]
     steps = [(label, check.name) for label in labels for check in asked if check.each_step]
     return (*steps, *((ROLLOUT, check.name) for check in asked if check.rollout))
+
+
+def breaks_old(judgements: Mapping[CheckKey, Judgement]) -> dict[str, str]:
+    """Steps with which the old release does not live though its journeys may pass, each with what shows it.
+
+    Args:
+        judgements: What each check says of each step.
+    """
+    names = {check.name for check in CHECKS if check.breaks_old}
+    found: dict[str, str] = {}
+    for (step, name), judgement in judgements.items():
+        if name in names and judgement.status is Status.FAIL and step != ROLLOUT:
+            first = next(finding for finding in judgement.findings if finding.weight is Weight.FAIL)
+            found.setdefault(step, f"{name}: {first.headline}")
+    return found
 
 
 def judge_checks(timeline: Timeline) -> dict[CheckKey, Judgement]:

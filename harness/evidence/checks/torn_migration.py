@@ -26,7 +26,10 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     """
     torn = next((event for event in timeline.of(Torn) if event.label == step), None)
     if torn is None:
-        reason = timeline.why_stopped() or "kill_migrator is turned off under [disturbances]"
+        reason = (
+            timeline.why_stopped()
+            or "nobody was killed here: kill_migrator is turned off under [disturbances], or the rehearsal ended before"
+        )
         return Judgement(status=Status.SKIPPED, reason=reason)
     if torn.reason:
         return Judgement(status=Status.UNTESTED, reason=torn.reason)

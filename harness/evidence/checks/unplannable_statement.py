@@ -102,4 +102,5 @@ CHECK = Check(
     name="unplannable-statement",
     title="does every statement that the old release sent still plan?",
     judge=judge,
+    breaks_old=True,
 )
