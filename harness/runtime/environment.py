@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from harness.model.release import Release
     from harness.model.revision import History
     from harness.model.settings import Settings
+    from harness.runtime.forks import Forks
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
     from harness.secrets import Redactor
@@ -76,7 +77,7 @@ def find_python(release: Release, base: Path) -> str:
 
 
 def read_histories(
-    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session
+    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
 ) -> dict[ReleaseName, History]:
     """Asks Alembic, in each release's own environment, which revisions it knows; no server is needed.
 
@@ -85,6 +86,7 @@ def read_histories(
         releases: Both releases.
         folder: Gets the logs.
         session: Told of the processes.
+        forks: Starts them.
 
     Raises:
         MigrationError: Alembic cannot read one of them.
@@ -102,6 +104,8 @@ def read_histories(
                 env=env,
                 log=folder / f"history-{name}.log",
                 processes=processes,
+                own=installed.own_variables,
+                forks=forks,
             )
             migrators[name] = AlembicMigrator(place, settings.migrations)
         return {name: migrator.history() for name, migrator in migrators.items()}
@@ -120,6 +124,7 @@ class Site:
         releases: Both releases.
         server: Where its databases are.
         session: Told of everything that is started.
+        forks: Starts what needs Alembic.
         folder: Gets the logs.
         prefix: Keeps rehearsals on one server apart.
         redact: Takes secrets out of what is kept.
@@ -130,6 +135,7 @@ class Site:
     releases: Mapping[ReleaseName, Installed]
     server: Server
     session: Session
+    forks: Forks
     folder: Path
     prefix: str
     redact: Redactor
@@ -307,6 +313,8 @@ class Stagehands:
             env=self.fleet.environment(name, who, database),
             log=self._site.folder / f"{who}.log",
             processes=self.processes,
+            own=installed.own_variables,
+            forks=self._site.forks,
         )
 
 

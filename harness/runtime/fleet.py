@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness.runtime.ports import HOST, release_port, reserve_port
 from harness.runtime.process import release_environment
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
-from harness.template import fill
+from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +38,11 @@ class Installed:
     root: Path
     python: str
     description: str
+
+    @property
+    def own_variables(self) -> frozenset[str]:
+        """Variables that name a database or who is connected to it, so that no two processes have the same."""
+        return frozenset(name for name, value in self.release.env.items() if placeholders(value))
 
 
 class Fleet:
