@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from harness.model.release import Release
     from harness.model.revision import History
+    from harness.model.schema import SchemaObject
     from harness.model.settings import Settings
     from harness.runtime.forks import Forks
     from harness.runtime.postgres import Server
@@ -291,9 +292,16 @@ class Stagehands:
 
     def versions(self, database: str) -> tuple[str, ...]:
         """Rows of the version table of a database."""
+        return self.workspace.versions(database, self._find_table(database))
+
+    def look(self, database: str) -> tuple[tuple[str, ...], tuple[SchemaObject, ...]]:
+        """Rows of the version table of a database, and its schema."""
+        return self.workspace.look(database, self._find_table(database))
+
+    def _find_table(self, database: str) -> tuple[str | None, str] | None:
         if self._table is None and database in self._migrators:
             self._table = self._migrators[database].version_table()
-        return self.workspace.versions(database, self._table)
+        return self._table
 
     def _new_migrator(self, name: ReleaseName, database: str) -> Migrator:
         migrations = self._site.settings.migrations
