@@ -17,7 +17,7 @@ from harness.plan.render import render_plan
 from harness.rehearsal import Cast, list_rehearsal, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
-from harness.sessions import REPORTS, session_of
+from harness.sessions import REPORTS, forks_of, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,7 +163,8 @@ class Stage:
                 left_out=len(rehearsal.journeys) - len(chosen),
             )
             server = acquire_server(choice, image=listing.settings.image, session=session)
-            rehearsal.document = rehearse(listing, cast, server, session, folder)
+            forks = forks_of(self._config)
+            rehearsal.document = rehearse(listing, cast, server, session=session, forks=forks, folder=folder)
         except Exception as error:
             rehearsal.stopped = f"{type(error).__name__}: {error}"
             (folder / _STOPPED).write_text(rehearsal.stopped, encoding="utf-8")
@@ -193,7 +194,8 @@ class Stage:
         root = self._config.rootpath
         relative = path.parent.relative_to(root) if path.is_relative_to(root) else path.parent
         name = str(relative) if str(relative) != "." else root.name
-        return list_rehearsal(path, default_name=name, session=session_of(self._config))
+        session, forks = session_of(self._config), forks_of(self._config)
+        return list_rehearsal(path, default_name=name, session=session, forks=forks)
 
     def _selected(self, items: list[pytest.Item]) -> dict[Path, dict[str, Journey]]:
         """Journeys of which at least one item is to run, by rehearsal, in the order of their files.

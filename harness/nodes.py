@@ -53,6 +53,8 @@ class RehearsedItem(pytest.Function):
             return "\n".join(text for text, _ in excinfo.value.lines)
         if isinstance(excinfo.value, RolldeployError):
             return f"{type(excinfo.value).__name__}: {excinfo.value}"
+        if isinstance(excinfo.value, pytest.xfail.Exception):
+            return str(excinfo.value)  # the reason is all there is; pytest would parse source files to show where
         return super()._repr_failure_py(excinfo, style)
 
 

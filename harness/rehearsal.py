@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from harness.plan.steps import Plan
     from harness.report.document import Document
     from harness.runtime.fleet import Installed
+    from harness.runtime.forks import Forks
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
     from harness.traffic.journeys import Journey
@@ -103,13 +104,14 @@ class Listing:
         return check_keys((revision.label for revision in self.revisions), self.schedule.when)
 
 
-def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listing:
+def list_rehearsal(path: Path, *, default_name: str, session: Session, forks: Forks) -> Listing:
     """Reads settings and histories.
 
     Args:
         path: The settings file.
         default_name: Name of the rehearsal where the settings give none.
         session: Told of worktrees and processes.
+        forks: Starts what needs Alembic.
 
     Raises:
         ScenarioError: Something in it is wrong.
@@ -122,7 +124,7 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session) -> Listin
         revisions = tuple(Revision(id=step) for step in settings.migrations.steps)
     else:
         folder = session.directory / "histories" / hashlib.sha256(str(path).encode()).hexdigest()[:8]
-        histories = read_histories(settings, releases, folder, session)
+        histories = read_histories(settings, releases, folder, session, forks)
         revisions = plan_steps(
             histories[ReleaseName.OLD],
             histories[ReleaseName.NEW],
@@ -160,7 +162,7 @@ class Cast:
     left_out: int = 0
 
 
-def rehearse(listing: Listing, cast: Cast, server: Server, session: Session, folder: Path) -> Document:
+def rehearse(listing: Listing, cast: Cast, server: Server, *, session: Session, forks: Forks, folder: Path) -> Document:
     """Runs a rehearsal and writes its report.
 
     Args:
@@ -168,6 +170,7 @@ def rehearse(listing: Listing, cast: Cast, server: Server, session: Session, fol
         cast: The journeys.
         server: Where the databases are made.
         session: Told of everything that is started.
+        forks: Starts what needs Alembic.
         folder: Gets report, journal, plans and logs.
 
     Raises:
@@ -179,7 +182,7 @@ def rehearse(listing: Listing, cast: Cast, server: Server, session: Session, fol
     run = _Run(listing, cast, redact)
     began, error = now(), ""
     try:
-        run.perform(server, session, folder / "logs")
+        run.perform(server, session, forks, folder / "logs")
     except RolldeployError as caught:
         error = redact(str(caught))
         raise type(caught)(error) from None
@@ -209,7 +212,7 @@ class _Run:
         self._cast = cast
         self._redact = redact
 
-    def perform(self, server: Server, session: Session, logs: Path) -> None:
+    def perform(self, server: Server, session: Session, forks: Forks, logs: Path) -> None:
         """Does everything; what happened is in ``events`` even where it ends early."""
         listing, settings = self._listing, self._listing.settings
         described = {name.value: release.description for name, release in listing.releases.items()}
@@ -236,6 +239,7 @@ class _Run:
             releases=listing.releases,
             server=server,
             session=session,
+            forks=forks,
             folder=logs,
             prefix="rd_" + hashlib.sha256(f"{session.directory}{settings.path}".encode()).hexdigest()[:8],
             redact=self._redact,

@@ -10,6 +10,7 @@ import pytest
 from harness.errors import SettingsError
 from harness.report.document import REPORT_NAME, read_document
 from harness.report.terminal import render_matrix
+from harness.runtime.forks import Forks
 from harness.runtime.postgres import check_choice
 from harness.runtime.reaper import Session
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from harness.report.terminal import Line
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
+_FORKS: pytest.StashKey[Forks] = pytest.StashKey()
 #: Below the session's folder: one folder a rehearsal.
 REPORTS = "rehearsals"
 
@@ -37,6 +39,8 @@ def end_session(config: pytest.Config, shared: str | None) -> None:
         shared: The folder that the controller chose for its workers, if there are any.
     """
     session = _known_session(config, shared)
+    if _FORKS in config.stash:
+        config.stash[_FORKS].close()
     if session is None or hasattr(config, "workerinput"):
         return
     for sentence in session.release_all():
@@ -79,3 +83,10 @@ def session_of(config: pytest.Config) -> Session:
             Session.create() if given is None else Session.join(given["rolldeploy_session"], given["rolldeploy_owner"])
         )
     return session
+
+
+def forks_of(config: pytest.Config) -> Forks:
+    """The interpreters of this process that have imported Alembic."""
+    if _FORKS not in config.stash:
+        config.stash[_FORKS] = Forks(session_of(config))
+    return config.stash[_FORKS]

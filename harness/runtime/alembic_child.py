@@ -1,8 +1,9 @@
 """Runs inside a release's own environment, by its own interpreter: tells Alembic's history and moves the schema.
 
-It is started as a script and needs nothing but Alembic there; the harness is not installed in that environment. It
-lives as long as the rehearsal, since an interpreter's start costs about a second. Requests and answers are lines of
-JSON on two file descriptors of their own, so that whatever ``env.py`` prints goes to the log.
+It is started as a script, or forked by ``alembic_forks.py``, and needs nothing but Alembic there; the harness is not
+installed in that environment. It lives as long as the rehearsal, since an interpreter's start costs about a second.
+Requests and answers are lines of JSON on two file descriptors of their own, so that whatever ``env.py`` prints goes to
+the log.
 """
 
 from __future__ import annotations
@@ -68,9 +69,12 @@ class _Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main() -> None:
-    """Answers requests until the descriptor is closed."""
-    options = json.loads(sys.argv[1])
+def main(options: dict[str, Any]) -> None:
+    """Answers requests until the descriptor is closed.
+
+    Args:
+        options: Alembic's, and the two descriptors.
+    """
     requests = os.fdopen(options["requests"], "r", encoding="utf-8")
     answers = os.fdopen(options["answers"], "w", encoding="utf-8")
     engines: set[Engine] = set()
@@ -182,4 +186,4 @@ def _describe(error: BaseException) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    main(json.loads(sys.argv[1]))

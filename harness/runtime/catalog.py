@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.model.schema import ObjectKind, SchemaObject
-from harness.runtime.postgres import connect
 
 if TYPE_CHECKING:
-    from harness.runtime.postgres import Server
+    import psycopg
 
 #: Every kind of object in one query: identity, name, owner, attributes.  A name is qualified where its schema is not
 #: ``public``.  Objects of extensions and of PostgreSQL itself are left out (pg_depend, deptype 'e').
@@ -81,17 +80,15 @@ UNION ALL SELECT 'policy', p.oid::text, p.polname, rel.name, jsonb_build_object(
 """
 
 
-def capture_schema(server: Server, database: str) -> tuple[SchemaObject, ...]:
+def capture_schema(connection: psycopg.Connection[Any]) -> tuple[SchemaObject, ...]:
     """Reads all objects that an application's statements could depend on.
 
     Source of the meaning of each column: PostgreSQL's manual, chapter "System Catalogs".
 
     Args:
-        server: Where.
-        database: Full name of the database.
+        connection: To the database.
     """
-    with connect(server, database) as connection:
-        rows = connection.execute(_QUERY).fetchall()
+    rows = connection.execute(_QUERY).fetchall()
     return tuple(
         SchemaObject(kind=ObjectKind(kind), identity=identity, name=name, owner=owner, attributes=attributes)
         for kind, identity, name, owner, attributes in rows

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from harness.model.release import Release
     from harness.model.revision import History
+    from harness.model.schema import SchemaObject
     from harness.model.settings import Settings
+    from harness.runtime.forks import Forks
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
     from harness.secrets import Redactor
@@ -76,7 +78,7 @@ def find_python(release: Release, base: Path) -> str:
 
 
 def read_histories(
-    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session
+    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
 ) -> dict[ReleaseName, History]:
     """Asks Alembic, in each release's own environment, which revisions it knows; no server is needed.
 
@@ -85,6 +87,7 @@ def read_histories(
         releases: Both releases.
         folder: Gets the logs.
         session: Told of the processes.
+        forks: Starts them.
 
     Raises:
         MigrationError: Alembic cannot read one of them.
@@ -102,6 +105,8 @@ def read_histories(
                 env=env,
                 log=folder / f"history-{name}.log",
                 processes=processes,
+                own=installed.own_variables,
+                forks=forks,
             )
             migrators[name] = AlembicMigrator(place, settings.migrations)
         return {name: migrator.history() for name, migrator in migrators.items()}
@@ -120,6 +125,7 @@ class Site:
         releases: Both releases.
         server: Where its databases are.
         session: Told of everything that is started.
+        forks: Starts what needs Alembic.
         folder: Gets the logs.
         prefix: Keeps rehearsals on one server apart.
         redact: Takes secrets out of what is kept.
@@ -130,6 +136,7 @@ class Site:
     releases: Mapping[ReleaseName, Installed]
     server: Server
     session: Session
+    forks: Forks
     folder: Path
     prefix: str
     redact: Redactor
@@ -317,9 +324,16 @@ class Stagehands:
 
     def versions(self, database: str) -> tuple[str, ...]:
         """Rows of the version table of a database."""
+        return self.workspace.versions(database, self._find_table(database))
+
+    def look(self, database: str) -> tuple[tuple[str, ...], tuple[SchemaObject, ...]]:
+        """Rows of the version table of a database, and its schema."""
+        return self.workspace.look(database, self._find_table(database))
+
+    def _find_table(self, database: str) -> tuple[str | None, str] | None:
         if self._table is None and database in self._migrators:
             self._table = self._migrators[database].version_table()
-        return self.workspace.versions(database, self._table)
+        return self._table
 
     def _new_migrator(self, name: ReleaseName, database: str) -> Migrator:
         migrations = self._site.settings.migrations
@@ -339,6 +353,8 @@ class Stagehands:
             env=self.fleet.environment(name, who, database),
             log=self._site.folder / f"{who}.log",
             processes=self.processes,
+            own=installed.own_variables,
+            forks=self._site.forks,
         )
 
 

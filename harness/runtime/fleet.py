@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 
 from harness.runtime.ports import HOST, release_port, reserve_port
 from harness.runtime.process import release_environment
+<<<<<<< HEAD
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, ask, start_replica
 from harness.template import fill
+=======
+from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
+from harness.template import fill, placeholders
+>>>>>>> speed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +43,11 @@ class Installed:
     root: Path
     python: str
     description: str
+
+    @property
+    def own_variables(self) -> frozenset[str]:
+        """Variables that name a database or who is connected to it, so that no two processes have the same."""
+        return frozenset(name for name, value in self.release.env.items() if placeholders(value))
 
 
 class Fleet:

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from harness.model.settings import Migrations
-    from harness.runtime.process import Processes
+    from harness.runtime.forks import Forks
+    from harness.runtime.process import Child, Processes
 
 #: A migration of a rehearsal's few rows takes milliseconds; ten minutes is a hang, not patience.
 MIGRATION_TIMEOUT_S = 600.0
 #: Runs in the release's environment; never imported here.
 _CHILD = Path(__file__).with_name("alembic_child.py")
+#: How it gets the value of ``sqlalchemy.url``, which holds a password.
+_URL = "ROLLDEPLOY_SQLALCHEMY_URL"
 #: An interpreter that has nothing to do but end.
 _GRACE_S = 2.0
 
@@ -87,6 +90,8 @@ class Workplace:
         env: The whole environment of its processes.
         log: Log file of the migrator.
         processes: Starts and owns them.
+        own: Names of the variables whose values no other workplace has.
+        forks: Starts what needs Alembic; None starts an interpreter each time.
     """
 
     root: Path
@@ -94,6 +99,8 @@ class Workplace:
     env: Mapping[str, str]
     log: Path
     processes: Processes
+    own: frozenset[str] = frozenset()
+    forks: Forks | None = None
 
 
 class AlembicMigrator:
@@ -113,24 +120,11 @@ class AlembicMigrator:
                 "below the release's source, or use steps = [...] and command = "
             )
         self._place = place
+        options = {"ini": str(ini), "section": settings.section, "x": list(settings.x)}
         request_read, self._request_write = os.pipe()
         self._answer_read, answer_write = os.pipe()
-        options = {
-            "ini": str(ini),
-            "section": settings.section,
-            "x": list(settings.x),
-            "requests": request_read,
-            "answers": answer_write,
-        }
-        env = dict(place.env) | ({"ROLLDEPLOY_SQLALCHEMY_URL": url} if url else {})
         try:
-            self._child = place.processes.start(
-                [place.python, str(_CHILD), json.dumps(options)],
-                cwd=place.root,
-                env=env,
-                log=place.log,
-                pass_fds=(request_read, answer_write),
-            )
+            self._child = _start_child(place, options, (request_read, answer_write), url)
         finally:
             os.close(request_read)
             os.close(answer_write)
@@ -231,6 +225,31 @@ class AlembicMigrator:
     def _sentence(answer: dict[str, Any]) -> str:
         error = answer["error"]
         return " ".join(f"{error['type']}: {error['message']}".split())
+
+
+def _start_child(place: Workplace, options: dict[str, Any], descriptors: tuple[int, int], url: str | None) -> Child:
+    env = dict(place.env) | ({_URL: url} if url else {})
+    if place.forks is not None:
+        forked = place.forks.fork(
+            place.python,
+            options,
+            descriptors,
+            cwd=place.root,
+            env=env,
+            own=place.own | {_URL},
+            log=place.log,
+            processes=place.processes,
+        )
+        if forked is not None:
+            return forked
+    requests, answers = descriptors
+    return place.processes.start(
+        [place.python, str(_CHILD), json.dumps({**options, "requests": requests, "answers": answers})],
+        cwd=place.root,
+        env=env,
+        log=place.log,
+        pass_fds=descriptors,
+    )
 
 
 class CommandMigrator:

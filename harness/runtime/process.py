@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
@@ -36,6 +36,23 @@ _KILL_TIMEOUT_S = 10.0
 _PRIVATE = ("PYTEST_", "COV_CORE_", "ROLLDEPLOY_")
 
 
+class Handle(Protocol):
+    """A process that leads a group of its own, as ``subprocess.Popen`` shows it."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    def poll(self) -> int | None:
+        """Exit status, or None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for its end; raises ``subprocess.TimeoutExpired``."""
+
+    def terminate(self) -> None:
+        """Sends it SIGTERM."""
+
+
 class Child:
     """A running child process.
 
@@ -45,7 +62,7 @@ class Child:
         gone: Called once it has been stopped.
     """
 
-    def __init__(self, popen: subprocess.Popen[bytes], log: Path, gone: Callable[[Child], None]) -> None:
+    def __init__(self, popen: Handle, log: Path, gone: Callable[[Child], None]) -> None:
         self.popen = popen
         self.log = log
         self._gone = gone
@@ -146,9 +163,29 @@ class Processes:
                 start_new_session=True,
                 pass_fds=pass_fds,
             )
-            child = Child(popen, log, self._forget)
-            self._children[child] = resource = ProcessGroup(popen.pid, _created(popen.pid))
-            self._session.record(resource)
+            return self._own(popen, log)
+
+    def adopt(self, process: Handle, log: Path) -> Child:
+        """Takes a process that somebody else has started.
+
+        Args:
+            process: Leads a group of its own.
+            log: Where its output goes.
+
+        Raises:
+            HarnessError: The rehearsal is being ended.
+        """
+        with self._lock:
+            child = self._own(process, log)
+            if self._closed:
+                child.kill()
+                raise HarnessError("the rehearsal is being ended: nothing is started any more")
+        return child
+
+    def _own(self, process: Handle, log: Path) -> Child:
+        child = Child(process, log, self._forget)
+        self._children[child] = resource = ProcessGroup(process.pid, _created(process.pid))
+        self._session.record(resource)
         return child
 
     def kill_all(self) -> None:

@@ -179,8 +179,8 @@ class TrackRunner:
             return
         ready = False
         databases = {replica.database for replica in step.replicas}
-        before = {name: self._hands.versions(name) for name in databases}
-        schemas = {name: self._hands.workspace.schema(name) for name in databases}
+        looks = {name: self._hands.look(name) for name in databases}
+        before = {name: versions for name, (versions, _) in looks.items()}
         results = self._hands.fleet.start(step)
         for replica, result in zip(step.replicas, results, strict=True):
             if isinstance(result, NotReadyError):
@@ -202,7 +202,7 @@ class TrackRunner:
                 continue
             self._mine.add(replica.name)
             logged = self._witness.drain(number, step.cell or _FIRST, [replica.name])
-            schema = schemas[replica.database]
+            schema = found = looks[replica.database][1]
             if self._witness.may_have_changed_schema(logged):
                 schema = self._hands.workspace.schema(replica.database)
             ready = True
@@ -216,7 +216,7 @@ class TrackRunner:
                     cell=step.cell,
                     after_s=round(result.after_s, 3),
                     moved=None if after == before[replica.database] else (before[replica.database], after),
-                    changed=compare_schemas(schemas[replica.database], schema),
+                    changed=compare_schemas(found, schema),
                 )
             )
         if step.moves_schema and ready:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
@@ -22,7 +22,6 @@ from harness.runtime.postgres import (
     drop_role,
     rename_database,
     share_role,
-    terminate_sessions,
     unshare_role,
 )
 from harness.runtime.waiting import now
@@ -112,7 +111,6 @@ class Workspace:
         It takes the place of what a track that ended early may have left under that name.
         """
         self.drop(target)
-        terminate_sessions(self.server, self.name(source))
         create_database(self.server, self.name(target), template=self.name(source), owner=self._owner)
         self._databases.add(target)
 
@@ -123,8 +121,7 @@ class Workspace:
             self._databases.discard(database)
 
     def rename(self, source: str, target: str) -> None:
-        """Gives a database another name."""
-        terminate_sessions(self.server, self.name(source))
+        """Gives a database another name; whatever is still connected to it is disconnected."""
         rename_database(self.server, self.name(source), self.name(target))
         self._databases.discard(source)
         self._databases.add(target)
@@ -201,18 +198,20 @@ class Workspace:
         """Rows of the version table; empty where there is none yet."""
         if table is None:
             return ()
-        schema, name = table
-        known = sql.Identifier(schema, name) if schema else sql.Identifier(name)
         with connect(self.server, self.name(database)) as connection:
-            try:
-                rows = connection.execute(sql.SQL("SELECT version_num FROM {} ORDER BY 1").format(known)).fetchall()
-            except psycopg.errors.UndefinedTable:
-                return ()
-        return tuple(str(row[0]) for row in rows)
+            return _capture_versions(connection, table)
+
+    def look(
+        self, database: str, table: tuple[str | None, str] | None
+    ) -> tuple[tuple[str, ...], tuple[SchemaObject, ...]]:
+        """Rows of the version table and the whole schema, in one session: a new one costs as much as what it asks."""
+        with connect(self.server, self.name(database)) as connection:
+            return () if table is None else _capture_versions(connection, table), capture_schema(connection)
 
     def schema(self, database: str) -> tuple[SchemaObject, ...]:
         """All objects of a database that statements could depend on."""
-        return capture_schema(self.server, self.name(database))
+        with connect(self.server, self.name(database)) as connection:
+            return capture_schema(connection)
 
     def columns(self, database: str, version_table: tuple[str | None, str] | None) -> dict[tuple[str, str], str]:
         """What is in each column of each table but the version table: a digest, whatever the order of rows."""
@@ -278,6 +277,16 @@ class Workspace:
                 drop_role(self.server, role)
             if self._shared is not None:
                 unshare_role(self.server, self._shared, made_here=self._made_shared)
+
+
+def _capture_versions(connection: psycopg.Connection[Any], table: tuple[str | None, str]) -> tuple[str, ...]:
+    schema, name = table
+    known = sql.Identifier(schema, name) if schema else sql.Identifier(name)
+    try:
+        rows = connection.execute(sql.SQL("SELECT version_num FROM {} ORDER BY 1").format(known)).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return ()
+    return tuple(str(row[0]) for row in rows)
 
 
 def _logged(server: Server) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pytest
 
 from harness.cli import main
 from harness.evidence.checks import check_keys
+from harness.nodes import JourneyItem
 from harness.report.document import REPORT_NAME, read_document, schema
 from plugin.projects import Project, Run, open_project
 
@@ -137,6 +138,13 @@ def test_every_cell_is_an_item_of_its_journey(rich: tuple[Project, Run]) -> None
     assert run.outcomes == expected
     journeys = [f"test_notes.py::{name}[{cell}]" for cell in CELLS for name in NAMES]
     assert list(run.outcomes) == [*journeys, *(f"test_notes.py::{name}" for name in CHECK_NAMES)]
+
+
+def test_an_expected_failure_costs_no_traceback() -> None:
+    with pytest.raises(pytest.xfail.Exception) as caught:
+        pytest.xfail("known, and the reason is all there is to say")
+    item = object.__new__(JourneyItem)
+    assert item._repr_failure_py(caught) == "known, and the reason is all there is to say"
 
 
 def test_the_matrix_is_shown(rich: tuple[Project, Run]) -> None:

@@ -14,9 +14,16 @@ from harness.runtime.postgres import connect, create_database, create_owner_role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.model.schema import SchemaObject
     from harness.runtime.postgres import Server
 
 NAME = "rd_catalog_test"
+
+
+def capture(server: Server, database: str) -> tuple[SchemaObject, ...]:
+    with connect(server, database) as connection:
+        return capture_schema(connection)
+
 
 BEFORE = """
 CREATE TYPE mood AS ENUM ('sad', 'fine');
@@ -64,10 +71,10 @@ def database(embedded_server: Server) -> Iterator[str]:
     ],
 )
 def test_a_statement_is_told_in_words(embedded_server: Server, database: str, statement: str, told: list[str]) -> None:
-    before = capture_schema(embedded_server, database)
+    before = capture(embedded_server, database)
     with connect(embedded_server, database) as connection:
         connection.execute(statement.encode())
-    assert [change.text for change in compare_schemas(before, capture_schema(embedded_server, database))] == told
+    assert [change.text for change in compare_schemas(before, capture(embedded_server, database))] == told
 
 
 def test_rights_that_a_table_loses_when_it_is_copied_and_swapped_are_told(
@@ -75,20 +82,20 @@ def test_rights_that_a_table_loses_when_it_is_copied_and_swapped_are_told(
 ) -> None:
     with connect(embedded_server, database) as connection:
         connection.execute(f"GRANT SELECT, INSERT ON orders TO {NAME}_owner".encode())
-        before = capture_schema(embedded_server, database)
+        before = capture(embedded_server, database)
         connection.execute(
             "ALTER TABLE orders RENAME TO orders_old; CREATE TABLE orders (LIKE orders_old INCLUDING ALL);"
             "REVOKE ALL ON SEQUENCE users_id_seq FROM CURRENT_USER"
         )
-    told = {change.text for change in compare_schemas(before, capture_schema(embedded_server, database))}
+    told = {change.text for change in compare_schemas(before, capture(embedded_server, database))}
     assert f"made table orders anew, and {NAME}_owner lost INSERT, SELECT" in told
     assert any(re.fullmatch(r"sequence users_id_seq: \w+ lost SELECT, UPDATE, USAGE", text) for text in told)
 
 
 def test_a_table_that_is_rewritten_says_so(embedded_server: Server, database: str) -> None:
-    before = capture_schema(embedded_server, database)
+    before = capture(embedded_server, database)
     with connect(embedded_server, database) as connection:
         connection.execute("DROP VIEW totals; ALTER TABLE orders ALTER total TYPE bigint")
-    told = [change.text for change in compare_schemas(before, capture_schema(embedded_server, database))]
+    told = [change.text for change in compare_schemas(before, capture(embedded_server, database))]
     assert "table orders: rewritten" in told
     assert "column orders.total: integer -> bigint" in told

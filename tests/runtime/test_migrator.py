@@ -6,11 +6,13 @@ import sys
 from itertools import count
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from harness.errors import MigrationError
 from harness.model.revision import plan_steps
 from harness.model.settings import Migrations
+from harness.runtime.forks import Forks
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, MigrationFailedError, Workplace
 from harness.runtime.postgres import connect
 from harness.runtime.process import Processes, release_environment
@@ -87,11 +89,12 @@ _NUMBERS = count(1)
 class Place:
     """A release of migrations alone, and a database of its own."""
 
-    def __init__(self, root: Path, server: Server, processes: Processes) -> None:
+    def __init__(self, root: Path, server: Server, processes: Processes, forks: Forks | None) -> None:
         self.root = root
         self.database = f"migrator_{next(_NUMBERS)}"
         self.server = server
         self._processes = processes
+        self._forks = forks
         self._made: list[AlembicMigrator] = []
         with connect(server) as connection:
             connection.execute(f"CREATE DATABASE {self.database}".encode())
@@ -115,6 +118,8 @@ class Place:
             env=release_environment(self.root, sys.executable, {"DATABASE_URL": self.url, **env}),
             log=self.root / "migrator.log",
             processes=self._processes,
+            own=frozenset({"DATABASE_URL"}),
+            forks=self._forks,
         )
 
     def migrator(self, settings: Migrations | None = None, url: str | None = None, **env: str) -> AlembicMigrator:
@@ -138,10 +143,19 @@ class Place:
             migrator.close()
 
 
-@pytest.fixture
-def place(tmp_path: Path, embedded_server: Server, reaper_session: Session) -> Iterator[Place]:
+@pytest.fixture(scope="module")
+def forks(embedded_session: Session) -> Iterator[Forks]:
+    made = Forks(embedded_session)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["forked", "started"])
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, embedded_server: Server, reaper_session: Session, forks: Forks
+) -> Iterator[Place]:
     processes = Processes(reaper_session)
-    made = Place(tmp_path, embedded_server, processes)
+    made = Place(tmp_path, embedded_server, processes, forks if request.param == "forked" else None)
     yield made
     made.close()
     processes.close()
@@ -232,7 +246,7 @@ def test_a_password_is_on_no_command_line(place: Place) -> None:
     place.revision("a", None)
     migrator = place.migrator(url=place.url)
     migrator.upgrade("head")
-    assert place.server.password not in str(migrator._child.popen.args)
+    assert place.server.password not in str(psutil.Process(migrator._child.popen.pid).cmdline())
 
 
 def test_a_branch_and_its_merge_stay_a_graph(place: Place) -> None:

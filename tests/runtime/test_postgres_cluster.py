@@ -23,7 +23,9 @@ from harness.runtime.postgres import (
     acquire_server,
     check_choice,
     connect,
+    create_login_role,
     create_owner_role,
+    drop_role,
     release_server,
 )
 from harness.runtime.postgres.binaries import find_embedded, find_system
@@ -81,6 +83,20 @@ def test_every_setting_is_in_force(embedded_server: Server) -> None:
         )
     assert encoding == "UTF8"
     assert collation in {"C.UTF-8", "C"}
+
+
+def test_every_login_hashes_the_password_once(embedded_server: Server) -> None:
+    create_owner_role(embedded_server, "rd_hash_owner")
+    password = create_login_role(embedded_server, "rd_hash_app", "rd_hash_owner")
+    with connect(embedded_server) as connection:
+        stored = connection.execute(
+            "SELECT split_part(rolpassword, ':', 1) FROM pg_authid WHERE rolname IN ('rd_hash_app', current_user)"
+        ).fetchall()
+    assert stored == [("SCRAM-SHA-256$1",)] * 2
+    url = f"postgresql://rd_hash_app:{password}@{embedded_server.host}:{embedded_server.port}/postgres"
+    psycopg.connect(url).close()
+    for role in ("rd_hash_app", "rd_hash_owner"):
+        drop_role(embedded_server, role)
 
 
 def test_the_password_is_needed_and_shown_nowhere(

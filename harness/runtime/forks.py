@@ -1,0 +1,199 @@
+"""Children that need not start an interpreter: forked from one that has imported Alembic, for each release anew.
+
+An interpreter with Alembic costs the better part of a second of a processor, a fork some milliseconds; and a
+rehearsal needs five. Nothing of a release is imported before the fork, see ``alembic_forks.py``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.runtime.process import Processes
+from harness.runtime.waiting import await_true
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.runtime.process import Child
+    from harness.runtime.reaper import Session
+
+#: Runs in the release's environment; never imported here.
+_SERVER = Path(__file__).with_name("alembic_forks.py")
+#: Imports take a second; on a machine that needs longer than this, a fork is not worth waiting for.
+_ANSWER_TIMEOUT_S = 30.0
+#: An interpreter that has nothing to do but end.
+_GRACE_S = 2.0
+#: A session of pytest needs one or two; where every rehearsal has an environment of its own, the eldest has to go.
+_MOST_INTERPRETERS = 6
+#: Status of a process of which nobody can tell any more how it ended.
+_UNKNOWN = -signal.SIGKILL
+
+
+class Forked:
+    """A process that is the child of another one, as ``subprocess.Popen`` shows its own.
+
+    Args:
+        pid: Its process id, which is its group's too.
+        parent: Knows how it ends.
+    """
+
+    def __init__(self, pid: int, parent: _Interpreter) -> None:
+        self.pid = pid
+        self._parent = parent
+        self._status: int | None = None
+
+    def poll(self) -> int | None:
+        """Exit status, or None while it runs."""
+        if self._status is None:
+            self._status = self._parent.poll(self.pid)
+        return self._status
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for its end.
+
+        Raises:
+            subprocess.TimeoutExpired: It goes on running.
+        """
+        await_true(lambda: self.poll() is not None, timeout_s=float("inf") if timeout is None else timeout)
+        if self._status is None:
+            raise subprocess.TimeoutExpired(str(_SERVER), timeout or 0.0)
+        return self._status
+
+    def terminate(self) -> None:
+        """Sends it SIGTERM."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+
+
+class _Interpreter:
+    """One interpreter that forks; whoever asks, one question is answered at a time.
+
+    Args:
+        python: Which one.
+        env: Its environment.
+        processes: Owns it.
+        log: Gets what it says.
+    """
+
+    def __init__(self, python: str, env: Mapping[str, str], processes: Processes, log: Path) -> None:
+        self._lock = threading.Lock()
+        self._channel, theirs = socket.socketpair()
+        self._channel.settimeout(_ANSWER_TIMEOUT_S)
+        with theirs:
+            command = [python, str(_SERVER), str(theirs.fileno())]
+            self._child = processes.start(command, cwd=Path("/"), env=env, log=log, pass_fds=(theirs.fileno(),))
+
+    def fork(self, request: dict[str, Any], descriptors: list[int]) -> Forked | None:
+        """A child, or None where it would not be what an interpreter of its own is."""
+        answer = self._ask({"do": "fork", **request}, descriptors)
+        return Forked(answer["pid"], self) if answer.get("pid") else None
+
+    def poll(self, pid: int) -> int | None:
+        """Exit status of a child, or None while it runs."""
+        answer = self._ask({"do": "poll", "pid": pid}, [])
+        status: int | None = answer.get("status", _UNKNOWN)
+        return status
+
+    def close(self) -> None:
+        """Ends it; its children end with whoever talks to them."""
+        self._channel.close()
+        self._child.stop(_GRACE_S)
+
+    def _ask(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        """The answer; an empty one where it has ended, or does not answer."""
+        text = b""
+        with self._lock:
+            try:
+                socket.send_fds(self._channel, [b"?"], descriptors)
+                self._channel.sendall(json.dumps(request).encode() + b"\n")
+                while not text.endswith(b"\n"):
+                    chunk = self._channel.recv(65_536)
+                    if not chunk:
+                        return {}
+                    text += chunk
+            except OSError:
+                self._channel.close()  # a late answer would be taken for that to the next question
+                return {}
+        answer: dict[str, Any] = json.loads(text)
+        return answer
+
+
+class Forks:
+    """The interpreters that fork, one for each environment without what is set late.
+
+    Args:
+        session: Told of them; they go away with it at the latest.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._folder = session.directory / "forks"
+        self._processes = Processes(session)
+        self._interpreters: dict[object, _Interpreter] = {}
+
+    def fork(
+        self,
+        python: str,
+        options: Mapping[str, Any],
+        descriptors: tuple[int, int],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        own: frozenset[str],
+        log: Path,
+        processes: Processes,
+    ) -> Child | None:
+        """What ``alembic_child.py`` would be, started by an interpreter in an environment.
+
+        Args:
+            python: The interpreter.
+            options: Alembic's.
+            descriptors: Where it reads requests and writes answers.
+            cwd: Its working directory.
+            env: Its whole environment.
+            own: Names of variables that it does not share with others: set behind the imports, before the release's.
+            log: File that gets its output, appended.
+            processes: Owns it.
+
+        Returns:
+            None where it has to be started by an interpreter of its own.
+
+        Raises:
+            HarnessError: The rehearsal is being ended.
+        """
+        late = {"PYTHONPATH", *own}
+        early = {name: value for name, value in env.items() if name not in late}
+        request = {
+            "options": options,
+            "cwd": str(cwd),
+            "path": env.get("PYTHONPATH", ""),
+            "env": {name: value for name, value in env.items() if name in late},
+        }
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            forked = self._interpreter(python, early).fork(request, [*descriptors, output.fileno()])
+        return None if forked is None else processes.adopt(forked, log)
+
+    def close(self) -> None:
+        """Ends them."""
+        for interpreter in self._interpreters.values():
+            interpreter.close()
+        self._interpreters.clear()
+        self._processes.close()
+
+    def _interpreter(self, python: str, env: Mapping[str, str]) -> _Interpreter:
+        key = (python, frozenset(env.items()))
+        found = self._interpreters.get(key)
+        if found is None:
+            if len(self._interpreters) == _MOST_INTERPRETERS:
+                self._interpreters.pop(next(iter(self._interpreters))).close()
+            log = self._folder / f"{len(self._interpreters)}.log"
+            found = self._interpreters[key] = _Interpreter(python, env, self._processes, log)
+        return found

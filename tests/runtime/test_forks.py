@@ -1,0 +1,235 @@
+"""Children are forked from an interpreter that has imported Alembic, and are as if each had one of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from harness.errors import HarnessError, MigrationError
+from harness.model.settings import Migrations
+from harness.runtime.forks import _MOST_INTERPRETERS, Forked, Forks
+from harness.runtime.migrator import AlembicMigrator, MigrationFailedError, Workplace
+from harness.runtime.process import Processes, release_environment
+from harness.runtime.reaper import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = str(Path(__file__).resolve().parents[2])
+#: Needs no database: whatever a test wants to know is printed, or done, when ``env.py`` is run.
+ENV = """
+import os
+from alembic import context
+import app
+print("app of", app.NAME, os.environ["DATABASE"], os.getcwd(), os.getsid(0) == os.getpid())
+context.configure(dialect_name="postgresql")
+"""
+
+
+class Nest:
+    """Releases, and the migrators in them."""
+
+    def __init__(self, folder: Path, session: Session) -> None:
+        self.folder = folder
+        self.processes = Processes(session)
+        self.forks = Forks(session)
+        self.made: list[AlembicMigrator] = []
+
+    def release(self, name: str, **files: str) -> Path:
+        """A release whose module ``app`` says its name."""
+        root = self.folder / name
+        (root / "migrations" / "versions").mkdir(parents=True)
+        (root / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
+        (root / "migrations" / "env.py").write_text(ENV)
+        (root / "app.py").write_text(f"NAME = {name!r}\n")
+        for path, text in files.items():
+            (root / f"{path}.py").write_text(text)
+        return root
+
+    def migrator(self, root: Path, python: str = sys.executable, **env: str) -> AlembicMigrator:
+        place = Workplace(
+            root=root,
+            python=python,
+            env=release_environment(root, python, {"DATABASE": f"database of {root.name}", **env}),
+            log=self.folder / f"{root.name}.log",
+            processes=self.processes,
+            own=frozenset({"DATABASE"}),
+            forks=self.forks,
+        )
+        self.made.append(AlembicMigrator(place, Migrations()))
+        return self.made[-1]
+
+    def log(self, name: str) -> list[str]:
+        return (self.folder / f"{name}.log").read_text().splitlines()
+
+    def close(self) -> None:
+        while self.made:
+            self.made.pop().close()
+        self.processes.close()
+        self.forks.close()
+
+
+@pytest.fixture
+def nest(tmp_path: Path, reaper_session: Session) -> Iterator[Nest]:
+    made = Nest(tmp_path, reaper_session)
+    yield made
+    made.close()
+    assert reaper_session.ledger.left() == []
+
+
+def is_forked(migrator: AlembicMigrator) -> bool:
+    return isinstance(migrator._child.popen, Forked)
+
+
+def await_end(pid: int) -> None:
+    deadline = time.monotonic() + 30
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_two_releases_have_nothing_of_each_other(nest: Nest) -> None:
+    old, new = (nest.migrator(nest.release(name)) for name in ("old", "new"))
+    for migrator in (old, new, old):
+        migrator.version_table()
+    assert is_forked(old)
+    assert is_forked(new)
+    assert len({migrator._child.popen.pid for migrator in (old, new)} | {os.getpid()}) == 3
+    nest.close()
+    for name, times in (("old", 2), ("new", 1)):
+        word = f"app of {name} database of {name} {nest.folder / name} True"
+        assert nest.log(name) == [word] * times
+
+
+def test_a_variable_that_is_nobodys_own_is_there_from_the_start(nest: Nest) -> None:
+    root = nest.release("old")
+    (root / "migrations" / "env.py").write_text("import sys\nprint(sys.warnoptions, sys.flags.optimize)\n" + ENV)
+    nest.migrator(root).version_table()
+    nest.migrator(root, PYTHONWARNINGS="error::BytesWarning", PYTHONOPTIMIZE="2").version_table()
+    assert [line for line in nest.log("old") if line.startswith("[")] == ["[] 0", "['error::BytesWarning'] 2"]
+
+
+@pytest.mark.parametrize("name", ["queue", "sitecustomize", "psycopg/__init__"])
+def test_a_release_that_hides_what_is_imported_has_an_interpreter_of_its_own(nest: Nest, name: str) -> None:
+    root = nest.release("old")
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / f"{name}.py").write_text("MINE = True\n")
+    (root / "app.py").write_text(f"import {name.partition('/')[0]} as own\nassert own.MINE\nNAME = 'old'\n")
+    migrator = nest.migrator(root)
+    migrator.version_table()
+    assert not is_forked(migrator)
+
+
+def test_a_folder_of_migrations_called_alembic_hides_nothing(nest: Nest) -> None:
+    root = nest.release("old")
+    (root / "alembic").mkdir()
+    migrator = nest.migrator(root)
+    migrator.version_table()
+    assert is_forked(migrator)
+
+
+def test_an_interpreter_without_alembic_says_so_in_the_releases_log(nest: Nest, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    migrator = nest.migrator(nest.release("old"), str(tmp_path / "venv" / "bin" / "python"))
+    with pytest.raises(MigrationError, match=r"ended with status 1: ModuleNotFoundError: No module named 'alembic'"):
+        migrator.history()
+
+
+def test_a_child_whose_interpreter_was_killed_goes_on_and_the_next_has_its_own(nest: Nest) -> None:
+    first = nest.migrator(nest.release("old"))
+    [interpreter] = nest.forks._interpreters.values()
+    os.kill(interpreter._child.popen.pid, signal.SIGKILL)
+    second = nest.migrator(nest.release("new"))
+    first.version_table()
+    second.version_table()
+    assert is_forked(first)
+    assert not is_forked(second)
+
+
+def test_a_child_that_was_killed_is_told_with_its_status(nest: Nest) -> None:
+    migrator = nest.migrator(nest.release("old"))
+    os.killpg(migrator._child.popen.pid, signal.SIGKILL)
+    with pytest.raises(MigrationFailedError, match=r"the process ended with status -9"):
+        migrator.upgrade("head")
+    assert migrator._child.popen.poll() == -signal.SIGKILL
+
+
+def test_it_waits_no_longer_than_it_is_told_to(nest: Nest) -> None:
+    migrator = nest.migrator(nest.release("old"))
+    with pytest.raises(subprocess.TimeoutExpired):
+        migrator._child.popen.wait(0.05)
+    migrator._child.popen.terminate()
+    assert migrator._child.popen.wait() == -signal.SIGTERM
+    migrator._child.popen.terminate()
+
+
+def test_no_more_interpreters_than_a_machine_can_hold(nest: Nest) -> None:
+    root = nest.release("old")
+    for number in range(_MOST_INTERPRETERS + 1):
+        nest.migrator(root, TENANT=str(number)).version_table()
+    assert len(nest.forks._interpreters) == _MOST_INTERPRETERS
+    nest.made[0].version_table()
+
+
+def test_nothing_is_forked_once_the_rehearsal_is_being_ended(nest: Nest) -> None:
+    nest.processes.kill_all()
+    with pytest.raises(HarnessError, match="nothing is started any more"):
+        nest.migrator(nest.release("old"))
+
+
+# Starts a migrator by a fork and dies without a word, as after SIGKILL.
+CRASH = """
+import os, sys
+from pathlib import Path
+from harness.model.settings import Migrations
+from harness.runtime.forks import Forks
+from harness.runtime.migrator import AlembicMigrator, Workplace
+from harness.runtime.process import Processes, release_environment
+from harness.runtime.reaper import Session
+root = Path(sys.argv[1])
+session = Session.create()
+forks = Forks(session)
+place = Workplace(
+    root=root, python=sys.executable, env=release_environment(root, None, {"DATABASE": ""}), log=root / "a.log",
+    processes=Processes(session), own=frozenset({"DATABASE"}), forks=forks,
+)
+migrator = AlembicMigrator(place, Migrations())
+migrator.history()
+[interpreter] = forks._interpreters.values()
+print(migrator._child.popen.pid, interpreter._child.popen.pid, flush=True)
+os._exit(1)
+"""
+
+
+def test_interpreter_and_child_die_with_a_process_that_crashes(nest: Nest) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CRASH, nest.release("old")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        timeout=120,
+    )
+    assert done.returncode == 1, done.stderr
+    for pid in done.stdout.split():
+        await_end(int(pid))
+
+
+def test_they_die_with_their_session(tmp_path: Path) -> None:
+    session = Session.create()
+    nest = Nest(tmp_path, session)
+    child = nest.migrator(nest.release("old"))._child.popen.pid
+    [interpreter] = nest.forks._interpreters.values()
+    assert session.release_all() == []
+    for pid in (child, interpreter._child.popen.pid):
+        await_end(pid)
+    interpreter._channel.close()
+    interpreter._child.popen.wait(10)
