@@ -29,7 +29,8 @@ from harness.plan.subject import Subject, plan_cells
 from harness.plan.traffic import plan_second_look, plan_traffic
 from harness.report.document import REPORT_NAME, encode_document
 from harness.report.judging import judge_run, look_back
-from harness.runtime.environment import Site, Stagehands, check_first_state, install_releases, read_histories
+from harness.runtime.environment import Site, Stagehands
+from harness.runtime.installing import check_first_state, install_releases, read_histories
 from harness.runtime.runner import Runner
 from harness.runtime.statements import read_statements
 from harness.runtime.waiting import now

@@ -26,6 +26,8 @@ _NO_RIGHT = "42501"
 _VIOLATION = "23"
 #: No unique index fits an ``ON CONFLICT`` any more: what was added is no cause of that.
 _NO_KEY = "42P10"
+#: A function raised it, or called itself without end ("stack depth limit exceeded").
+_RAISED = frozenset({"P0001", "54001"})
 #: A value was given for a column that the database computes itself.
 _GENERATED = "428C9"
 _KEYS = frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX})
@@ -46,7 +48,9 @@ class Cause:
     remedy: str
 
 
-def find_cause(error: SqlError, changes: Iterable[SchemaChange]) -> Cause | None:
+def find_cause(
+    error: SqlError, changes: Iterable[SchemaChange], written: Iterable[tuple[str, int]] = ()
+) -> Cause | None:
     """The change of a step that explains an error best.
 
     PostgreSQL's message and statement are compared with the names of what was changed; what the message says is not
@@ -55,6 +59,7 @@ def find_cause(error: SqlError, changes: Iterable[SchemaChange]) -> Cause | None
     Args:
         error: What PostgreSQL refused.
         changes: What the step did.
+        written: Tables in which it wrote rows, and how many.
 
     Returns:
         None where no change has to do with the objects that the error speaks of.
@@ -63,13 +68,26 @@ def find_cause(error: SqlError, changes: Iterable[SchemaChange]) -> Cause | None
     scored = [(_score(change, message, statement, error.sqlstate), change) for change in changes]
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
-        return None
+        return _cause_by_rows(written, message | statement | set(_WORD.findall(error.detail)))
     return Cause(text=best[1].text, remedy=_remedy(best[1], error.sqlstate))
+
+
+def _cause_by_rows(written: Iterable[tuple[str, int]], words: set[str]) -> Cause | None:
+    """Where no change of the schema explains it, rows do that the step wrote in a table that is spoken of."""
+    told = [f"wrote {_rows(count)} of {table}" for table, count in written if table.rpartition(".")[2] in words]
+    if not told:
+        return None
+    remedy = "write such rows once no old replica is left, or let the release before live with them"
+    return Cause(text=", ".join(told), remedy=remedy)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def describe(changed: SchemaChanged) -> str:
     """All that a step did to the schema, and in which tables it wrote rows, in words."""
-    rows = (f"wrote {count} rows of {table}" for table, count in changed.written)
+    rows = (f"wrote {_rows(count)} of {table}" for table, count in changed.written)
     told = "; ".join([*(change.text for change in changed.changes), *rows])
     return told or "the step changed nothing in the schema"
 
@@ -91,6 +109,8 @@ def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstat
         if change.deed in {Deed.DROPPED, Deed.RENAMED}:
             return 0
         score += change.takes_rights
+    if sqlstate in _RAISED and change.kind in {ObjectKind.TRIGGER, ObjectKind.FUNCTION}:
+        score += 2 * _OWN_IN_MESSAGE
     return score + _OWNER_SEEN * seen
 
 

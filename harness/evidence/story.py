@@ -143,7 +143,7 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
         if isinstance(evidence, ReplicaFailed):
             return _explain_start(outcome.cell.actor, guilty, describe(changed))
         return f"no statement failed: it is the data, or the application's own view of it ({describe(changed)})", ""
-    cause = find_cause(evidence.sql[0], changed.changes)
+    cause = find_cause(evidence.sql[0], changed.changes, changed.written)
     if cause is None:
         return "", ""
     behind = outcome.cell.actor is Actor.NEW_WARM and outcome.inherited_from is None
@@ -171,7 +171,7 @@ def _explain_rollout(evidence: Attempted | ReplicaFailed, events: tuple[Event, .
         is_data = isinstance(evidence, Attempted)
         return ("no statement failed: it is the data, or what the other release wrote" if is_data else ""), ""
     for event in events:
-        if isinstance(event, SchemaChanged) and (cause := find_cause(evidence.sql[0], event.changes)) is not None:
+        if isinstance(event, SchemaChanged) and (cause := find_cause(evidence.sql[0], event.changes, event.written)) is not None:
             return f"{event.label} {cause.text}", cause.remedy
     return "", ""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from harness.errors import MigrationError, ScenarioError, SourceError
+from harness.errors import ScenarioError
 from harness.model.release import ReleaseName
 from harness.model.statement import writes_rows
 from harness.plan.subject import LANE, LIVE
@@ -17,103 +14,23 @@ from harness.runtime.fleet import Fleet, Installed
 from harness.runtime.lock_watch import install_watch
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, Workplace, run_command
 from harness.runtime.observer import Observer
-from harness.runtime.process import Processes, release_environment
-from harness.runtime.sources import resolve_source
+from harness.runtime.process import Processes
 from harness.runtime.statements import Statements
 from harness.runtime.workspace import Workspace
-from harness.template import ENV_PLACEHOLDERS, fill
+from harness.template import fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from harness.model.release import Release
-    from harness.model.revision import History
     from harness.model.schema import SchemaObject
     from harness.model.settings import Settings
     from harness.runtime.forks import Forks
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
     from harness.secrets import Redactor
-
-
-def install_releases(settings: Settings, session: Session) -> dict[ReleaseName, Installed]:
-    """Makes the code of both releases available.
-
-    Raises:
-        SourceError: That of one cannot be had.
-    """
-    installed = {}
-    for release in (settings.old, settings.new):
-        source = resolve_source(release.source, settings.path.parent, session)
-        installed[release.name] = Installed(
-            release=release,
-            root=source.root,
-            python=find_python(release, settings.path.parent),
-            description=source.description,
-        )
-    return installed
-
-
-def find_python(release: Release, base: Path) -> str:
-    """The interpreter of a release.
-
-    Args:
-        release: Names it, or says nothing: then it is the one that runs this.
-        base: Folder of the settings, to which a path is relative; a mere name is looked for on ``PATH``.
-
-    Raises:
-        SourceError: There is none.
-    """
-    if release.python is None:
-        return sys.executable
-    given = Path(release.python).expanduser()
-    found = shutil.which(given) if given.parent == Path() else shutil.which(base / given)
-    if found is None:
-        raise SourceError(
-            f"there is no interpreter {release.python} for the {release.name} release: looked "
-            f"{'on PATH' if given.parent == Path() else f'at {base / given}'}; correct python = in the settings"
-        )
-    return found
-
-
-def read_histories(
-    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
-) -> dict[ReleaseName, History]:
-    """Asks Alembic, in each release's own environment, which revisions it knows; no server is needed.
-
-    Args:
-        settings: Where ``alembic.ini`` is.
-        releases: Both releases.
-        folder: Gets the logs.
-        session: Told of the processes.
-        forks: Starts them.
-
-    Raises:
-        MigrationError: Alembic cannot read one of them.
-    """
-    processes = Processes(session)
-    nowhere = dict.fromkeys(ENV_PLACEHOLDERS, "nobody") | {"port": "1", "host": "127.0.0.1"}
-    migrators: dict[ReleaseName, AlembicMigrator] = {}
-    try:
-        for name, installed in releases.items():
-            own = {key: fill(value, nowhere) for key, value in installed.release.env.items()}
-            env = release_environment(installed.root, installed.python, own)
-            place = Workplace(
-                root=installed.root,
-                python=installed.python,
-                env=env,
-                log=folder / f"history-{name}.log",
-                processes=processes,
-                own=installed.own_variables,
-                forks=forks,
-            )
-            migrators[name] = AlembicMigrator(place, settings.migrations)
-        return {name: migrator.history() for name, migrator in migrators.items()}
-    finally:
-        for migrator in migrators.values():
-            migrator.close()
-        processes.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -360,16 +277,3 @@ class Stagehands:
 
 def _migrator_name(database: str, release: ReleaseName = ReleaseName.NEW) -> str:
     return f"{release}-migrator-{database}"
-
-
-def check_first_state(settings: Settings) -> None:
-    """Without Alembic nobody but the application knows how the first database is made.
-
-    Raises:
-        MigrationError: The settings do not say it.
-    """
-    if settings.migrations.command and not settings.old.init:
-        raise MigrationError(
-            "with command = under [migrations], the old release must say how the first database is made: "
-            'add init = ["..."] under [old]'
-        )

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 
 from harness.runtime.ports import HOST, release_port, reserve_port
 from harness.runtime.process import release_environment
-<<<<<<< HEAD
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, ask, start_replica
-from harness.template import fill
-=======
-from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
 from harness.template import fill, placeholders
->>>>>>> speed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

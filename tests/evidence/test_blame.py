@@ -265,3 +265,17 @@ def test_another_failure_of_a_further_replica_is_the_steps_doing_all_the_same() 
     base, cold = Cell(BASE, Actor.OLD_COLD), at(PLAN, 1, Actor.OLD_COLD)
     events = rehearsed(PLAN, *failed_twice(base), *failed_twice(cold, sql=NO_TABLE))
     assert judge_outcomes(PLAN, events)[cold, ORDER].own_failure
+
+
+def test_what_the_new_release_suffers_ahead_of_and_behind_the_last_step_no_step_heals() -> None:
+    """It cannot read what the old release wrote, whatever the schema: that is the rollout's to tell."""
+    unread = {"sql": None}
+    events = (
+        *failed_twice(at(TWO, 2, Actor.NEW_AHEAD), **unread),
+        *failed_twice(at(TWO, 2, Actor.NEW_WARM), **unread),
+        *failed_twice(at(TWO, 1, Actor.NEW_AHEAD), **unread),
+    )
+    for step in (1, 2):
+        assert outcome_of(TWO, at(TWO, step, Actor.NEW_AHEAD), *events).inherited_from == ROLLOUT
+    healed = failed_twice(at(TWO, 2, Actor.NEW_AHEAD), **unread)
+    assert outcome_of(TWO, at(TWO, 2, Actor.NEW_AHEAD), *healed).own_failure

@@ -224,3 +224,21 @@ def test_what_helps_against_one_more_column_depends_on_what_it_broke() -> None:
     more = refused("42601", "INSERT has more expressions than target columns", "INSERT INTO h SELECT * FROM seats")
     remedies = [found.remedy for error in (ambiguous, more) if (found := find_cause(error, [added])) is not None]
     assert [remedy.split()[0] for remedy in remedies] == ["qualify", "list"]
+
+
+def test_what_a_trigger_raises_is_the_triggers_doing_and_not_a_columns() -> None:
+    column = change(Deed.ADDED, ObjectKind.COLUMN, "parcels", "changed_at")
+    trigger = change(Deed.ADDED, ObjectKind.TRIGGER, "parcels", "touch_parcel")
+    error = refused("54001", "stack depth limit exceeded", "UPDATE parcels SET changed_at = now()")
+    found = find_cause(error, [column, trigger])
+    assert found is not None
+    assert found.text == trigger.text
+
+
+def test_where_the_step_only_wrote_rows_these_are_the_cause_of_what_speaks_of_their_table() -> None:
+    error = refused("23503", 'insert or update on table "visits" violates foreign key constraint', "INSERT INTO visits")
+    detailed = replace(error, detail='Key (tariff)=(a) is not present in table "tariffs".')
+    found = find_cause(detailed, [], [("tariffs", 1)])
+    assert found is not None
+    assert found.text == "wrote 1 row of tariffs"
+    assert find_cause(error, [], [("prices", 2)]) is None
