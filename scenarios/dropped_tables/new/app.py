@@ -1,0 +1,23 @@
+"""A lost property office: what was found where; the shelf on which it lies follows from the place."""
+
+from pooled import connection
+from web import Refused, Web
+
+web = Web()
+
+
+@web.post("/finds")
+def bring(given):
+    with connection() as c:
+        return c.execute(
+            "INSERT INTO finds (what, place) VALUES (%s, %s) RETURNING id", [given["what"], given["place"]]
+        ).fetchone()
+
+
+@web.get("/finds/{id}")
+def show(id):
+    with connection() as c:
+        find = c.execute("SELECT what, place FROM finds WHERE id = %s", [int(id)]).fetchone()
+    if find is None:
+        raise Refused(404, "no such find")
+    return {"what": find["what"], "shelf": find["place"][0].upper()}

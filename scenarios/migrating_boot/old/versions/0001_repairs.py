@@ -1,0 +1,17 @@
+"""Repairs.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE repairs (id serial PRIMARY KEY, bicycle text NOT NULL, fault text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE repairs")

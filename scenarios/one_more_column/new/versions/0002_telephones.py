@@ -1,0 +1,18 @@
+"""A customer may leave a telephone number.
+
+Revision ID: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("customers", sa.Column("phone", sa.Text()))
+
+
+def downgrade() -> None:
+    op.drop_column("customers", "phone")

@@ -1,0 +1,18 @@
+"""Guests and singers.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE guests (id serial PRIMARY KEY, name text NOT NULL, voice text NOT NULL)")
+    op.execute("CREATE TABLE singers (id serial PRIMARY KEY, name text NOT NULL, email text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE singers, guests")

@@ -1,0 +1,19 @@
+"""Singers and rehearsals.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE singers (id serial PRIMARY KEY, name text NOT NULL, voice text NOT NULL)")
+    op.execute("CREATE TABLE rehearsals (id serial PRIMARY KEY, piece text NOT NULL, room text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE rehearsals")
+    op.execute("DROP TABLE singers")

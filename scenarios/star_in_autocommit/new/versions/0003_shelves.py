@@ -1,0 +1,18 @@
+"""A parcel may lie on a shelf.
+
+Revision ID: 0003
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column("parcels", sa.Column("shelf", sa.Text()))
+
+
+def downgrade() -> None:
+    op.drop_column("parcels", "shelf")

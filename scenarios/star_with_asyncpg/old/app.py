@@ -1,0 +1,69 @@
+"""A climbing wall: its climbers, and when they came. Starlette, with asyncpg's own pool and a transaction a request."""
+
+import contextlib
+import os
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app):
+    async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=4) as pool:
+        app.state.pool = pool
+        yield
+
+
+@contextlib.asynccontextmanager
+async def transaction(request):
+    async with request.app.state.pool.acquire() as connection, connection.transaction():
+        yield connection
+
+
+async def join(request):
+    given = await request.json()
+    async with transaction(request) as db:
+        id = await db.fetchval("INSERT INTO climbers (name) VALUES ($1) RETURNING id", given["name"])
+    return JSONResponse({"id": id}, 201)
+
+
+async def show_climber(request):
+    async with transaction(request) as db:
+        climber = await db.fetchrow("SELECT * FROM climbers WHERE id = $1", request.path_params["id"])
+    if climber is None:
+        raise HTTPException(404)
+    return JSONResponse({"id": climber["id"], "name": climber["name"], "grade": climber["grade"]})
+
+
+async def check_in(request):
+    given = await request.json()
+    async with transaction(request) as db:
+        id = await db.fetchval("INSERT INTO visits (day) VALUES ($1) RETURNING id", given["day"])
+    return JSONResponse({"id": id}, 201)
+
+
+async def show_visit(request):
+    async with transaction(request) as db:
+        visit = await db.fetchrow("SELECT id, day FROM visits WHERE id = $1", request.path_params["id"])
+    if visit is None:
+        raise HTTPException(404)
+    return JSONResponse(dict(visit))
+
+
+async def ready(request):
+    return JSONResponse({"ok": True})
+
+
+app = Starlette(
+    lifespan=lifespan,
+    routes=[
+        Route("/climbers", join, methods=["POST"]),
+        Route("/climbers/{id:int}", show_climber),
+        Route("/visits", check_in, methods=["POST"]),
+        Route("/visits/{id:int}", show_visit),
+        Route("/readyz", ready),
+    ],
+)

@@ -1,0 +1,17 @@
+"""Children.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE children (id serial PRIMARY KEY, name text NOT NULL, badge text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE children")

@@ -1,0 +1,18 @@
+"""Guests and courses.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE guests (id serial PRIMARY KEY, name text NOT NULL)")
+    op.execute("CREATE TABLE courses (id serial PRIMARY KEY, title text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE courses, guests")
