@@ -81,7 +81,9 @@ def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Ou
     What it suffers ahead of the last step and behind it too, no step heals: it is the old release's data that it cannot
     read, and the rollout's to tell.
     """
-    last_warm, last_ahead = (blamed[Cell(plan.labels[-1], actor), journey] for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD))
+    last_warm, last_ahead = (
+        blamed[Cell(plan.labels[-1], actor), journey] for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD)
+    )
     both = last_warm.status is Status.FAIL and last_ahead.status is Status.FAIL
     later = dict.fromkeys(last_warm.signatures & last_ahead.signatures, ROLLOUT) if both else {}
     for label in reversed(plan.labels):

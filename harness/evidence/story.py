@@ -171,7 +171,10 @@ def _explain_rollout(evidence: Attempted | ReplicaFailed, events: tuple[Event, .
         is_data = isinstance(evidence, Attempted)
         return ("no statement failed: it is the data, or what the other release wrote" if is_data else ""), ""
     for event in events:
-        if isinstance(event, SchemaChanged) and (cause := find_cause(evidence.sql[0], event.changes, event.written)) is not None:
+        if (
+            isinstance(event, SchemaChanged)
+            and (cause := find_cause(evidence.sql[0], event.changes, event.written)) is not None
+        ):
             return f"{event.label} {cause.text}", cause.remedy
     return "", ""
 

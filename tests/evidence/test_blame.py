@@ -269,13 +269,13 @@ def test_another_failure_of_a_further_replica_is_the_steps_doing_all_the_same() 
 
 def test_what_the_new_release_suffers_ahead_of_and_behind_the_last_step_no_step_heals() -> None:
     """It cannot read what the old release wrote, whatever the schema: that is the rollout's to tell."""
-    unread = {"sql": None}
+    two = make_plan(2)
     events = (
-        *failed_twice(at(TWO, 2, Actor.NEW_AHEAD), **unread),
-        *failed_twice(at(TWO, 2, Actor.NEW_WARM), **unread),
-        *failed_twice(at(TWO, 1, Actor.NEW_AHEAD), **unread),
+        *failed_twice(at(two, 2, Actor.NEW_AHEAD), sql=None),
+        *failed_twice(at(two, 2, Actor.NEW_WARM), sql=None),
+        *failed_twice(at(two, 1, Actor.NEW_AHEAD), sql=None),
     )
     for step in (1, 2):
-        assert outcome_of(TWO, at(TWO, step, Actor.NEW_AHEAD), *events).inherited_from == ROLLOUT
-    healed = failed_twice(at(TWO, 2, Actor.NEW_AHEAD), **unread)
-    assert outcome_of(TWO, at(TWO, 2, Actor.NEW_AHEAD), *healed).own_failure
+        assert outcome_of(two, at(two, step, Actor.NEW_AHEAD), *events).inherited_from == ROLLOUT
+    healed = failed_twice(at(two, 2, Actor.NEW_AHEAD), sql=None)
+    assert outcome_of(two, at(two, 2, Actor.NEW_AHEAD), *healed).own_failure
