@@ -1,6 +1,7 @@
 """Writes ``scenarios/README.md``: every scenario and step in one table, out of what each ``scenario.toml`` says.
 
-``python -m tests.library.index REPORTS`` takes the times from a run with ``--rolldeploy-report=REPORTS``.
+``python -m tests.library.index REPORTS`` takes the times from a run with ``--rolldeploy-report=REPORTS``; with
+``--slowest`` it prints them, and writes nothing.
 """
 
 from __future__ import annotations
@@ -94,10 +95,13 @@ def read_times(reports: Path, scenarios: tuple[Scenario, ...]) -> dict[str, floa
     return {name: document.counts.duration_s for name, document in documents.items() if document is not None}
 
 
-def _main(reports: Path) -> None:
+def _main(reports: Path, options: list[str]) -> None:
     scenarios = read_scenarios()
+    if "--slowest" in options:
+        print(render_times(read_times(reports, scenarios)))
+        return
     INDEX.write_text(render(scenarios) + render_times(read_times(reports, scenarios)), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main(Path(sys.argv[1]), sys.argv[2:])
