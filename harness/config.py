@@ -227,6 +227,7 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         after=tuple(given.after),
         steps=tuple(given.steps),
         command=given.command,
+        version_table=given.version_table,
     )
 
 

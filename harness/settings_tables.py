@@ -60,6 +60,7 @@ class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
     after: list[str] = []
     steps: list[str] = []
     command: str | None = None
+    version_table: str | None = None
 
 
 class StrategyTable(msgspec.Struct, forbid_unknown_fields=True):

@@ -104,6 +104,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         when = "at-boot"
         steps = ["0001", "0002"]
         command = "move {revision} {replica}"
+        version_table = "moves"
         [strategy]
         kind = "canary"
         replicas = 3
@@ -154,6 +155,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         when=When.AT_BOOT,
         steps=("0001", "0002"),
         command="move {revision} {replica}",
+        version_table="moves",
     )
     assert settings.strategy == Strategy(
         kind=Kind.CANARY,

@@ -31,6 +31,13 @@ _RAISED = frozenset({"P0001", "54001"})
 #: A value was given for a column that the database computes itself.
 _GENERATED = "428C9"
 _KEYS = frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX})
+#: No statement names them: it names the table, or nothing but a column of the type.
+_UNNAMED = frozenset(
+    {ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.ATTRIBUTE}
+)
+#: What is told with its definition, in which there may be what the message quotes.
+_DEFINED = frozenset({ObjectKind.TRIGGER, ObjectKind.POLICY})
+_QUOTED = re.compile(r'"([^"]+)"')
 #: What rights are granted on.
 _GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
 
@@ -65,7 +72,7 @@ def find_cause(
         None where no change has to do with the objects that the error speaks of.
     """
     message, statement = set(_WORD.findall(error.message)), set(_WORD.findall(error.statement))
-    scored = [(_score(change, message, statement, error.sqlstate), change) for change in changes]
+    scored = [(_score(change, error, message, statement), change) for change in changes]
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
         return _cause_by_rows(written, message | statement | set(_WORD.findall(error.detail)))
@@ -92,7 +99,8 @@ def describe(changed: SchemaChanged) -> str:
     return told or "the step changed nothing in the schema"
 
 
-def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstate: str) -> int:
+def _score(change: SchemaChange, error: SqlError, message: set[str], statement: set[str]) -> int:
+    sqlstate, message_text = error.sqlstate, error.message
     if change.only_rewritten:
         return 0  # a statement does not see in which file its table is
     if _cannot_be(change, sqlstate):
@@ -109,6 +117,8 @@ def _score(change: SchemaChange, message: set[str], statement: set[str], sqlstat
         if change.deed in {Deed.DROPPED, Deed.RENAMED}:
             return 0
         score += change.takes_rights
+    if change.kind in _DEFINED and any(f"'{quoted}'" in change.text for quoted in _QUOTED.findall(message_text)):
+        score += _OWN_IN_MESSAGE  # a setting that the policy reads, say
     if sqlstate in _RAISED and change.kind in {ObjectKind.TRIGGER, ObjectKind.FUNCTION}:
         score += 2 * _OWN_IN_MESSAGE
     return score + _OWNER_SEEN * seen
@@ -124,7 +134,7 @@ def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:
 
 def _acts_unnamed(change: SchemaChange, sqlstate: str) -> bool:
     """Whether a change can break a statement that does not name its object, but only the table."""
-    if change.kind in {ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.CONSTRAINT, ObjectKind.INDEX}:
+    if change.kind in _UNNAMED:
         return True
     return change.kind is ObjectKind.COLUMN and (sqlstate == _CACHED_PLAN or change.deed is Deed.ADDED)
 
@@ -141,6 +151,11 @@ _REMEDIES: tuple[tuple[Deed, frozenset[ObjectKind], str], ...] = (
         Deed.DROPPED,
         frozenset(ObjectKind),
         "stop using {thing} in one release, and drop it in the next, once no replica uses it",
+    ),
+    (
+        Deed.ADDED,
+        frozenset({ObjectKind.ATTRIBUTE}),
+        "make a new type and a column of it beside the old one: drivers, casts and literals know the old attributes",
     ),
     (
         Deed.RENAMED,
@@ -207,6 +222,9 @@ def _remedy(change: SchemaChange, sqlstate: str) -> str:
         return _NAME_COLUMNS
     thing = f"{change.kind} {change.name}"
     if sqlstate == _NO_RIGHT and change.kind in _GRANTED and (change.takes_rights or change.deed is Deed.ADDED):
-        return f"grant the application's role what it needs on {thing} in the same migration"
+        return (
+            f"grant the application's role what it needs on {thing} in the same migration; what it is meant to lose, take "
+            "from it once no replica needs it"
+        )
     text = next(text for deed, kinds, text in _REMEDIES if deed is change.deed and change.kind in kinds)
     return text.format(thing=thing)

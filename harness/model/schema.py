@@ -21,6 +21,7 @@ class ObjectKind(StrEnum):
     INDEX = "index"
     TYPE = "type"
     LABEL = "enum label"
+    ATTRIBUTE = "attribute"
     FUNCTION = "function"
     TRIGGER = "trigger"
     SEQUENCE = "sequence"

@@ -29,6 +29,7 @@ class Migrations:
         after: Those that it runs after the code nevertheless, by id or label.
         steps: Identifiers of the steps where Alembic cannot be asked for them.
         command: Command line that moves the schema to ``{revision}``, instead of Alembic.
+        version_table: Where the tool behind ``command`` writes down what it did: no data of the application.
     """
 
     alembic: str = "alembic.ini"
@@ -40,6 +41,7 @@ class Migrations:
     after: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     command: str | None = None
+    version_table: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,8 @@ WITH space AS (
     GROUP BY 1
 ), type AS (
     SELECT t.*, s.prefix || t.typname AS name FROM pg_type t JOIN space s ON s.oid = t.typnamespace
-    WHERE t.typtype IN ('e', 'd') AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
+    WHERE (t.typtype IN ('e', 'd') OR (SELECT relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
+        AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
 )
 SELECT 'table', oid::text, name, '', jsonb_build_object(
         'storage', relfilenode::text, 'row security', relrowsecurity::text,
@@ -64,6 +65,9 @@ UNION ALL SELECT 'type', oid::text, name, '', jsonb_build_object(
     FROM type
 UNION ALL SELECT 'enum label', e.oid::text, e.enumlabel, type.name, '{}'::jsonb
     FROM pg_enum e JOIN type ON type.oid = e.enumtypid
+UNION ALL SELECT 'attribute', a.attrelid || '.' || a.attnum, a.attname, type.name, jsonb_build_object(
+        'type', format_type(a.atttypid, a.atttypmod))
+    FROM pg_attribute a JOIN type ON type.typrelid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped
 UNION ALL SELECT 'function', p.oid::text, s.prefix || p.proname, '', jsonb_build_object(
         'arguments', pg_get_function_identity_arguments(p.oid), 'body', p.prosrc)
     FROM pg_proc p JOIN space s ON s.oid = p.pronamespace

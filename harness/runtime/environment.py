@@ -207,6 +207,7 @@ class Stagehands:
         if self._table is not None:
             schema, name = self._table
             written.pop(name if schema in {None, "public"} else f"{schema}.{name}", None)
+        written.pop(self._site.settings.migrations.version_table or "", None)
         return written
 
     def count_writes(self, database: str) -> int | None:
@@ -219,7 +220,7 @@ class Stagehands:
         """
         if not self.workspace.sees_statements:
             return None
-        table = self._table[1] if self._table is not None else ""
+        table = self._table[1] if self._table is not None else self._site.settings.migrations.version_table or ""
         sent = self.observer.take([_migrator_name(database)])
         return sum(writes_rows(item.statement) and not (table and table in item.statement) for item in sent)
 

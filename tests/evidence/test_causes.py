@@ -242,3 +242,26 @@ def test_where_the_step_only_wrote_rows_these_are_the_cause_of_what_speaks_of_th
     assert found is not None
     assert found.text == "wrote 1 row of tariffs"
     assert find_cause(error, [], [("prices", 2)]) is None
+
+
+def test_a_policy_that_reads_a_setting_is_the_cause_where_the_setting_is_not_known() -> None:
+    policy = change(
+        Deed.ADDED,
+        ObjectKind.POLICY,
+        "invoices",
+        "own",
+        text="added policy invoices.own (using current_setting('app.x'))",
+    )
+    secured = change(Deed.CHANGED, ObjectKind.TABLE, "invoices", text="table invoices: row security false -> true")
+    error = refused("42704", 'unrecognized configuration parameter "app.x"', "SELECT id FROM invoices")
+    found = find_cause(error, [secured, policy])
+    assert found is not None
+    assert found.text == policy.text
+
+
+def test_an_attribute_of_a_type_explains_what_a_column_of_it_does_not_take() -> None:
+    floor = replace(change(Deed.ADDED, ObjectKind.ATTRIBUTE, "address", "floor"), touched_by=("address", "deliveries"))
+    error = refused("42804", "wrong number of columns: 2, expected 3", "INSERT INTO deliveries (place) VALUES ($1)")
+    found = find_cause(error, [floor])
+    assert found is not None
+    assert found.text == floor.text

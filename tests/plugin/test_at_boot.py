@@ -26,6 +26,8 @@ def set_boot(project: Project, boot: str | None) -> None:
     if boot is not None:
         project.replace("rolldeploy.toml", "[new]", f'[new]\nboot = "{boot}"')
     project.add("rolldeploy.toml", '\n[migrations]\nwhen = "at-boot"\n')
+    run = "        context.run_migrations()"
+    project.replace("new/migrations/env.py", run, f'        context.execute("SELECT pg_advisory_xact_lock(1)")\n{run}')
 
 
 def cells(run: Run) -> dict[str, str]:
@@ -55,6 +57,14 @@ def test_a_step_that_breaks_the_old_release_breaks_it_when_the_new_one_boots(not
     assert run.status == FAILED
     assert cells(run)[f"{STEP}-old-warm"] == "FAILED"
     assert cells(run)["rollout-mixed"] == "XFAIL"
+
+
+def test_replicas_that_migrate_beside_one_another_without_a_lock_are_found_out_each_time(notes: Project) -> None:
+    set_boot(notes, UPGRADE)
+    notes.replace("new/migrations/env.py", '        context.execute("SELECT pg_advisory_xact_lock(1)")\n', "")
+    run = notes.run("-v")
+    assert "boot-race[rollout] FAILED" in run.text
+    run.assert_says("1 of 2 new replicas that started at once did not become ready", "42701 column")
 
 
 @pytest.mark.parametrize(

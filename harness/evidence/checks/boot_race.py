@@ -33,8 +33,8 @@ def judge(timeline: Timeline, step: str) -> Judgement:
 def _findings(booted: Booted) -> Iterator[Finding]:
     count = len(booted.replicas)
     remedy = (
-        "take one advisory lock around the whole upgrade, before the version is read: "
-        "connection.execute(text('SELECT pg_advisory_xact_lock(...)')) in env.py, in the migrations' transaction; "
+        "take one advisory lock around the whole upgrade, before the version is read: in env.py, inside "
+        "context.begin_transaction() and before run_migrations(), context.execute('SELECT pg_advisory_xact_lock(1)'); "
         "or migrate in one job before the replicas start"
     )
     if booted.failed:
