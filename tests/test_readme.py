@@ -25,15 +25,16 @@ def code_blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
 
 
-def test_the_two_commands_are_the_ones_that_the_project_is_checked_with() -> None:
-    rehearse, test = code_blocks("sh")[:2]
-    assert rehearse.strip().endswith("pytest scenarios --rolldeploy-report=rolldeploy-report")
-    assert test.strip().endswith("pytest tests")
-    assert "\n" not in rehearse.strip()
-    assert "\n" not in test.strip()
+def test_the_commands_are_the_ones_that_the_project_is_checked_with() -> None:
+    rehearse, test, library = (block.strip() for block in code_blocks("sh")[:3])
+    assert rehearse.endswith("pytest scenarios/shop scenarios/safe_rename --rolldeploy-report=rolldeploy-report")
+    assert test.endswith("pytest tests")
+    assert "pytest scenarios -n 2" in library
+    assert "\n" not in rehearse + test + library
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert 'bash -euo pipefail -c "$(readme 1)"' in script
     assert 'bash -euo pipefail -c "$(readme 2)"' in script
+    assert 'bash -euo pipefail -c "$(readme 3)"' in script
 
 
 def test_every_option_is_in_readme_and_no_other() -> None:

@@ -223,8 +223,8 @@ def _remedy(change: SchemaChange, sqlstate: str) -> str:
     thing = f"{change.kind} {change.name}"
     if sqlstate == _NO_RIGHT and change.kind in _GRANTED and (change.takes_rights or change.deed is Deed.ADDED):
         return (
-            f"grant the application's role what it needs on {thing} in the same migration; what it is meant to lose, take "
-            "from it once no replica needs it"
+            f"grant the application's role what it needs on {thing} in the same migration; what it is meant to lose, "
+            "take from it once no replica needs it"
         )
     text = next(text for deed, kinds, text in _REMEDIES if deed is change.deed and change.kind in kinds)
     return text.format(thing=thing)

@@ -108,7 +108,7 @@ def test_a_missing_right_is_the_fault_of_the_table_that_came_and_not_of_the_one_
     found = find_cause(error, changes)
     assert found is not None
     assert found.text == "made table orders anew"
-    assert found.remedy == "grant the application's role what it needs on table orders in the same migration"
+    assert found.remedy.startswith("grant the application's role what it needs on table orders in the same migration;")
     assert find_cause(error, SWAPPED[:2]) is None
 
 
