@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from harness.runtime.process import Child
     from harness.runtime.reaper import Session
 
+#: Libraries of macOS that a driver uses end a process that was forked and did not start a program (fork(2) there).
+_MAY_FORK = sys.platform != "darwin"
 #: Runs in the release's environment; never imported here.
 _SERVER = Path(__file__).with_name("alembic_forks.py")
 #: Imports take a second; on a machine that needs longer than this, a fork is not worth waiting for.
@@ -168,6 +171,8 @@ class Forks:
         Raises:
             HarnessError: The rehearsal is being ended.
         """
+        if not _MAY_FORK:
+            return None
         late = {"PYTHONPATH", *own}
         early = {name: value for name, value in env.items() if name not in late}
         request = {
