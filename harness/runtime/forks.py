@@ -140,6 +140,7 @@ class Forks:
         self._folder = session.directory / "forks"
         self._processes = Processes(session)
         self._interpreters: dict[object, _Interpreter] = {}
+        self._lock = threading.Lock()
 
     def fork(
         self,
@@ -195,10 +196,11 @@ class Forks:
 
     def _interpreter(self, python: str, env: Mapping[str, str]) -> _Interpreter:
         key = (python, frozenset(env.items()))
-        found = self._interpreters.get(key)
-        if found is None:
-            if len(self._interpreters) == _MOST_INTERPRETERS:
-                self._interpreters.pop(next(iter(self._interpreters))).close()
-            log = self._folder / f"{len(self._interpreters)}.log"
-            found = self._interpreters[key] = _Interpreter(python, env, self._processes, log)
-        return found
+        with self._lock:
+            found = self._interpreters.get(key)
+            if found is None:
+                if len(self._interpreters) == _MOST_INTERPRETERS:
+                    self._interpreters.pop(next(iter(self._interpreters))).close()
+                log = self._folder / f"{len(self._interpreters)}.log"
+                found = self._interpreters[key] = _Interpreter(python, env, self._processes, log)
+            return found
