@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from harness.runtime.process import Child
     from harness.runtime.reaper import Session
 
+#: Libraries of macOS that a driver uses end a process that was forked and did not start a program (fork(2) there).
+_MAY_FORK = sys.platform != "darwin"
 #: Runs in the release's environment; never imported here.
 _SERVER = Path(__file__).with_name("alembic_forks.py")
 #: Imports take a second; on a machine that needs longer than this, a fork is not worth waiting for.
@@ -137,6 +140,7 @@ class Forks:
         self._folder = session.directory / "forks"
         self._processes = Processes(session)
         self._interpreters: dict[object, _Interpreter] = {}
+        self._lock = threading.Lock()
 
     def fork(
         self,
@@ -168,6 +172,8 @@ class Forks:
         Raises:
             HarnessError: The rehearsal is being ended.
         """
+        if not _MAY_FORK:
+            return None
         late = {"PYTHONPATH", *own}
         early = {name: value for name, value in env.items() if name not in late}
         request = {
@@ -190,10 +196,11 @@ class Forks:
 
     def _interpreter(self, python: str, env: Mapping[str, str]) -> _Interpreter:
         key = (python, frozenset(env.items()))
-        found = self._interpreters.get(key)
-        if found is None:
-            if len(self._interpreters) == _MOST_INTERPRETERS:
-                self._interpreters.pop(next(iter(self._interpreters))).close()
-            log = self._folder / f"{len(self._interpreters)}.log"
-            found = self._interpreters[key] = _Interpreter(python, env, self._processes, log)
-        return found
+        with self._lock:
+            found = self._interpreters.get(key)
+            if found is None:
+                if len(self._interpreters) == _MOST_INTERPRETERS:
+                    self._interpreters.pop(next(iter(self._interpreters))).close()
+                log = self._folder / f"{len(self._interpreters)}.log"
+                found = self._interpreters[key] = _Interpreter(python, env, self._processes, log)
+            return found

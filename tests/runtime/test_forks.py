@@ -15,13 +15,15 @@ import pytest
 
 from harness.errors import HarnessError, MigrationError
 from harness.model.settings import Migrations
-from harness.runtime.forks import _MOST_INTERPRETERS, Forked, Forks
+from harness.runtime.forks import _MAY_FORK, _MOST_INTERPRETERS, Forked, Forks
 from harness.runtime.migrator import AlembicMigrator, MigrationFailedError, Workplace
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.reaper import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(not _MAY_FORK, reason="nothing is forked on this system")
 
 ROOT = str(Path(__file__).resolve().parents[2])
 #: Needs no database: whatever a test wants to know is printed, or done, when ``env.py`` is run.
