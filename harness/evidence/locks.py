@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.cell import Status
+from harness.model.events import MigrationFailed
 from harness.model.finding import Judgement
 from harness.model.locks import LocksSeen, TableWork, TrafficRan
 
@@ -24,8 +25,9 @@ def locks_of(timeline: Timeline, label: str, *, again: bool = False) -> LocksSee
         label: The step, or ``rollout`` for all of them, on both sides of the code.
         again: Whether the second look is asked for.
     """
+    lost = {event.number for event in timeline.of(MigrationFailed)}  # what it would have done is not known
     found = [event for event in timeline.of(LocksSeen) if (event.label, event.again) == (label, again)]
-    if not found:
+    if not found or any(event.number in lost for event in found):
         return None
     waits = tuple(sorted((wait for event in found for wait in event.waits), key=lambda wait: -wait.waited_ms))
     return replace(found[0], waits=waits, work=tuple(work for event in found for work in event.work))
@@ -49,6 +51,17 @@ def traffic_of(timeline: Timeline, label: str, *, again: bool = False) -> Traffi
         slowest_ms=max(event.slowest_ms for event in found),
         refused_after_ms=tuple(ms for event in found for ms in event.refused_after_ms),
     )
+
+
+def failed_under_traffic(timeline: Timeline, label: str) -> MigrationFailed | None:
+    """How a migration failed beside traffic; None where it went through, or was not tried.
+
+    Args:
+        timeline: What happened.
+        label: The step, or ``rollout``.
+    """
+    numbers = {event.number for event in timeline.of(TrafficRan) if event.label == label}
+    return next((event for event in timeline.of(MigrationFailed) if event.number in numbers), None)
 
 
 def unseen(timeline: Timeline, label: str) -> Judgement:

@@ -1,0 +1,48 @@
+"""Migrations that go through on a database that nobody uses, and fail beside requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.evidence.checks.check import Check
+from harness.evidence.locks import failed_under_traffic, traffic_of, unseen
+from harness.model.cell import Status
+from harness.model.finding import Finding, Judgement, judged
+
+if TYPE_CHECKING:
+    from harness.evidence.timeline import Timeline
+
+
+def judge(timeline: Timeline, step: str) -> Judgement:
+    """Whether the migration went through while clients sent requests, in both looks where there was a second.
+
+    Args:
+        timeline: What happened.
+        step: Label of the step, or ``rollout`` for all of them by one call.
+    """
+    ran = traffic_of(timeline, step)
+    if ran is None:
+        return unseen(timeline, step)
+    failed = failed_under_traffic(timeline, step)
+    if failed is None:
+        if ran.reason and not ran.clients:
+            return Judgement(status=Status.UNTESTED, reason=ran.reason)
+        return judged(())
+    finding = Finding(
+        headline=f"the migration fails beside requests, though it goes through alone: {failed.error}",
+        details=(f"{ran.clients} clients sent {ran.requests} requests meanwhile", *failed.log[-1:]),
+        remedy="what is written between two of its statements, or rows that the old release goes on writing, must not "
+        "stop it: take the lock that keeps writers out first, or do it by one statement; and release code that writes "
+        "what the new form takes before",
+        sqlstates=(failed.sqlstate,) if failed.sqlstate else (),
+    )
+    return judged((finding,))
+
+
+CHECK = Check(
+    name="failed-migration",
+    title="does each migration go through while requests are served?",
+    judge=judge,
+    rollout=True,
+    old_alone=False,
+)

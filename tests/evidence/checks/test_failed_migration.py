@@ -1,0 +1,49 @@
+"""Migrations that fail beside requests alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evidence.builders import make_plan, migration_failed, rehearsed, stopped
+from harness.evidence.checks import full_scan, lock_wait
+from harness.evidence.checks.failed_migration import judge
+from harness.evidence.timeline import Timeline
+from harness.model.cell import ROLLOUT, Status
+from harness.model.locks import LocksSeen, TrafficRan
+
+if TYPE_CHECKING:
+    from harness.model.events import Event
+
+PLAN = make_plan(1)
+STEP = PLAN.labels[0]
+RAN = TrafficRan(number=90, label=STEP, clients=4, requests=80)
+SEEN = LocksSeen(number=90, label=STEP)
+FAILED = migration_failed(None, number=90, error="InvalidTextRepresentation: fax", sqlstate="22P02")
+
+
+def timeline(*events: Event) -> Timeline:
+    return Timeline(plan=PLAN, events=rehearsed(PLAN, *events), outcomes={})
+
+
+def test_one_that_fails_beside_requests_is_told_with_the_code() -> None:
+    found = judge(timeline(RAN, SEEN, FAILED), STEP)
+    assert found.status is Status.FAIL
+    assert found.findings[0].sqlstates == ("22P02",)
+    assert found.findings[0].headline.endswith("though it goes through alone: InvalidTextRepresentation: fax")
+
+
+def test_one_that_goes_through_passes_whatever_failed_elsewhere() -> None:
+    assert judge(timeline(RAN, SEEN), STEP).status is Status.PASS
+    assert judge(timeline(RAN, SEEN, replace(FAILED, number=12)), STEP).status is Status.PASS
+
+
+def test_of_one_that_failed_no_check_says_that_it_locks_and_reads_nothing() -> None:
+    happened = timeline(RAN, SEEN, FAILED, stopped("the migration failed in step 90"))
+    for check in (full_scan, lock_wait):
+        assert check.judge(happened, STEP).status is Status.SKIPPED
+
+
+def test_where_nobody_sent_anything_nothing_is_known() -> None:
+    assert judge(timeline(replace(RAN, clients=0, reason="turned off")), STEP).status is Status.UNTESTED
+    assert judge(timeline(RAN), ROLLOUT).status is Status.SKIPPED
