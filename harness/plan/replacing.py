@@ -8,7 +8,7 @@ from harness.model.cell import TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Kind, plan_rollout
 from harness.plan.steps import Replica, StartReplicas
-from harness.plan.subject import LIVE, names_of
+from harness.plan.subject import LIVE, names_of, start_in_rollout
 from harness.plan.traffic_steps import CloseTraffic, CountTraffic, OpenTraffic, RetireReplicas, RouteTraffic
 
 if TYPE_CHECKING:
@@ -62,13 +62,7 @@ def _replace(builder: PlanBuilder, subject: Subject, old: tuple[str, ...], new: 
 
 
 def _start(subject: Subject, replicas: tuple[Replica, ...], *, first: bool) -> StartReplicas:
-    return StartReplicas(
-        replicas=replicas,
-        cell=Cell(TRAFFIC, Actor.NEW),
-        moves_schema=first and subject.at_boot,
-        within_s=subject.strategy.progress_deadline_s,
-        stay_ready_s=subject.strategy.min_ready_s,
-    )
+    return start_in_rollout(subject, replicas, Cell(TRAFFIC, Actor.NEW), moves_schema=first and subject.at_boot)
 
 
 def _retire(subject: Subject, names: tuple[str, ...], once_ready: tuple[str, ...] = ()) -> RetireReplicas:

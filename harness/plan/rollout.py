@@ -9,7 +9,19 @@ from harness.model.release import ReleaseName
 from harness.model.rollout import Change, Kind, plan_rollout
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
 from harness.plan.steps import AskHealth, CloneDatabase, DropDatabase, Plan, Replica, StartReplicas, StopReplicas
-from harness.plan.subject import LIVE, SEED, Subject, drive_all, finish, make_fleet, migrate, names_of, pass_on, warm_up
+from harness.plan.subject import (
+    LIVE,
+    SEED,
+    Subject,
+    drive_all,
+    finish,
+    make_fleet,
+    migrate,
+    names_of,
+    pass_on,
+    start_in_rollout,
+    warm_up,
+)
 
 #: How far copies have come when the rollout leaves them paused: a story may write in its second segment too.
 _DEPTHS = (1, 2)
@@ -70,7 +82,7 @@ def _take_over(
         The new fleet, and where copies were left paused while both releases served.
     """
     new = make_fleet(subject, ReleaseName.NEW, "roll-")
-    start = StartReplicas(replicas=new, cell=_MIXED, moves_schema=subject.at_boot)
+    start = start_in_rollout(subject, new, _MIXED, moves_schema=subject.at_boot)
     match subject.strategy.kind:
         case Kind.RECREATE:
             builder.add(StopReplicas(replicas=names_of(old)), start)
@@ -90,7 +102,7 @@ def _roll_back(
     if subject.strategy.kind is Kind.BLUE_GREEN:
         return old
     back = make_fleet(subject, ReleaseName.OLD, "back-")
-    start, stop = StartReplicas(replicas=back, cell=_BACK), StopReplicas(replicas=names_of(new))
+    start, stop = start_in_rollout(subject, back, _BACK), StopReplicas(replicas=names_of(new))
     builder.add(*((stop, start) if subject.strategy.kind is Kind.RECREATE else (start, stop)))
     return back
 
@@ -104,7 +116,7 @@ def _roll_forward(
         builder.add(stop)
         return new
     last = make_fleet(subject, ReleaseName.NEW, "forward-")
-    start = StartReplicas(replicas=last, cell=_NEW)
+    start = start_in_rollout(subject, last, _NEW)
     builder.add(*((stop, start) if subject.strategy.kind is Kind.RECREATE else (start, stop)))
     return last
 
@@ -123,7 +135,7 @@ def _replace(
     for changes in _at_once(plan_rollout(subject.strategy), starts=subject.at_boot):
         if changes[0].start:
             replicas = tuple(new[change.index - 1] for change in changes)
-            builder.add(StartReplicas(replicas=replicas, cell=_MIXED, moves_schema=moves_schema))
+            builder.add(start_in_rollout(subject, replicas, _MIXED, moves_schema=moves_schema))
             moves_schema = False
             joined.extend(replicas)
         else:
@@ -160,12 +172,12 @@ def _roll_back_half_way(
     builder.add(StopReplicas(replicas=tuple(replica.name for replica in joined)))
     missing = make_fleet(subject, ReleaseName.OLD, "half-")[len(running) :]
     if missing:
-        builder.add(StartReplicas(replicas=missing, cell=_BACK))
+        builder.add(start_in_rollout(subject, missing, _BACK))
     written = drive_all(builder, _BACK, (*running, *missing), origins, when="half-way")
     if missing:
         builder.add(StopReplicas(replicas=names_of(missing)))
     again = make_fleet(subject, ReleaseName.NEW, "again-")[: len(joined)]
-    builder.add(StartReplicas(replicas=again, cell=_MIXED))
+    builder.add(start_in_rollout(subject, again, _MIXED))
     return list(again), written
 
 

@@ -10,7 +10,7 @@ from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
 from harness.model.settings import Load
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
-from harness.plan.steps import Attempt, LeaveAlone, Migrate, Plan, Replica, WarmUp
+from harness.plan.steps import Attempt, LeaveAlone, Migrate, Plan, Replica, StartReplicas, WarmUp
 
 if TYPE_CHECKING:
     from harness.model.revision import Revision
@@ -155,6 +155,19 @@ def make_fleet(subject: Subject, release: ReleaseName, prefix: str) -> tuple[Rep
     return tuple(
         Replica(name=f"{release}-{prefix}{i + 1}", release=release, database=LIVE, boot=boot)
         for i in range(subject.strategy.replicas)
+    )
+
+
+def start_in_rollout(
+    subject: Subject, replicas: tuple[Replica, ...], cell: Cell, *, moves_schema: bool = False
+) -> StartReplicas:
+    """Starts replicas that take the place of others, in the time and with the patience of the strategy."""
+    return StartReplicas(
+        replicas=replicas,
+        cell=cell,
+        moves_schema=moves_schema,
+        within_s=subject.strategy.progress_deadline_s,
+        stay_ready_s=subject.strategy.min_ready_s,
     )
 
 
