@@ -18,8 +18,8 @@ class Web:
     """Routes, like ``@web.get("/notes/{id}")``; what a path holds in braces becomes an argument.
 
     A function of ``post``, ``put`` or ``patch`` gets the request's JSON document as its argument ``given``. What it
-    returns is the answer's document: 201 for ``post``, else 200. ``/readyz`` and ``/livez`` answer 200 unless the
-    application has its own.
+    returns is the answer's document: 201 for ``post`` unless it says otherwise, else 200. ``/readyz`` and ``/livez``
+    answer 200 unless the application has its own.
     """
 
     def __init__(self):
@@ -30,8 +30,8 @@ class Web:
     def get(self, path):
         return self._route("GET", path)
 
-    def post(self, path):
-        return self._route("POST", path)
+    def post(self, path, status=201):
+        return self._route("POST", path, status)
 
     def put(self, path):
         return self._route("PUT", path)
@@ -42,24 +42,24 @@ class Web:
     def delete(self, path):
         return self._route("DELETE", path)
 
-    def _route(self, method, path):
+    def _route(self, method, path, status=200):
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
         def keep(function):
-            self._routes.insert(0, (method, pattern, function))
+            self._routes.insert(0, (method, pattern, status, function))
             return function
 
         return keep
 
     def answer(self, method, path, body):
         """Status and document."""
-        for wanted, pattern, function in self._routes:
+        for wanted, pattern, status, function in self._routes:
             match = pattern.fullmatch(path.partition("?")[0])
             if match is not None and wanted == method:
                 arguments = match.groupdict()
                 if method in {"POST", "PUT", "PATCH"}:
                     arguments["given"] = json.loads(body or b"{}")
-                return (201 if method == "POST" else 200), function(**arguments)
+                return status, function(**arguments)
         raise Refused(404, "not found")
 
     def handler(self):

@@ -2,19 +2,12 @@
 
 import hashlib
 import hmac
-import json
 import os
-import sys
-import traceback
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import psycopg
-from psycopg.rows import dict_row
+from pooled import connection
+from web import Refused, Web
 
-DATABASE_URL = os.environ["DATABASE_URL"]
-ADD = "INSERT INTO people (name, city, password_hash) VALUES (%s, %s, %s) RETURNING id"
-SIGNED_IN = "UPDATE people SET password_hash = %s, last_seen = now() WHERE id = %s"
-FIND = "SELECT id, name, city, password_hash FROM people WHERE id = %s"
+web = Web()
 
 
 def pbkdf2(password, salt):
@@ -34,46 +27,34 @@ def is_right(password, stored):
     return hmac.compare_digest({"pbkdf2": pbkdf2, "scrypt": scrypt}[scheme](password, salt), stored)
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.serve()
+def find(c, id):
+    return c.execute("SELECT id, name, city, password_hash FROM people WHERE id = %s", [int(id)]).fetchone()
 
-    def do_POST(self):
-        self.serve()
 
-    def serve(self):
-        try:
-            if self.path == "/readyz":
-                self.answer(200, {"ready": True})
-                return
-            with psycopg.connect(DATABASE_URL, row_factory=dict_row) as connection:
-                self.answer(*self.route(connection))
-        except Exception:
-            traceback.print_exc()
-            self.answer(500, {"error": "Internal Server Error"})
+@web.post("/people")
+def sign_up(given):
+    with connection() as c:
+        return c.execute(
+            "INSERT INTO people (name, city, password_hash) VALUES (%s, %s, %s) RETURNING id",
+            [given["name"], given["city"], make_hash(given["password"])],
+        ).fetchone()
 
-    def route(self, connection):
-        if self.command == "GET":
-            person = connection.execute(FIND, [self.path.rpartition("/")[2]]).fetchone()
-            return 200, {"name": person["name"], "city": person["city"]}
-        given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.path == "/people":
-            values = [given["name"], given["city"], make_hash(given["password"])]
-            return 201, connection.execute(ADD, values).fetchone()
-        person = connection.execute(FIND, [given["id"]]).fetchone()
+
+@web.get("/people/{id}")
+def show(id):
+    with connection() as c:
+        person = find(c, id)
+    return {"name": person["name"], "city": person["city"]}
+
+
+@web.post("/sign-ins")
+def sign_in(given):
+    with connection() as c:
+        person = find(c, given["id"])
         if not is_right(given["password"], person["password_hash"]):
-            return 401, {"error": "wrong name or password"}
-        connection.execute(SIGNED_IN, [make_hash(given["password"]), person["id"]])
-        return 201, {"welcome": person["name"]}
-
-    def answer(self, status, body):
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-
-if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+            raise Refused(401, "wrong name or password")
+        c.execute(
+            "UPDATE people SET password_hash = %s, last_seen = now() WHERE id = %s",
+            [make_hash(given["password"]), person["id"]],
+        )
+    return {"welcome": person["name"]}

@@ -1,18 +1,10 @@
 """Keeps contacts, each a JSON document: the telephone is an object in it, so that there can be more to it."""
 
-import json
-import os
-import sys
-import traceback
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-import psycopg
-from psycopg.rows import dict_row
+from pooled import connection
 from psycopg.types.json import Jsonb
+from web import Web
 
-DATABASE_URL = os.environ["DATABASE_URL"]
-ADD = "INSERT INTO contacts (name, details, colours) VALUES (%s, %s, %s) RETURNING id"
-FIND = "SELECT name, details, colours FROM contacts WHERE id = %s"
+web = Web()
 
 
 def pack(given):
@@ -25,44 +17,27 @@ def unpack(details):
     return details["phone"]["number"].replace(" ", "")
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.serve(self.find)
-
-    def do_POST(self):
-        self.serve(self.add)
-
-    def serve(self, work):
-        try:
-            if self.path == "/readyz":
-                self.answer(200, {"ready": True})
-                return
-            with psycopg.connect(DATABASE_URL, row_factory=dict_row) as connection:
-                self.answer(*work(connection))
-        except Exception:
-            traceback.print_exc()
-            self.answer(500, {"error": "Internal Server Error"})
-
-    def add(self, connection):
-        given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        values = [given["name"], Jsonb(pack(given)), Jsonb({"theme": given["theme"], "contrast": "plain"})]
-        return 201, connection.execute(ADD, values).fetchone()
-
-    def find(self, connection):
-        _, _, contact, part = self.path.split("/")
-        row = connection.execute(FIND, [contact]).fetchone()
-        if part == "phone":
-            return 200, {"name": row["name"], "phone": unpack(row["details"])}
-        return 200, {"name": row["name"], "theme": row["colours"]["theme"]}
-
-    def answer(self, status, body):
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+@web.post("/contacts")
+def add(given):
+    with connection() as c:
+        return c.execute(
+            "INSERT INTO contacts (name, details, colours) VALUES (%s, %s, %s) RETURNING id",
+            [given["name"], Jsonb(pack(given)), Jsonb({"theme": given["theme"], "contrast": "plain"})],
+        ).fetchone()
 
 
-if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+def find(id):
+    with connection() as c:
+        return c.execute("SELECT name, details, colours FROM contacts WHERE id = %s", [int(id)]).fetchone()
+
+
+@web.get("/contacts/{id}/phone")
+def phone(id):
+    contact = find(id)
+    return {"name": contact["name"], "phone": unpack(contact["details"])}
+
+
+@web.get("/contacts/{id}/colours")
+def colours(id):
+    contact = find(id)
+    return {"name": contact["name"], "theme": contact["colours"]["theme"]}

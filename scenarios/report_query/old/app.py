@@ -1,58 +1,32 @@
 """Sells tickets; the month's report is asked for by its own page, which is not in the API."""
 
-import json
-import os
-import sys
-import traceback
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from pooled import connection
+from web import Web
 
-import psycopg
-from psycopg.rows import dict_row
-
-DATABASE_URL = os.environ["DATABASE_URL"]
-ADD = "INSERT INTO tickets (event, cents) VALUES (%s, %s) RETURNING id, event, cents"
-FIND = "SELECT id, event, cents FROM tickets WHERE id = %s"
-REPORT = (
-    "SELECT t.channel, count(*) AS sold, sum(t.cents) AS cents FROM tickets t "
-    "WHERE t.sold_at >= %s GROUP BY t.channel ORDER BY t.channel"
-)
+web = Web()
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.serve()
-
-    def do_POST(self):
-        self.serve()
-
-    def serve(self):
-        try:
-            if self.path == "/readyz":
-                self.answer(200, {"ready": True})
-                return
-            with psycopg.connect(DATABASE_URL, row_factory=dict_row) as connection:
-                self.answer(*self.route(connection))
-        except Exception:
-            traceback.print_exc()
-            self.answer(500, {"error": "Internal Server Error"})
-
-    def route(self, connection):
-        _, what, *key = self.path.split("/")
-        if what == "reports":
-            return 200, {"channels": connection.execute(REPORT, key).fetchall()}
-        if self.command == "GET":
-            return 200, connection.execute(FIND, key).fetchone()
-        given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        return 201, connection.execute(ADD, [given["event"], given["cents"]]).fetchone()
-
-    def answer(self, status, body):
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+@web.post("/tickets")
+def sell(given):
+    with connection() as c:
+        return c.execute(
+            "INSERT INTO tickets (event, cents) VALUES (%s, %s) RETURNING id, event, cents",
+            [given["event"], given["cents"]],
+        ).fetchone()
 
 
-if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+@web.get("/tickets/{id}")
+def show(id):
+    with connection() as c:
+        return c.execute("SELECT id, event, cents FROM tickets WHERE id = %s", [int(id)]).fetchone()
+
+
+@web.get("/reports/{since}")
+def report(since):
+    with connection() as c:
+        sold = c.execute(
+            "SELECT t.channel, count(*) AS sold, sum(t.cents) AS cents FROM tickets t "
+            "WHERE t.sold_at >= %s GROUP BY t.channel ORDER BY t.channel",
+            [since],
+        ).fetchall()
+    return {"channels": sold}
