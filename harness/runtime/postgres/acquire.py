@@ -13,7 +13,7 @@ from harness.errors import PostgresError, SettingsError
 from harness.runtime.postgres.binaries import find_embedded, find_system
 from harness.runtime.postgres.cluster import start_cluster
 from harness.runtime.postgres.container import start_container
-from harness.runtime.postgres.server import decode_server, encode_server, hash_passwords_once
+from harness.runtime.postgres.server import decode_server, encode_server
 from harness.runtime.postgres.url import is_url, use_url
 from harness.runtime.reaper import Container, Database, PostgresCluster, Role, release
 
@@ -93,8 +93,6 @@ def _try_once(choice: str, image: str, session: Session) -> dict[str, str]:
     """Start a server; a failure is kept too, so that each of a dozen xdist workers need not run into it again."""
     try:
         server = _start_first(image, session) if choice == "auto" else _start(choice, image, session)
-        if server.disposable:
-            hash_passwords_once(server)
     except PostgresError as error:
         return {"error": str(error)}
     return {"server": encode_server(server)}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import PostgresError
-from harness.runtime.postgres.server import Server, inspect_server
+from harness.runtime.postgres.server import Server, hash_passwords_once, inspect_server
 from harness.runtime.postgres.settings import LOG_DIRECTORY, render_file
 from harness.runtime.postgres.unprivileged import RunAs, choose_account, choose_data_parent, provide_programs
 from harness.runtime.reaper import PostgresCluster
@@ -59,7 +59,8 @@ def start_cluster(provider: str, bindir: Path, session: Session) -> Server:
         password = secrets.token_urlsafe(24)
         _run_initdb(programs, cluster, account, password)
         port = _start(programs, cluster, account)
-        return inspect_server(Server(provider=provider, host=HOST, port=port, user=SUPERUSER, password=password))
+        server = inspect_server(Server(provider=provider, host=HOST, port=port, user=SUPERUSER, password=password))
+        hash_passwords_once(server)
     except OSError as error:
         session.release(cluster)
         raise PostgresError(
@@ -69,6 +70,7 @@ def start_cluster(provider: str, bindir: Path, session: Session) -> Server:
     except BaseException:
         session.release(cluster)
         raise
+    return server
 
 
 def _run_initdb(programs: Path, cluster: PostgresCluster, account: RunAs, password: str) -> None:
@@ -83,7 +85,8 @@ def _run_initdb(programs: Path, cluster: PostgresCluster, account: RunAs, passwo
         f"--pgdata={cluster.data_dir}",
         f"--username={SUPERUSER}",
         f"--pwfile={password_file}",
-        "--auth=scram-sha-256",
+        # As it is, over the loopback interface: nobody hashes it but the server, see hash_passwords_once.
+        "--auth=password",
         "--encoding=UTF8",
         # libc by name: from 16 on the default is ICU, which the wheel is built without. C.UTF-8 knows letters of
         # all alphabets and sorts by code point; macOS came to it late.

@@ -165,10 +165,11 @@ def _reads_json_log(connection: psycopg.Connection[Any]) -> bool:
 
 
 def hash_passwords_once(server: Server) -> None:
-    """Have a server of ours hash passwords once instead of 4096 times, those of roles that are made later too.
+    """Have a server hash passwords once instead of 4096 times, those of roles that are made later too.
 
     That many times slow down whoever guesses, and our passwords are random and soon gone. They slow down every login
-    too, on both sides: an application that connects for each request spent a tenth of its time on it.
+    too: an application that connects for each request spent a tenth of its time on it. For a server that takes
+    passwords as they are: where clients hash them, some refuse to do it fewer times (scramp, which pg8000 uses).
 
     Args:
         server: a server that nobody else uses, with its version; one before 16 is left as it is.
