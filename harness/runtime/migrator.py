@@ -29,6 +29,8 @@ MIGRATION_TIMEOUT_S = 600.0
 _CHILD = Path(__file__).with_name("alembic_child.py")
 #: How it gets the value of ``sqlalchemy.url``, which holds a password.
 _URL = "ROLLDEPLOY_SQLALCHEMY_URL"
+#: What is said of a child that ended without an answer.
+_ENDED = "ProcessEnded"
 #: An interpreter that has nothing to do but end.
 _GRACE_S = 2.0
 
@@ -167,9 +169,9 @@ class AlembicMigrator:
     def upgrade_until_killed(self, revision: str, point: int) -> bool:
         """Does the same, and is killed at a point; see :class:`Migrator`."""
         answer = self._ask({"do": "upgrade", "revision": revision, "kill_at": point})
-        if point and self._child.status == -signal.SIGKILL:
-            return True
         if "error" in answer:
+            if point and answer["error"]["type"] == _ENDED and self._child.status == -signal.SIGKILL:
+                return True
             raise MigrationFailedError(self._sentence(answer), answer["error"]["sqlstate"], self._child.tail())
         return False
 
@@ -219,7 +221,7 @@ class AlembicMigrator:
         self._child.popen.wait(_GRACE_S)
         last = self._child.tail(1)
         message = f"the process ended with status {self._child.status}" + (f": {last[0]}" if last else "")
-        return {"error": {"type": "ProcessEnded", "message": message, "sqlstate": ""}}
+        return {"error": {"type": _ENDED, "message": message, "sqlstate": ""}}
 
     @staticmethod
     def _sentence(answer: dict[str, Any]) -> str:
