@@ -1,0 +1,17 @@
+"""Orders.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE orders (id serial PRIMARY KEY, details jsonb NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE orders")

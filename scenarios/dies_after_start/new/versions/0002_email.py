@@ -1,0 +1,18 @@
+"""Patients may be reminded by mail.
+
+Revision ID: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("appointments", sa.Column("email", sa.Text()))
+
+
+def downgrade() -> None:
+    op.drop_column("appointments", "email")

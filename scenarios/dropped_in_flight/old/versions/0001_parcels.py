@@ -1,0 +1,17 @@
+"""Parcels.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE parcels (id serial PRIMARY KEY, recipient text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE parcels")

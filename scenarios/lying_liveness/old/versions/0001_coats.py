@@ -1,0 +1,17 @@
+"""Coats.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE coats (id serial PRIMARY KEY, colour text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE coats")

@@ -1,0 +1,18 @@
+"""A fare may have a remark.
+
+Revision ID: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("fares", sa.Column("remark", sa.Text()))
+
+
+def downgrade() -> None:
+    op.drop_column("fares", "remark")
