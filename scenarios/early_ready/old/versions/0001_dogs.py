@@ -1,0 +1,17 @@
+"""Dogs.
+
+Revision ID: 0001
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE dogs (id serial PRIMARY KEY, name text NOT NULL, cut text NOT NULL)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE dogs")

@@ -1,0 +1,18 @@
+"""A visitor may wish for a star.
+
+Revision ID: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("evenings", sa.Column("wish", sa.Text()))
+
+
+def downgrade() -> None:
+    op.drop_column("evenings", "wish")

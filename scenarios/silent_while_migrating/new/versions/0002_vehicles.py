@@ -1,0 +1,18 @@
+"""A passenger may bring a vehicle.
+
+Revision ID: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("passages", sa.Column("vehicle", sa.Text()))
+
+
+def downgrade() -> None:
+    op.drop_column("passages", "vehicle")
