@@ -12,7 +12,7 @@ import psycopg
 
 from harness.config import load_settings
 from harness.errors import HarnessError, RolldeployError
-from harness.evidence.checks import CHECKS, check_keys, lock_wait
+from harness.evidence.checks import CHECKS, breaks_old, check_keys, judge_checks, lock_wait
 from harness.evidence.expectations import check_expectations
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
@@ -274,7 +274,8 @@ class _Run:
 
     def _plan_rollout(self) -> Plan:
         walk, schedule = self.plans[0], self._listing.schedule
-        answer = judge(walk, judge_outcomes(walk, self.events), schedule)
+        broken = breaks_old(judge_checks(look_back(self.plans, self.events)))
+        answer = judge(walk, judge_outcomes(walk, self.events), schedule, broken)
         split = choose_split(answer.splits, schedule, walk.labels)
         return plan_rollout_at(self._subject(), split, first_number=_next_number(walk))
 

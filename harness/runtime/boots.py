@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _OTHERS_S = 5.0
 #: Nobody is held up for longer, where nobody ever waits.
 _MOST_S = 20.0
+#: Whoever migrates behind its readiness begins within this.
+_LATE_S = 3.0
 _POLL_S = 0.05
 #: Sessions of a role that wait for a lock, whoever has it.
 _WAITING = "SELECT usename FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
@@ -66,6 +68,8 @@ class Booting:
         hold.start()
         try:
             results = hands.fleet.start(StartReplicas(replicas=replicas, within_s=step.within_s))
+            if any(not isinstance(result, NotReadyError) for result in results):
+                hold.await_late()
         finally:
             hold.end()
         named = tuple(zip(step.replicas, results, strict=True))
@@ -108,6 +112,12 @@ class _Hold(threading.Thread):
         """Returns when the lock is held."""
         super().start()
         self._started.wait()
+
+    def await_late(self) -> None:
+        """Gives replicas that are ready already some time in which they may begin to migrate."""
+        await_true(lambda: not self.is_alive() or bool(self.waited), timeout_s=_LATE_S, poll_s=_POLL_S)
+        if self.waited:
+            self.join()  # it lets go by itself
 
     def end(self) -> None:
         """Lets go, whatever happened."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
+from harness.evidence.differences import say_difference
 from harness.model.boots import Booted
 from harness.model.cell import Status
 from harness.model.finding import Finding, Judgement, judged
@@ -47,8 +48,8 @@ def _findings(booted: Booted) -> Iterator[Finding]:
     if booted.schema and booted.ready:
         yield Finding(
             headline=f"{count} new replicas that started at once left another schema than one alone: "
-            f"{booted.schema[0].text}",
-            details=tuple(change.text for change in booted.schema[1:]),
+            f"{say_difference(booted.schema[0])}",
+            details=tuple(map(say_difference, booted.schema[1:])),
             remedy=remedy,
         )
     if booted.rows and booted.ready:

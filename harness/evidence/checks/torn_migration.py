@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
+from harness.evidence.differences import say_difference
 from harness.evidence.locks import short
 from harness.model.cell import Status
 from harness.model.finding import Finding, Judgement, judged
@@ -50,14 +51,14 @@ def _findings(tear: Tear, more: int) -> Iterator[Finding]:
         yield Finding(
             headline=f"{where}, it cannot be run again: {tear.error}",
             details=left,
-            remedy="one statement in each revision that commits by itself, or IF NOT EXISTS, so that a second run goes "
-            "on where the first one ended",
+            remedy="let each statement that commits by itself bear being made twice: IF NOT EXISTS for tables and "
+            "columns, DROP INDEX CONCURRENTLY IF EXISTS before CREATE INDEX CONCURRENTLY",
             sqlstates=(tear.sqlstate,) if tear.sqlstate else (),
         )
     elif tear.schema:
         yield Finding(
-            headline=f"{where} and run again, it leaves another schema than without: {tear.schema[0].text}",
-            details=(*(change.text for change in tear.schema[1:]), *left),
+            headline=f"{where} and run again, it leaves another schema than without: {say_difference(tear.schema[0])}",
+            details=(*map(say_difference, tear.schema[1:]), *left),
             remedy="have the second run look whether what it finds is whole: DROP INDEX IF EXISTS before CREATE INDEX "
             "CONCURRENTLY, not IF NOT EXISTS, which takes an INVALID index for a good one",
         )

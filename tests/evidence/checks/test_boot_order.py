@@ -64,3 +64,13 @@ def test_whoever_serves_though_its_migration_failed_is_told_but_not_whoever_trie
 def test_where_nobody_migrated_nothing_is_known() -> None:
     assert judged(replace(HELD, asked=())).status is Status.UNTESTED
     assert judged().status is Status.SKIPPED
+
+
+def test_whoever_is_ready_while_no_step_is_made_yet_is_told_even_where_nobody_was_seen_migrating() -> None:
+    late = replace(HELD, waited=(), asked=(), complete=False)
+    assert judged(late).findings[0].headline == f"{NAME} said to be ready before the steps were made"
+
+
+def test_whoever_tried_again_and_changed_rows_twice_is_told() -> None:
+    twice = replace(CUT, ready=(NAME,), failed=(), complete=True, rows=("cards",))
+    assert "left other rows in cards" in judged(HELD, twice).findings[0].headline

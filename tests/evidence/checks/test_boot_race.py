@@ -58,7 +58,7 @@ def test_one_that_dies_over_the_others_step_is_told_with_the_code() -> None:
 def test_a_step_that_was_made_twice_is_told_by_what_it_left() -> None:
     found = judged(replace(BOTH, schema=(TWICE,), rows=("accounts",)))
     schema, rows = (finding.headline for finding in found.findings)
-    assert schema.endswith("left another schema than one alone: added index i2")
+    assert schema.endswith("left another schema than one alone: index i2 is there too")
     assert rows.endswith("left other rows in accounts than one alone: a step was made more than once")
     assert found.status is Status.FAIL
 

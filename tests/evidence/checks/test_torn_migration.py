@@ -50,7 +50,7 @@ def test_what_cannot_is_told_with_what_was_left_and_the_code() -> None:
 
 def test_a_second_run_that_ends_well_on_another_schema_or_other_rows_does_not() -> None:
     other = judged(torn(Tear(statement="CREATE INDEX i", schema=(INDEX,))))
-    assert other.findings[0].headline.endswith("it leaves another schema than without: added index orders_email")
+    assert other.findings[0].headline.endswith("it leaves another schema than without: index orders_email is there too")
     rows = judged(torn(Tear(statement="UPDATE orders SET total = total * 100", rows=("orders",))))
     assert rows.findings[0].headline.endswith("it leaves other rows in orders than without")
 
