@@ -11,6 +11,7 @@ down_revision = "0003"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
+        op.drop_index("marks_mark_key", "marks", postgresql_concurrently=True, if_exists=True)
         op.create_index("marks_mark_key", "marks", ["mark"], unique=True, postgresql_concurrently=True)
 
 

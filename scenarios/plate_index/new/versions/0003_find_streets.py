@@ -11,6 +11,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
+        op.drop_index("permits_by_street", "permits", postgresql_concurrently=True, if_exists=True)
         op.create_index("permits_by_street", "permits", ["street"], postgresql_concurrently=True)
         op.execute("SELECT pg_sleep(0.8)")  # stands in for the size of the table
 

@@ -11,6 +11,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
+        op.drop_index("orders_by_day", "orders", postgresql_concurrently=True, if_exists=True)
         op.create_index("orders_by_day", "orders", ["promised"], postgresql_concurrently=True)
 
 

@@ -11,6 +11,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
+        op.drop_index("lockers_number_key", "lockers", postgresql_concurrently=True, if_exists=True)
         op.create_index("lockers_number_key", "lockers", ["number"], unique=True, postgresql_concurrently=True)
 
 

@@ -11,8 +11,9 @@ down_revision = "0002"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
+        op.drop_index("stock_shop_product", "stock", postgresql_concurrently=True, if_exists=True)
         op.create_index("stock_shop_product", "stock", ["shop", "product"], unique=True, postgresql_concurrently=True)
-        op.drop_constraint("stock_product_key", "stock")
+        op.execute("ALTER TABLE stock DROP CONSTRAINT IF EXISTS stock_product_key")
 
 
 def downgrade() -> None:
