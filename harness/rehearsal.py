@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -21,7 +21,7 @@ from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Asked, Ended, Started
 from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_steps, schedule_steps
-from harness.model.rollout import When
+from harness.model.rollout import Kind, When
 from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
@@ -132,6 +132,8 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session, forks: Fo
             several_heads=settings.migrations.target == "heads",
         )
     revisions, schedule = schedule_steps(revisions, settings.migrations.when, settings.migrations.after)
+    if settings.strategy.kind is Kind.RECREATE and schedule.when is When.AT_BOOT:
+        schedule = replace(schedule, apart=True)
     listing = Listing(
         settings=settings, releases=releases, revisions=revisions, schedule=schedule, statements=statements
     )

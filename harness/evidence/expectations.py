@@ -54,12 +54,14 @@ class ItemResult:
     reason: str = ""
 
 
-def is_promised(actor: Actor, when: When) -> bool:
+def is_promised(actor: Actor, when: When, *, apart: bool = False) -> bool:
     """Whether the deployment, as it is configured, relies on a cell: what nobody relies on may fail.
 
     Steps that run before the code must leave the old release working; steps that run after it must not be missed by
-    the new one.
+    the new one. Where steps are run when nobody serves, neither release meets the other's schema, but for a roll back.
     """
+    if apart:
+        return actor in _ALWAYS
     return actor in (_AFTER if when is When.AFTER else _BEFORE)
 
 
@@ -112,9 +114,7 @@ def judge_items(
         complete: Whether all journeys took part; a part of them need not meet an expectation.
     """
     ids = dict(zip(plan.labels, plan.revisions, strict=True))
-    results = {
-        key: _judge_item(outcome, expected, ids, schedule.of(outcome.cell.step)) for key, outcome in outcomes.items()
-    }
+    results = {key: _judge_item(outcome, expected, ids, schedule) for key, outcome in outcomes.items()}
     _tell_once(outcomes, results)
     if not complete:
         return results
@@ -149,10 +149,7 @@ def judge_check_items(
         complete: Whether all journeys took part; a part of them need not meet an expectation.
     """
     ids = dict(zip(plan.labels, plan.revisions, strict=True))
-    results = {
-        key: _judge_check_item(key, judgement, expected, schedule.of(key[0]), ids)
-        for key, judgement in judgements.items()
-    }
+    results = {key: _judge_check_item(key, judgement, expected, schedule, ids) for key, judgement in judgements.items()}
     for item in expected if complete else ():
         keys = [(step, name) for step, name in judgements if name == item.actor and _is_step(item, step, ids)]
         if keys and not any(results[key] == ItemResult(result=Result.XFAILED, reason=item.reason) for key in keys):
@@ -163,9 +160,10 @@ def judge_check_items(
 
 
 def _judge_check_item(
-    key: CheckKey, judgement: Judgement, expected: tuple[Expected, ...], when: When, ids: Mapping[str, str]
+    key: CheckKey, judgement: Judgement, expected: tuple[Expected, ...], schedule: Schedule, ids: Mapping[str, str]
 ) -> ItemResult:
     step, name = key
+    when = schedule.of(step)
     failures = [finding for finding in judgement.findings if finding.weight is Weight.FAIL]
     if judgement.status is Status.PASS:
         return ItemResult(result=Result.PASSED)
@@ -175,19 +173,20 @@ def _judge_check_item(
     for item in expected:
         if item.actor == name and _is_step(item, step, ids) and item.sqlstate in {None, *codes}:
             return ItemResult(result=Result.XFAILED, reason=item.reason)
-    if not is_relied_on(name, when):
+    if not is_relied_on(name, when, apart=schedule.apart):
         return ItemResult(result=Result.XFAILED, reason=f'not relied on with when = "{when}"')
     return ItemResult(result=Result.FAILED, reason=failures[0].headline)
 
 
-def is_relied_on(check: str, when: When) -> bool:
+def is_relied_on(check: str, when: When, *, apart: bool = False) -> bool:
     """Whether the deployment, as it is configured, relies on what a check asks.
 
     Args:
         check: Its name.
         when: When the settings run the migrations.
+        apart: Whether nobody serves meanwhile.
     """
-    return not (when is When.AFTER and any(known.old_alone for known in CHECKS if known.name == check))
+    return not ((apart or when is When.AFTER) and any(known.old_alone for known in CHECKS if known.name == check))
 
 
 def _tell_once(outcomes: Mapping[tuple[Cell, str], Outcome], results: dict[tuple[Cell, str], ItemResult]) -> None:
@@ -214,7 +213,10 @@ def sqlstates(outcome: Outcome) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, codes)))
 
 
-def _judge_item(outcome: Outcome, expected: tuple[Expected, ...], ids: Mapping[str, str], when: When) -> ItemResult:
+def _judge_item(
+    outcome: Outcome, expected: tuple[Expected, ...], ids: Mapping[str, str], schedule: Schedule
+) -> ItemResult:
+    when = schedule.of(outcome.cell.step)
     match outcome.status:
         case Status.PASS:
             return ItemResult(result=Result.PASSED)
@@ -226,7 +228,7 @@ def _judge_item(outcome: Outcome, expected: tuple[Expected, ...], ids: Mapping[s
                     return ItemResult(result=Result.XFAILED, reason=item.reason)
             if outcome.inherited_from:
                 return ItemResult(result=Result.XFAILED, reason=f"inherited from {outcome.inherited_from}")
-            if not is_promised(outcome.cell.actor, when):
+            if not is_promised(outcome.cell.actor, when, apart=schedule.apart):
                 return ItemResult(result=Result.XFAILED, reason=f'not relied on with when = "{when}"')
             return ItemResult(result=Result.FAILED, reason=outcome.reason)
 

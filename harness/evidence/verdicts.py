@@ -99,6 +99,9 @@ def judge(
     beside = [actor for actor in (Actor.OLD, Actor.MIXED, Actor.NEW) if _broken(plan, outcomes, Cell(ROLLOUT, actor))]
     splits = () if beside else seen.splits()
     advice = _describe_splits(splits, plan) or _why_none(plan, steps, seen, outcomes)
+    if schedule.apart and not beside and _works(_of(plan, outcomes, Cell(ROLLOUT, Actor.NEW))):
+        splits = (len(plan.labels),)
+        advice = "all steps at the start of the first new replicas, while nobody serves (recreate)"
     if beside and seen.splits():
         tried = _describe_rehearsed(plan)
         where = ", ".join(f"{ROLLOUT}-{actor}" for actor in beside)
@@ -160,7 +163,7 @@ def _judge_step(
     agrees = None
     if verdict is not Verdict.UNTESTED:
         wanted = Verdict.AFTER if schedule.of(label) is When.AFTER else Verdict.BEFORE
-        agrees = verdict in {wanted, Verdict.EITHER}
+        agrees = schedule.apart or verdict in {wanted, Verdict.EITHER}
     return StepVerdict(label=label, verdict=verdict, old=old, new=new, agrees=agrees, note="; ".join(notes))
 
 

@@ -26,10 +26,12 @@ class Schedule:
     Args:
         when: What the settings say of all steps.
         exceptions: Labels of those that are run on the other side of the code: after it, where ``when`` is ``before``.
+        apart: Whether they are run when no old replica is left and no new one serves: at the start of recreated ones.
     """
 
     when: When = When.BEFORE
     exceptions: tuple[str, ...] = ()
+    apart: bool = False
 
     def of(self, step: str) -> When:
         """When one step is run."""

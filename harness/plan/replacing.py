@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from harness.plan.subject import Subject
 
 
+#: The state between the last old replica and the first new one.
+_NOBODY = "nobody serves"
+
+
 def plan_replacement(builder: PlanBuilder, subject: Subject, old: tuple[str, ...]) -> tuple[str, ...]:
     """Replaces the old replicas that run by new ones as the strategy says, and counts every request in every state.
 
@@ -34,7 +38,7 @@ def plan_replacement(builder: PlanBuilder, subject: Subject, old: tuple[str, ...
     builder.add(OpenTraffic(replicas=old, load=subject.load), CountTraffic(state=_say(old)))
     match subject.strategy.kind:
         case Kind.RECREATE:
-            builder.add(_retire(subject, old), _start(subject, new, first=True), CountTraffic(state="nobody serves"))
+            builder.add(_retire(subject, old), _start(subject, new, first=True), CountTraffic(state=_NOBODY))
             builder.add(RouteTraffic(replicas=names_of(new)), CountTraffic(state=_say(names_of(new))))
         case Kind.BLUE_GREEN:
             builder.add(_start(subject, new, first=True), CountTraffic(state=f"{_say(old)}, the others wait"))
@@ -55,10 +59,12 @@ def _replace(builder: PlanBuilder, subject: Subject, old: tuple[str, ...], new: 
         if change.start:
             builder.add(_start(subject, new[change.index - 1 : change.index], first=not joined))
             joined.append(new[change.index - 1].name)
+            if not running and len(joined) == 1:
+                builder.add(CountTraffic(state=_NOBODY))
             builder.add(RouteTraffic(replicas=(*running, *joined)))
         else:
             builder.add(_retire(subject, (running.pop(0),), tuple(joined)))
-        builder.add(CountTraffic(state=_say((*running, *joined)) if running or joined else "nobody serves"))
+        builder.add(CountTraffic(state=_say((*running, *joined)) if running or joined else _NOBODY))
 
 
 def _start(subject: Subject, replicas: tuple[Replica, ...], *, first: bool) -> StartReplicas:

@@ -13,7 +13,7 @@ from harness.runtime.postgres import connect
 from harness.runtime.waiting import sleep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from harness.model.events import Event
@@ -54,9 +54,7 @@ def ask_under_lock(hands: Stagehands, number: int, step: AskUnderLock, emit: Cal
         try:
             with connection.transaction(force_rollback=True):
                 _lock_all(connection)
-                answers = tuple(
-                    _ask(hands, replica.name, kind, probe) for kind, probe in asking.items() if probe is not None
-                )
+                answers = tuple(_ask_all(hands, replica.name, step.database, asking))
         except psycopg.errors.LockNotAvailable:
             reason = "the tables could not be locked: the application holds a lock for long"
             emit(Probed(number=number, replica=replica.name, reason=reason))
@@ -71,14 +69,28 @@ def _lock_all(connection: psycopg.Connection[Any]) -> None:
         connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.SQL(", ").join(tables)))
 
 
-def _ask(hands: Stagehands, name: str, kind: str, probe: Probe) -> Answer:
+def _ask_all(hands: Stagehands, name: str, database: str, asking: dict[str, Probe | None]) -> Iterator[Answer]:
+    """One after the other; behind one that waits the next would wait with it, so it is not asked any more."""
+    for kind, probe in asking.items():
+        if probe is not None:
+            answer = _ask(hands, name, database, kind, probe)
+            yield answer
+            if answer.problem:
+                return
+
+
+def _ask(hands: Stagehands, name: str, database: str, kind: str, probe: Probe) -> Answer:
     """Sends one probe, and looks meanwhile for which table the replica waits."""
     waited: set[str] = set()
-    with ThreadPoolExecutor(max_workers=1) as pool, connect(hands.workspace.server) as connection:
+    workspace = hands.workspace
+    with (
+        ThreadPoolExecutor(max_workers=1) as pool,
+        connect(workspace.server, workspace.name(database)) as connection,  # whose tables have the names
+    ):
         answer = pool.submit(hands.fleet.ask_while_starting, name, probe)
         while not answer.done():
             sleep(_POLL_S)
             if not answer.done():
-                rows = connection.execute(_WAITED_FOR, (hands.workspace.role(name),)).fetchall()
+                rows = connection.execute(_WAITED_FOR, (workspace.role(name),)).fetchall()
                 waited.update(str(table) for (table,) in rows)
     return Answer(kind=kind, path=probe.path, problem=answer.result(), waited_for=tuple(sorted(waited)))

@@ -465,3 +465,13 @@ def test_a_step_with_which_background_work_does_not_live_breaks_the_old_release_
         "no journey shows that the old release breaks, but background-error: 42703 column is gone"
     )
     assert (judged.splits, judged.horizon) == ((0, 1), TWO.labels[0])
+
+
+def test_where_nobody_serves_while_steps_are_run_they_need_suit_the_new_release_alone() -> None:
+    breaks_both = (*failed_twice(at(ONE, 1, Actor.OLD_WARM)), *failed_twice(at(ONE, 1, Actor.NEW_AHEAD)))
+    outcomes = judge_outcomes(ONE, rehearsed(ONE, *breaks_both))
+    apart = judge(ONE, outcomes, Schedule(when=When.AT_BOOT, apart=True))
+    assert [(step.verdict, step.agrees) for step in apart.steps] == [(Verdict.NEITHER, True)]
+    assert apart.splits == (1,)
+    assert "while nobody serves" in apart.advice
+    assert judge(ONE, outcomes, Schedule(when=When.AT_BOOT)).splits == ()
