@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import sys
@@ -74,8 +75,16 @@ def _claim(port: int) -> bool:
     except OSError:
         claim.close()
         return False
+    if not _claims:
+        atexit.register(_drop_claims)
     _claims[port] = claim
     return True
+
+
+def _drop_claims() -> None:
+    """At the end of the process, when whoever should have released a port did not come to it."""
+    while _claims:
+        _claims.popitem()[1].close()
 
 
 def _is_free(port: int) -> bool:

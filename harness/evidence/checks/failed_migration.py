@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
 from harness.evidence.locks import failed_under_traffic, traffic_of, unseen
-from harness.model.cell import Status
+from harness.model.cell import ROLLOUT, Actor, Cell, Status
+from harness.model.events import MigrationFailed
 from harness.model.finding import Finding, Judgement, judged
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     ran = traffic_of(timeline, step)
     if ran is None:
         return unseen(timeline, step)
+    labels = timeline.plan.labels if step == ROLLOUT else (step,)
+    alone = {event.cell for event in timeline.of(MigrationFailed)} & {Cell(label, Actor.OLD_WARM) for label in labels}
+    if alone:
+        reason = f"the migration fails where nobody asks for anything, too: see {min(alone)}"
+        return Judgement(status=Status.SKIPPED, reason=reason)
     failed = failed_under_traffic(timeline, step)
     if failed is None:
         if ran.reason and not ran.clients:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evidence.builders import make_plan, migration_failed, rehearsed, stopped
+from evidence.builders import at, make_plan, migration_failed, rehearsed, stopped
 from harness.evidence.checks import full_scan, lock_wait
 from harness.evidence.checks.failed_migration import judge
 from harness.evidence.timeline import Timeline
-from harness.model.cell import ROLLOUT, Status
+from harness.model.cell import ROLLOUT, Actor, Status
 from harness.model.locks import LocksSeen, TrafficRan
 
 if TYPE_CHECKING:
@@ -47,3 +47,10 @@ def test_of_one_that_failed_no_check_says_that_it_locks_and_reads_nothing() -> N
 def test_where_nobody_sent_anything_nothing_is_known() -> None:
     assert judge(timeline(replace(RAN, clients=0, reason="turned off")), STEP).status is Status.UNTESTED
     assert judge(timeline(RAN), ROLLOUT).status is Status.SKIPPED
+
+
+def test_one_that_fails_alone_too_is_told_where_the_old_release_serves() -> None:
+    alone = migration_failed(at(PLAN, 1, Actor.OLD_WARM))
+    for step in (STEP, ROLLOUT):
+        ran = replace(RAN, label=step)
+        assert judge(timeline(ran, FAILED, alone), step).status is Status.SKIPPED

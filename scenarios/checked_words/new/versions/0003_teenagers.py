@@ -13,11 +13,12 @@ down_revision = "0002"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
+        op.execute("ALTER TABLE films DROP CONSTRAINT IF EXISTS films_rating_2")
         op.execute(
             "ALTER TABLE films ADD CONSTRAINT films_rating_2 CHECK (rating IN ('all', 'teenagers', 'adults')) NOT VALID"
         )
         op.execute("ALTER TABLE films VALIDATE CONSTRAINT films_rating_2")
-        op.execute("ALTER TABLE films DROP CONSTRAINT films_rating")
+        op.execute("ALTER TABLE films DROP CONSTRAINT IF EXISTS films_rating")
 
 
 def downgrade() -> None:

@@ -1,7 +1,10 @@
-"""The application for a WSGI server; ``python -m club.wsgi PORT`` is one with a single thread."""
+"""The application for a WSGI server; ``python -m club.wsgi PORT`` is one with a single thread, which answers what it has
+when it is told to stop."""
 
 import os
+import signal
 import sys
+import threading
 from wsgiref.simple_server import WSGIServer, make_server
 
 from django.core.wsgi import get_wsgi_application
@@ -15,4 +18,6 @@ class Server(WSGIServer):
 
 
 if __name__ == "__main__":
-    make_server("127.0.0.1", int(sys.argv[1]), application, Server).serve_forever()
+    server = make_server("127.0.0.1", int(sys.argv[1]), application, Server)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    server.serve_forever(poll_interval=0.02)
