@@ -25,9 +25,10 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     if ran is None:
         return unseen(timeline, step)
     labels = timeline.plan.labels if step == ROLLOUT else (step,)
-    alone = {event.cell for event in timeline.of(MigrationFailed)} & {Cell(label, Actor.OLD_WARM) for label in labels}
-    if alone:
-        reason = f"the migration fails where nobody asks for anything, too: see {min(alone)}"
+    failed_alone = {event.cell for event in timeline.of(MigrationFailed)}
+    told = [cell for label in labels if (cell := Cell(label, Actor.OLD_WARM)) in failed_alone]
+    if told:
+        reason = f"the migration fails where nobody asks for anything, too: see {told[0]}"
         return Judgement(status=Status.SKIPPED, reason=reason)
     failed = failed_under_traffic(timeline, step)
     if failed is None:
