@@ -12,7 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute(
-            "ALTER TABLE animals ADD CONSTRAINT animals_owner_fkey FOREIGN KEY (owner) REFERENCES owners NOT VALID"
+            "ALTER TABLE animals DROP CONSTRAINT IF EXISTS animals_owner_fkey, ADD CONSTRAINT animals_owner_fkey FOREIGN KEY (owner) REFERENCES owners NOT VALID"
         )
         op.execute("ALTER TABLE animals VALIDATE CONSTRAINT animals_owner_fkey")
 

@@ -12,7 +12,7 @@ down_revision = "0002"
 def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute(
-            "ALTER TABLE doses ADD CONSTRAINT doses_treatment_fkey"
+            "ALTER TABLE doses DROP CONSTRAINT IF EXISTS doses_treatment_fkey, ADD CONSTRAINT doses_treatment_fkey"
             " FOREIGN KEY (treatment) REFERENCES treatments NOT VALID"
         )
         op.execute("ALTER TABLE doses VALIDATE CONSTRAINT doses_treatment_fkey")
