@@ -278,7 +278,7 @@ class CommandMigrator:
             lambda sentence, log: MigrationFailedError(sentence, "", log),
         )
 
-    def upgrade_until_killed(self, revision: str, point: int) -> bool:
+    def upgrade_until_killed(self, revision: str, point: int) -> bool:  # noqa: ARG002  a command has none
         """Runs the command to its end, whatever the point: nobody knows where it commits."""
         self.upgrade(revision)
         return False
