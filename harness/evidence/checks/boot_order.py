@@ -26,7 +26,7 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     booted = tuple(timeline.of(Booted))
     if not booted:
         return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(step))
-    if not any(event.asked or (event.ready and event.complete is False) for event in booted):
+    if not any(event.asked for event in booted):  # that they migrate at all the rollout asks
         return Judgement(status=Status.UNTESTED, reason="no new replica migrated when it was started")
     return judged(tuple(finding for event in booted for finding in (*_meanwhile(event), *_cut_off(event))))
 
@@ -36,8 +36,6 @@ def _meanwhile(booted: Booted) -> Iterator[Finding]:
     if booted.cut:
         return
     early = [asked.replica for asked in booted.asked if asked.ready]
-    if not early and booted.complete is False:
-        early = list(booted.ready)
     if early:
         yield Finding(
             headline=f"{', '.join(early)} said to be ready before the steps were made",
@@ -60,7 +58,7 @@ def _meanwhile(booted: Booted) -> Iterator[Finding]:
 
 def _cut_off(booted: Booted) -> Iterator[Finding]:
     """A replica whose migration was cut off may try again, or die; it must not serve on half a schema."""
-    if booted.cut and booted.ready and (booted.complete is False or booted.schema or booted.rows):
+    if booted.cut and booted.waited and booted.ready and (booted.complete is False or booted.schema or booted.rows):
         missing = f": {say_difference(booted.schema[0])}" if booted.schema else ""
         if booted.rows and not booted.schema:
             missing = f", and left other rows in {', '.join(booted.rows)} than one that nobody cut off"

@@ -66,9 +66,9 @@ def test_where_nobody_migrated_nothing_is_known() -> None:
     assert judged().status is Status.SKIPPED
 
 
-def test_whoever_is_ready_while_no_step_is_made_yet_is_told_even_where_nobody_was_seen_migrating() -> None:
-    late = replace(HELD, waited=(), asked=(), complete=False)
-    assert judged(late).findings[0].headline == f"{NAME} said to be ready before the steps were made"
+def test_whoever_never_migrates_is_told_by_the_rollout_and_not_here() -> None:
+    never = replace(HELD, waited=(), asked=(), complete=False)
+    assert judged(never, replace(never, cut=True)).status is Status.UNTESTED
 
 
 def test_whoever_tried_again_and_changed_rows_twice_is_told() -> None:
