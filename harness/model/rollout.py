@@ -127,7 +127,7 @@ def plan_rollout(strategy: Strategy) -> tuple[Change, ...]:
     As a Deployment does: never more than ``replicas + max_surge`` exist, never fewer than ``replicas -
     max_unavailable`` are ready; where both round to nothing, one may be unavailable (Kubernetes refuses such
     settings; a percentage that rounds both down to zero is resolved this way there too). Canaries are started first,
-    and count as surge. Blue and green fleets exist side by side as a whole; one that is stopped first never meets its follower.
+    and count as surge. Blue and green fleets exist side by side as a whole; one stopped first meets no follower.
 
     Returns:
         Starts and stops; indexes count from 1 within each release.
