@@ -151,6 +151,10 @@ def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: Relea
     for heading, env in (("release", shared.env), (name.value, own.env)):
         for variable, text in env.items():
             _check_placeholders(source, (heading, "env", variable), text, ENV_PLACEHOLDERS)
+    preload = tuple(pick("preload") or ())
+    for module in preload:
+        if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
+            raise source.refuse((table("preload"), "preload"), f"'{module}' is no name of a module")
     live = pick("live")
     start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
     return Release(
@@ -160,6 +164,7 @@ def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: Relea
         boot=pick("boot") or None,
         init=tuple(pick("init") or ()),
         env={**shared.env, **own.env},
+        preload=preload,
         python=pick("python"),
         readiness=_probe(need("ready", '"/readyz"')),
         liveness=_probe(live) if live else None,

@@ -195,6 +195,8 @@ def test_pyproject_says_the_same_under_its_tool_table(tmp_path: Path) -> None:
         ("boot", '"up"', '""', ("up", None)),
         ("init", '["a"]', '["b", "c"]', (("a",), ("b", "c"))),
         ("init", '["a"]', "[]", (("a",), ())),
+        ("preload", '["a"]', '["b", "c.d"]', (("a",), ("b", "c.d"))),
+        ("preload", '["a"]', "[]", (("a",), ())),
         ("python", '"a"', '"b"', ("a", "b")),
         ("start_timeout_s", "1", "2", (1.0, 2.0)),
         ("grace_s", "1", "2", (1.0, 2.0)),

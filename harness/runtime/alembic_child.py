@@ -1,6 +1,6 @@
 """Runs inside a release's own environment, by its own interpreter: tells Alembic's history and moves the schema.
 
-It is started as a script, or forked by ``alembic_forks.py``, and needs nothing but Alembic there; the harness is not
+It is started as a script, or forked by ``fork_server.py``, and needs nothing but Alembic there; the harness is not
 installed in that environment. It lives as long as the rehearsal, since an interpreter's start costs about a second.
 Requests and answers are lines of JSON on two file descriptors of their own, so that whatever ``env.py`` prints goes to
 the log.

@@ -12,7 +12,7 @@ from harness.model.statement import writes_rows
 from harness.plan.subject import LANE, LIVE
 from harness.runtime.fleet import Fleet, Installed
 from harness.runtime.lock_watch import install_watch
-from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, Workplace, run_command
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes
 from harness.runtime.statements import Statements
@@ -42,7 +42,7 @@ class Site:
         releases: Both releases.
         server: Where its databases are.
         session: Told of everything that is started.
-        forks: Starts what needs Alembic.
+        forks: Starts programs whose libraries are imported ahead.
         folder: Gets the logs.
         prefix: Keeps rehearsals on one server apart.
         redact: Takes secrets out of what is kept.
@@ -91,6 +91,7 @@ class Stagehands:
                 self.processes,
                 site.redact,
                 site.folder,
+                forks=site.forks,
                 time_scale=site.settings.strategy.time_scale,
                 ports=site.settings.strategy.ports,
                 port_folder=site.session.directory / "ports",
@@ -198,7 +199,7 @@ class Stagehands:
             return ScenarioError(f"the {name} release's init command {sentence}:\n{lines}")
 
         for command in self._site.releases[name].release.init:
-            place = self._place(name, f"{name}-init", database)
+            place = self.fleet.workplace(name, f"{name}-init", database)
             run_command(fill(command, {"replica": f"{name}-init"}), place, fail)
 
     def rows_written(self, database: str) -> dict[str, int]:
@@ -256,24 +257,12 @@ class Stagehands:
     def _new_migrator(self, name: ReleaseName, database: str) -> Migrator:
         migrations = self._site.settings.migrations
         who = _migrator_name(database, name)
-        place = self._place(name, who, database)
+        place = self.fleet.workplace(name, who, database)
         self.workspace.limit_lock_waits(who)
         if migrations.command:
             return CommandMigrator(place, migrations.command)
         url = fill(migrations.url, self.workspace.login(who, database)) if migrations.url else None
         return AlembicMigrator(place, migrations, url)
-
-    def _place(self, name: ReleaseName, who: str, database: str) -> Workplace:
-        installed = self._site.releases[name]
-        return Workplace(
-            root=installed.root,
-            python=installed.python,
-            env=self.fleet.environment(name, who, database),
-            log=self._site.folder / f"{who}.log",
-            processes=self.processes,
-            own=installed.own_variables,
-            forks=self._site.forks,
-        )
 
 
 def _migrator_name(database: str, release: ReleaseName = ReleaseName.NEW) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness.runtime.ports import HOST, release_port, reserve_port
 from harness.runtime.process import release_environment
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, ask, start_replica
+from harness.runtime.workplace import Workplace
 from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from harness.model.release import Probe, Release, ReleaseName
     from harness.plan.steps import Replica, StartReplicas
+    from harness.runtime.forks import Forks
     from harness.runtime.process import Processes
     from harness.runtime.workspace import Workspace
     from harness.secrets import Redactor
@@ -51,9 +53,10 @@ class Fleet:
     Args:
         releases: Both releases.
         workspace: Makes their roles.
-        processes: Starts and owns their processes.
+        processes: Owns their processes.
         redact: Learns their passwords.
         folder: Gets their logs.
+        forks: Starts those whose libraries are imported ahead.
         time_scale: Factor for the probes' periods.
         ports: Where they may listen.
         port_folder: Notes of the ports in use, shared by the workers of a session.
@@ -67,6 +70,7 @@ class Fleet:
         redact: Redactor,
         folder: Path,
         *,
+        forks: Forks,
         time_scale: float,
         ports: range,
         port_folder: Path,
@@ -74,6 +78,7 @@ class Fleet:
         self._releases = releases
         self._workspace = workspace
         self._processes = processes
+        self._forks = forks
         self._redact = redact
         self._folder = folder
         self._time_scale = time_scale
@@ -83,21 +88,26 @@ class Fleet:
         self._ports_of: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def environment(self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False) -> dict[str, str]:
-        """The environment of a release's process that is connected to a database as somebody.
+    def workplace(self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False) -> Workplace:
+        """Where a process of a release runs that is connected to a database as somebody.
 
         Args:
             release: Whose process.
-            who: Replica or migrator.
+            who: Replica or migrator; the name of its log.
             database: What it connects to.
             is_replica: Whether it acts as replicas do, and not as the owner.
         """
         installed = self._releases[release]
-        login = self._workspace.login(who, database, is_replica=is_replica)
-        self._redact.add(login["password"])
-        own = {key: fill(value, login) for key, value in installed.release.env.items()}
-        self._redact.add_environment(own)
-        return release_environment(installed.root, installed.python, own)
+        return Workplace(
+            root=installed.root,
+            python=installed.python,
+            env=self._environment(release, who, database, is_replica=is_replica),
+            log=self._folder / f"{who}.log",
+            processes=self._processes,
+            own=installed.own_variables,
+            forks=self._forks,
+            preload=installed.release.preload,
+        )
 
     def start(self, step: StartReplicas) -> list[RunningReplica | NotReadyError]:
         """Starts replicas at once, and waits until each is ready or is not going to be.
@@ -144,19 +154,23 @@ class Fleet:
         found = {name: self._running.get(name) for name in names}
         return {name: (HOST, replica.port) for name, replica in found.items() if replica is not None}
 
+    def _environment(self, release: ReleaseName, who: str, database: str, *, is_replica: bool) -> dict[str, str]:
+        installed = self._releases[release]
+        login = self._workspace.login(who, database, is_replica=is_replica)
+        self._redact.add(login["password"])
+        own = {key: fill(value, login) for key, value in installed.release.env.items()}
+        self._redact.add_environment(own)
+        return release_environment(installed.root, installed.python, own)
+
     def _start_one(self, replica: Replica, step: StartReplicas) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]
         port = self._ports_of[replica.name] = reserve_port(self._port_folder, self._ports)
-        env = self.environment(replica.release, replica.name, replica.database, is_replica=True)
-        env.setdefault("PORT", str(port))
+        place = self.workplace(replica.release, replica.name, replica.database, is_replica=True)
         start = Start(
             replica=replica,
             release=installed.release,
-            root=installed.root,
-            env=env,
+            place=place if "PORT" in place.env else place.with_env(PORT=str(port)),
             port=port,
-            log=self._folder / f"{replica.name}.log",
-            processes=self._processes,
             time_scale=self._time_scale,
             within_s=installed.release.start_timeout_s if step.within_s is None else step.within_s,
             stay_ready_s=step.stay_ready_s * self._time_scale,

@@ -1,12 +1,14 @@
-"""Children that need not start an interpreter: forked from one that has imported Alembic, for each release anew.
+"""Programs that need no interpreter of their own: forked from one that has imported their libraries.
 
-An interpreter with Alembic costs the better part of a second of a processor, a fork some milliseconds; and a
-rehearsal needs five. Nothing of a release is imported before the fork, see ``alembic_forks.py``.
+An interpreter with Alembic, or with a framework and a driver, costs the better part of a second of a processor, a fork
+some milliseconds; and a rehearsal needs dozens. Nothing of a release is imported before the fork, see
+``fork_server.py``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -17,6 +19,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import ReleaseError
 from harness.runtime.process import Processes
 from harness.runtime.waiting import await_true
 
@@ -25,11 +28,12 @@ if TYPE_CHECKING:
 
     from harness.runtime.process import Child
     from harness.runtime.reaper import Session
+    from harness.runtime.workplace import Workplace
 
 #: Libraries of macOS that a driver uses end a process that was forked and did not start a program (fork(2) there).
 _MAY_FORK = sys.platform != "darwin"
 #: Runs in the release's environment; never imported here.
-_SERVER = Path(__file__).with_name("alembic_forks.py")
+_SERVER = Path(__file__).with_name("fork_server.py")
 #: Imports take a second; on a machine that needs longer than this, a fork is not worth waiting for.
 _ANSWER_TIMEOUT_S = 30.0
 #: An interpreter that has nothing to do but end.
@@ -81,22 +85,34 @@ class _Interpreter:
 
     Args:
         python: Which one.
+        preload: What it imports.
         env: Its environment.
         processes: Owns it.
         log: Gets what it says.
     """
 
-    def __init__(self, python: str, env: Mapping[str, str], processes: Processes, log: Path) -> None:
+    def __init__(
+        self, python: str, preload: tuple[str, ...], env: Mapping[str, str], processes: Processes, log: Path
+    ) -> None:
         self._lock = threading.Lock()
         self._channel, theirs = socket.socketpair()
         self._channel.settimeout(_ANSWER_TIMEOUT_S)
         with theirs:
-            command = [python, str(_SERVER), str(theirs.fileno())]
+            command = [python, str(_SERVER), str(theirs.fileno()), *preload]
             self._child = processes.start(command, cwd=Path("/"), env=env, log=log, pass_fds=(theirs.fileno(),))
 
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> Forked | None:
-        """A child, or None where it would not be what an interpreter of its own is."""
+        """A child, or None where it would not be what an interpreter of its own is.
+
+        Raises:
+            ReleaseError: It lacks a module.
+        """
         answer = self._ask({"do": "fork", **request}, descriptors)
+        for module, why in answer.get("missing", {}).items():
+            raise ReleaseError(
+                f"preload names '{module}', which cannot be imported in the release's environment: "
+                f"{' '.join(why.split())}; it is for libraries alone, correct it in the settings"
+            )
         return Forked(answer["pid"], self) if answer.get("pid") else None
 
     def poll(self, pid: int) -> int | None:
@@ -140,52 +156,41 @@ class Forks:
         self._folder = session.directory / "forks"
         self._processes = Processes(session)
         self._interpreters: dict[object, _Interpreter] = {}
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
 
-    def fork(
-        self,
-        python: str,
-        options: Mapping[str, Any],
-        descriptors: tuple[int, int],
-        *,
-        cwd: Path,
-        env: Mapping[str, str],
-        own: frozenset[str],
-        log: Path,
-        processes: Processes,
-    ) -> Child | None:
-        """What ``alembic_child.py`` would be, started by an interpreter in an environment.
+    def fork(self, words: list[str], place: Workplace, pass_fds: tuple[int, ...] = ()) -> Child | None:
+        """What ``python WORDS`` would be.
 
         Args:
-            python: The interpreter.
-            options: Alembic's.
-            descriptors: Where it reads requests and writes answers.
-            cwd: Its working directory.
-            env: Its whole environment.
-            own: Names of variables that it does not share with others: set behind the imports, before the release's.
-            log: File that gets its output, appended.
-            processes: Owns it.
+            words: ``-m`` and a module, or a script; and arguments.
+            place: Which interpreter, where, with what environment, and what it is to have imported.
+            pass_fds: File descriptors that it inherits, under the same numbers.
 
         Returns:
             None where it has to be started by an interpreter of its own.
 
         Raises:
+            ReleaseError: A module that must be there cannot be imported.
             HarnessError: The rehearsal is being ended.
         """
         if not _MAY_FORK:
             return None
-        late = {"PYTHONPATH", *own}
-        early = {name: value for name, value in env.items() if name not in late}
+        late = {"PYTHONPATH", *place.own}
+        early = {name: value for name, value in place.env.items() if name not in late}
         request = {
-            "options": options,
-            "cwd": str(cwd),
-            "path": env.get("PYTHONPATH", ""),
-            "env": {name: value for name, value in env.items() if name in late},
+            "words": words,
+            "numbers": pass_fds,
+            "strict": place.strict,
+            "cwd": str(place.root),
+            "path": place.env.get("PYTHONPATH", ""),
+            "env": {name: value for name, value in place.env.items() if name in late},
         }
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
-            forked = self._interpreter(python, early).fork(request, [*descriptors, output.fileno()])
-        return None if forked is None else processes.adopt(forked, log)
+        place.log.parent.mkdir(parents=True, exist_ok=True)
+        with place.log.open("ab") as output:
+            interpreter = self._interpreter(place.python, place.preload, early)
+            forked = interpreter.fork(request, [*pass_fds, output.fileno()])
+        return None if forked is None else place.processes.adopt(forked, place.log)
 
     def close(self) -> None:
         """Ends them."""
@@ -194,13 +199,14 @@ class Forks:
         self._interpreters.clear()
         self._processes.close()
 
-    def _interpreter(self, python: str, env: Mapping[str, str]) -> _Interpreter:
-        key = (python, frozenset(env.items()))
+    def _interpreter(self, python: str, preload: tuple[str, ...], env: Mapping[str, str]) -> _Interpreter:
+        key = (python, preload, frozenset(env.items()))
         with self._lock:
-            found = self._interpreters.get(key)
+            found = self._interpreters.pop(key, None)
             if found is None:
-                if len(self._interpreters) == _MOST_INTERPRETERS:
+                if len(self._interpreters) == _MOST_INTERPRETERS:  # the one that was not asked for the longest
                     self._interpreters.pop(next(iter(self._interpreters))).close()
-                log = self._folder / f"{len(self._interpreters)}.log"
-                found = self._interpreters[key] = _Interpreter(python, env, self._processes, log)
+                log = self._folder / f"{next(self._numbers)}.log"
+                found = _Interpreter(python, preload, env, self._processes, log)
+            self._interpreters[key] = found
             return found

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from harness.errors import MigrationError, SourceError
 from harness.runtime.fleet import Installed
-from harness.runtime.migrator import AlembicMigrator, Workplace
+from harness.runtime.migrator import AlembicMigrator
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.sources import resolve_source
+from harness.runtime.workplace import Workplace
 from harness.template import ENV_PLACEHOLDERS, fill
 
 if TYPE_CHECKING:

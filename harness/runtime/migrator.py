@@ -7,7 +7,7 @@ import os
 import select
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,16 +17,25 @@ from harness.runtime.waiting import now
 from harness.template import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from harness.model.settings import Migrations
-    from harness.runtime.forks import Forks
-    from harness.runtime.process import Child, Processes
+    from harness.runtime.process import Child
+    from harness.runtime.workplace import Workplace
 
 #: A migration of a rehearsal's few rows takes milliseconds; ten minutes is a hang, not patience.
 MIGRATION_TIMEOUT_S = 600.0
 #: Runs in the release's environment; never imported here.
 _CHILD = Path(__file__).with_name("alembic_child.py")
+#: What it imports, and a driver, which costs as much as a third of Alembic; what is not there is not needed.
+_PRELOAD = (
+    "alembic.command",
+    "alembic.config",
+    "alembic.runtime.environment",
+    "alembic.script",
+    "sqlalchemy.engine",
+    "psycopg",
+)
 #: How it gets the value of ``sqlalchemy.url``, which holds a password.
 _URL = "ROLLDEPLOY_SQLALCHEMY_URL"
 #: What is said of a child that ended without an answer.
@@ -80,29 +89,6 @@ class Migrator(Protocol):
 
     def close(self) -> None:
         """Ends whatever runs."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Workplace:
-    """Where a release's commands run.
-
-    Args:
-        root: Its source.
-        python: Its interpreter.
-        env: The whole environment of its processes.
-        log: Log file of the migrator.
-        processes: Starts and owns them.
-        own: Names of the variables whose values no other workplace has.
-        forks: Starts what needs Alembic; None starts an interpreter each time.
-    """
-
-    root: Path
-    python: str
-    env: Mapping[str, str]
-    log: Path
-    processes: Processes
-    own: frozenset[str] = frozenset()
-    forks: Forks | None = None
 
 
 class AlembicMigrator:
@@ -230,28 +216,10 @@ class AlembicMigrator:
 
 
 def _start_child(place: Workplace, options: dict[str, Any], descriptors: tuple[int, int], url: str | None) -> Child:
-    env = dict(place.env) | ({_URL: url} if url else {})
-    if place.forks is not None:
-        forked = place.forks.fork(
-            place.python,
-            options,
-            descriptors,
-            cwd=place.root,
-            env=env,
-            own=place.own | {_URL},
-            log=place.log,
-            processes=place.processes,
-        )
-        if forked is not None:
-            return forked
     requests, answers = descriptors
-    return place.processes.start(
-        [place.python, str(_CHILD), json.dumps({**options, "requests": requests, "answers": answers})],
-        cwd=place.root,
-        env=env,
-        log=place.log,
-        pass_fds=descriptors,
-    )
+    words = [place.python, str(_CHILD), json.dumps({**options, "requests": requests, "answers": answers})]
+    place = replace(place, preload=_PRELOAD, strict=False)
+    return (place.with_env(**{_URL: url}) if url else place).start(words, descriptors)
 
 
 class CommandMigrator:
@@ -299,7 +267,7 @@ def run_command(command: str, place: Workplace, fail: Callable[[str, tuple[str, 
         place: Where.
         fail: Makes the exception out of a sentence and the last lines of the log.
     """
-    child = place.processes.start(command, cwd=place.root, env=place.env, log=place.log)
+    child = place.start(command)
     started = now()
     try:
         status = child.popen.wait(MIGRATION_TIMEOUT_S)

@@ -142,19 +142,13 @@ class Processes:
             ReleaseError: There is no such command.
             HarnessError: The rehearsal is being ended.
         """
-        words = _split(command) if isinstance(command, str) else command
-        program = shutil.which(words[0], path=env.get("PATH")) if words else None
-        if program is None:
-            raise ReleaseError(
-                f"there is no command '{words[0] if words else command}' in the release's environment: looked in "
-                f"{env.get('PATH', '').split(os.pathsep)[0]} first; set python = to the interpreter that has it"
-            )
+        words = find_program(command, env)
         log.parent.mkdir(parents=True, exist_ok=True)
         with self._lock, log.open("ab") as output:
             if self._closed:
                 raise HarnessError("the rehearsal is being ended: nothing is started any more")
             popen = subprocess.Popen(
-                [program, *words[1:]],
+                words,
                 cwd=cwd,
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
@@ -206,6 +200,26 @@ class Processes:
             resource = self._children.pop(child, None)
         if resource is not None:
             self._session.forget(resource)
+
+
+def find_program(command: str | list[str], env: Mapping[str, str]) -> list[str]:
+    """Words of a command, the first one a path.
+
+    Args:
+        command: A command line, split as a shell would, or its words.
+        env: Its environment; ``PATH`` is searched.
+
+    Raises:
+        ReleaseError: There is no such command.
+    """
+    words = _split(command) if isinstance(command, str) else command
+    program = shutil.which(words[0], path=env.get("PATH")) if words else None
+    if program is None:
+        raise ReleaseError(
+            f"there is no command '{words[0] if words else command}' in the release's environment: looked in "
+            f"{env.get('PATH', '').split(os.pathsep)[0]} first; set python = to the interpreter that has it"
+        )
+    return [program, *words[1:]]
 
 
 def _split(command: str) -> list[str]:

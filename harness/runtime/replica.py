@@ -12,11 +12,10 @@ from harness.runtime.waiting import await_true, now, sleep
 from harness.template import fill
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.model.release import Probe, Release
     from harness.plan.steps import Replica
-    from harness.runtime.process import Child, Processes
+    from harness.runtime.process import Child
+    from harness.runtime.workplace import Workplace
 
 #: HTTP statuses that a probe takes for success (Kubernetes: "greater than or equal to 200 and less than 400").
 _PROBE_OK = range(200, 400)
@@ -45,11 +44,8 @@ class Start:
     Args:
         replica: What the plan says.
         release: How it is started.
-        root: Where.
-        env: The whole environment of its processes.
+        place: Where, with its own environment and log file.
         port: Its own port.
-        log: Its own log file.
-        processes: Starts and owns its processes.
         time_scale: Factor for the probes' periods.
         within_s: Seconds in which it has to become ready.
         stay_ready_s: Seconds for which it has to stay ready before it counts.
@@ -57,11 +53,8 @@ class Start:
 
     replica: Replica
     release: Release
-    root: Path
-    env: dict[str, str]
+    place: Workplace
     port: int
-    log: Path
-    processes: Processes
     time_scale: float
     within_s: float
     stay_ready_s: float = 0.0
@@ -127,7 +120,7 @@ def start_replica(start: Start) -> RunningReplica:
 
     Raises:
         NotReadyError: It exited, or was not ready in time.
-        ReleaseError: There is no such command.
+        ReleaseError: There is no such command, or no such module as is to be preloaded.
     """
     began = now()
     deadline = began + start.within_s
@@ -139,7 +132,7 @@ def start_replica(start: Start) -> RunningReplica:
             "for the application; stop it, or set ports under [strategy] to a range that is free"
         )
     command = fill(start.release.serve, {"port": str(start.port), "replica": start.replica.name})
-    child = start.processes.start(command, cwd=start.root, env=start.env, log=start.log)
+    child = start.place.start(command)
     try:
         _await_ready(start, child, began, deadline)
         after_s = now() - began
@@ -165,7 +158,7 @@ def ask(port: int, probe: Probe) -> str:
 
 def _run_boot(start: Start, deadline: float) -> None:
     command = fill(start.release.boot or "", {"port": str(start.port), "replica": start.replica.name})
-    child = start.processes.start(command, cwd=start.root, env=start.env, log=start.log)
+    child = start.place.start(command)
     ended = await_true(lambda: child.status is not None, timeout_s=deadline - now())
     status = child.status
     child.stop(0.0)

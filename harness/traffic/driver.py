@@ -8,6 +8,7 @@ import threading
 import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from harness.model.events import Attempted, Exchange, Failure
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 #: From this status on the server says itself that it failed (RFC 9110, section 15.6).
 _SERVER_ERROR = 500
-#: Different values that Hypothesis draws for one journey; copies take them in turn.
+#: Different values that Hypothesis draws for one journey.
 _DRAWN = 50
 #: Of an exception's message, so many lines are kept.
 _MESSAGE_LINES = 12
@@ -50,7 +51,8 @@ class _Copy:
 class Driver:
     """Holds the copies of all journeys.
 
-    Segments run one at a time, whatever thread asks: a journey is the user's code, and need not be ready for threads.
+    The code of segments runs one at a time, whatever thread asks: it is the user's, and need not be ready for threads.
+    While one awaits an answer, another may run; with asynchronous journeys, which share an event loop, none.
 
     Args:
         journeys: By name.
@@ -72,13 +74,12 @@ class Driver:
         self._journeys = journeys
         self._fixtures = fixtures
         self._redact = redact
-        self._clients = Clients(redact, timeout_s)
         self._timeout_s = timeout_s
         self._drawn = drawn or {name: draw_data(journey.strategies, _DRAWN) for name, journey in journeys.items()}
         self._copies: dict[int, _Copy] = {}
-        self._turns = dict.fromkeys(journeys, 0)
         self._most_moves = dict.fromkeys(journeys, FULL_RUN)
         self._lock = threading.Lock()
+        self._clients = Clients(redact, timeout_s, self._lock)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def move(
@@ -99,7 +100,7 @@ class Driver:
         with self._lock:
             copy = self._copies.get(attempt.copy)
             if copy is None and attempt.origin == "fresh":
-                copy = self._copies[attempt.copy] = self._start(attempt.journey)
+                copy = self._copies[attempt.copy] = self._start(attempt)
             if copy is None or copy.spent:
                 return None
             return self._move(
@@ -160,11 +161,11 @@ class Driver:
             self._loop.close()
         self._clients.close()
 
-    def _start(self, name: str) -> _Copy:
-        journey = self._journeys[name]
-        drawn = self._drawn[name]
-        values = drawn[self._turns[name] % len(drawn)]
-        self._turns[name] += 1
+    def _start(self, attempt: Attempt) -> _Copy:
+        name = attempt.journey
+        journey, drawn = self._journeys[name], self._drawn[name]
+        # By the number of the copy, and not in turn: tracks run side by side, and whose turn it is would be chance.
+        values = Random(f"{name} {attempt.copy}").choice(drawn)  # noqa: S311  no secret
         client, route = self._clients.async_client() if journey.is_async else self._clients.sync_client()
         arguments = {**self._fixtures.get(name, {}), **values, **({CLIENT: client} if journey.takes_client else {})}
         data = self._redact(", ".join(f"{key}={value!r}" for key, value in values.items()))[:_DATA_LENGTH]

@@ -5,6 +5,7 @@ The one module that knows httpx.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from harness.runtime.waiting import now
 from harness.traffic.held import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 #: What ``client`` is called by the applications: a name that every list of allowed hosts has.
 BASE_URL = "http://localhost"
@@ -41,14 +42,21 @@ class Route:
         redact: Takes secrets out of bodies.
         halted: Set where no more requests are to be sent.
         keep: Gets every request with a body that was answered well.
+        turn: Held by whoever runs a journey's code; let go while an answer is awaited.
     """
 
     def __init__(
-        self, redact: Callable[[str], str], halted: threading.Event, keep: Callable[[Sample], None] = lambda _: None
+        self,
+        redact: Callable[[str], str],
+        halted: threading.Event,
+        keep: Callable[[Sample], None] = lambda _: None,
+        turn: threading.Lock | None = None,
     ) -> None:
         self._redact = redact
         self._halted = halted
         self._keep = keep
+        self._turn = turn
+        self._thread: int | None = None
         self.replica = ""
         self.host = ""
         self.port = 0
@@ -60,13 +68,26 @@ class Route:
         self.replica, self.host, self.port = replica, host, port
 
     def begin(self) -> None:
-        """Counts time from now on: an attempt begins."""
+        """Counts time from now on: an attempt begins, in this thread."""
+        self._thread = threading.get_ident()
         self.began = now()
 
     def take(self) -> tuple[Exchange, ...]:
         """The exchanges since the last call."""
         taken, self.exchanges = tuple(self.exchanges), []
         return taken
+
+    @contextlib.contextmanager
+    def awaiting(self) -> Iterator[None]:
+        """While an answer is awaited, another journey may run; a thread that a journey starts has no turn to give."""
+        if self._turn is None or self._thread != threading.get_ident():
+            yield
+            return
+        self._turn.release()
+        try:
+            yield
+        finally:
+            self._turn.acquire()
 
     def readdress(self, request: httpx.Request) -> None:
         """Puts the replica's address into a request; its Host header stays."""
@@ -114,8 +135,9 @@ class SyncTransport(httpx.BaseTransport):
         self._route.readdress(request)
         began = now()
         try:
-            response = self._inner.handle_request(request)
-            response.read()
+            with self._route.awaiting():
+                response = self._inner.handle_request(request)
+                response.read()
         except httpx.TransportError as error:
             self._route.record(request, began, None, _describe(error))
             raise
@@ -150,11 +172,13 @@ class Clients:
     Args:
         redact: Takes secrets out of bodies.
         timeout_s: Seconds that one request may take.
+        turn: Held by whoever runs a journey's code.
     """
 
-    def __init__(self, redact: Callable[[str], str], timeout_s: float) -> None:
+    def __init__(self, redact: Callable[[str], str], timeout_s: float, turn: threading.Lock) -> None:
         self._redact = redact
         self._timeout = httpx.Timeout(timeout_s)
+        self._turn = turn
         self._halted = threading.Event()
         self.sample: Sample | None = None
         # Replicas are reached over plain HTTP on the loopback interface; verifying nothing saves loading certificates.
@@ -163,7 +187,7 @@ class Clients:
 
     def sync_client(self) -> tuple[httpx.Client, Route]:
         """A client with cookies of its own, and its route."""
-        route = Route(self._redact, self._halted, self._keep)
+        route = Route(self._redact, self._halted, self._keep, self._turn)
         client = httpx.Client(
             base_url=BASE_URL,
             transport=SyncTransport(route, self._sync),

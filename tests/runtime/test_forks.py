@@ -16,9 +16,10 @@ import pytest
 from harness.errors import HarnessError, MigrationError
 from harness.model.settings import Migrations
 from harness.runtime.forks import _MAY_FORK, _MOST_INTERPRETERS, Forked, Forks
-from harness.runtime.migrator import AlembicMigrator, MigrationFailedError, Workplace
+from harness.runtime.migrator import AlembicMigrator, MigrationFailedError
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.reaper import Session
+from harness.runtime.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +194,8 @@ import os, sys
 from pathlib import Path
 from harness.model.settings import Migrations
 from harness.runtime.forks import Forks
-from harness.runtime.migrator import AlembicMigrator, Workplace
+from harness.runtime.migrator import AlembicMigrator
+from harness.runtime.workplace import Workplace
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.reaper import Session
 root = Path(sys.argv[1])

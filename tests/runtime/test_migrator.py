@@ -13,9 +13,10 @@ from harness.errors import MigrationError
 from harness.model.revision import plan_steps
 from harness.model.settings import Migrations
 from harness.runtime.forks import Forks
-from harness.runtime.migrator import AlembicMigrator, CommandMigrator, MigrationFailedError, Workplace
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, MigrationFailedError
 from harness.runtime.postgres import connect
 from harness.runtime.process import Processes, release_environment
+from harness.runtime.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

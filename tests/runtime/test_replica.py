@@ -16,6 +16,7 @@ from harness.plan.steps import Replica
 from harness.runtime.ports import answers
 from harness.runtime.process import Processes
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
+from harness.runtime.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,11 +62,14 @@ def start(processes: Processes, tmp_path: Path, port: int) -> Callable[..., Runn
             Start(
                 replica=Replica(name="old-1", release=ReleaseName.OLD, database="live", boot="boot" in given),
                 release=Release(name=ReleaseName.OLD, source=".", serve=serve, **release),
-                root=tmp_path,
-                env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+                place=Workplace(
+                    root=tmp_path,
+                    python=sys.executable,
+                    env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+                    log=tmp_path / "old-1.log",
+                    processes=processes,
+                ),
                 port=port,
-                log=tmp_path / "old-1.log",
-                processes=processes,
                 time_scale=TIME_SCALE,
                 within_s=float(release["start_timeout_s"]),
                 stay_ready_s=stay_ready_s,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -325,7 +327,7 @@ def test_an_asynchronous_journey_that_ends_or_fails(stage: Callable[..., Stage])
     assert done.failure.text == "GET /503 answered 503"
 
 
-def test_segments_never_run_at_once(stage: Callable[..., Stage]) -> None:
+def test_the_code_of_journeys_never_runs_at_once(stage: Callable[..., Stage]) -> None:
     """Two tracks ask from two threads; a journey is the user's code, and need not be ready for that."""
     inside: list[int] = []
     most: list[int] = []
@@ -334,9 +336,10 @@ def test_segments_never_run_at_once(stage: Callable[..., Stage]) -> None:
     def counts(client: httpx.Client) -> Iterator[None]:
         while True:
             inside.append(1)
+            time.sleep(0.0001)
             most.append(len(inside))
-            client.get("/a")
             inside.pop()
+            client.get("/a")
             yield
 
     played = stage(counts)
@@ -350,6 +353,41 @@ def test_segments_never_run_at_once(stage: Callable[..., Stage]) -> None:
         thread.join()
     assert len(most) == 200
     assert max(most) == 1
+
+
+def test_while_one_awaits_an_answer_another_is_served(
+    stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = threading.Barrier(2)
+
+    def respond(_: httpx.Request) -> httpx.Response:
+        meeting.wait(10)
+        return httpx.Response(200)
+
+    monkeypatch.setattr(httpx, "HTTPTransport", lambda **_: httpx.MockTransport(respond))
+
+    @journey
+    def meets(client: httpx.Client) -> Iterator[None]:
+        client.get("/a")
+        yield
+
+    played = stage(meets)
+    other = threading.Thread(target=lambda: played.moved(1))
+    other.start()
+    assert played.moved(2).failure is None
+    other.join()
+
+
+def test_a_thread_of_a_journeys_own_sends_requests_too(stage: Callable[..., Stage]) -> None:
+    @journey
+    def threaded(client: httpx.Client) -> Iterator[None]:
+        with ThreadPoolExecutor(4) as pool:
+            assert [answer.status_code for answer in pool.map(client.get, ["/a"] * 20)] == [200] * 20
+        yield
+
+    played = stage(threaded)
+    assert played.moved(1).failure is None
+    assert len(played.moved(2).exchanges) == 20
 
 
 def test_ctrl_c_is_not_a_finding(stage: Callable[..., Stage]) -> None:

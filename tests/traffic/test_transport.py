@@ -79,7 +79,7 @@ def two() -> Iterator[Server]:
 
 @pytest.fixture
 def clients() -> Iterator[Clients]:
-    made = Clients(Redactor([PASSWORD]), 2.0)
+    made = Clients(Redactor([PASSWORD]), 2.0, threading.Lock())
     yield made
     made.close()
 
@@ -186,7 +186,7 @@ def test_a_streamed_request_is_sent_and_said_to_be_one(clients: Clients, one: Se
 
 
 def test_an_answer_that_takes_too_long() -> None:
-    clients = Clients(Redactor(), 0.1)
+    clients = Clients(Redactor(), 0.1, threading.Lock())
     client, route = clients.sync_client()
     with client, socket.create_server(("127.0.0.1", 0)) as silent:
         route.point_to("old-1", "127.0.0.1", silent.getsockname()[1])
