@@ -20,6 +20,10 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _OWN_IN_MESSAGE, _OWN_IN_STATEMENT, _OWNER_SEEN = 8, 4, 1
 #: A statement that was planned before the step: PostgreSQL names no object, and ``SELECT *`` none of the columns.
 _CACHED_PLAN = "0A000"
+#: A prepared statement remembers a type by its number ("cache lookup failed for type 16385").
+_INTERNAL = "XX000"
+#: A value that a type does not know: its labels say more than that it was made anew.
+_NO_VALUE = "22P02"
 #: Rights that are missing, or a policy that is not met: what has lost its name can be no cause of it.
 _NO_RIGHT = "42501"
 #: Class 23, "Integrity Constraint Violation": what is gone is not violated.
@@ -119,6 +123,8 @@ def _score(change: SchemaChange, error: SqlError, message: set[str], statement: 
         score += change.takes_rights
     if change.kind in _DEFINED and any(f"'{quoted}'" in change.text for quoted in _QUOTED.findall(message_text)):
         score += _OWN_IN_MESSAGE  # a setting that the policy reads, say
+    if sqlstate == _CACHED_PLAN and seen and change.kind is ObjectKind.COLUMN:
+        score += _OWN_IN_MESSAGE  # it is columns that a plan's result is made of
     if sqlstate in _RAISED and change.kind in {ObjectKind.TRIGGER, ObjectKind.FUNCTION}:
         score += 2 * _OWN_IN_MESSAGE
     return score + _OWNER_SEEN * seen
@@ -129,12 +135,14 @@ def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:
     if change.deed is Deed.DROPPED:
         violated = change.kind in _KEYS and sqlstate.startswith(_VIOLATION)
         return violated or (change.kind is ObjectKind.COLUMN and sqlstate == _GENERATED)
+    if change.deed is Deed.CHANGED:
+        return change.kind is ObjectKind.TYPE and sqlstate == _NO_VALUE
     return change.deed is Deed.ADDED and change.kind in _KEYS and sqlstate == _NO_KEY
 
 
 def _acts_unnamed(change: SchemaChange, sqlstate: str) -> bool:
     """Whether a change can break a statement that does not name its object, but only the table."""
-    if change.kind in _UNNAMED:
+    if change.kind in _UNNAMED or (change.kind is ObjectKind.TYPE and sqlstate == _INTERNAL):
         return True
     return change.kind is ObjectKind.COLUMN and (sqlstate == _CACHED_PLAN or change.deed is Deed.ADDED)
 
@@ -204,6 +212,13 @@ _NAME_COLUMNS = (
 )
 
 
+#: The same for a type: whatever was prepared with the old one fails once on each connection, or until it is made anew.
+_NEW_TYPE = (
+    "make the type under another name, with a column of it beside the old one, or have the old release's connections "
+    "made anew behind the step: what they have prepared remembers the type that is gone"
+)
+
+
 #: What helps where a new column breaks a statement by being there, by what PostgreSQL answers.
 _WITH_ONE_MORE_COLUMN = {
     "42601": "list the columns instead of SELECT *, in the release before",
@@ -220,6 +235,8 @@ def _remedy(change: SchemaChange, sqlstate: str) -> str:
         return _WITH_ONE_MORE_COLUMN[sqlstate]
     if sqlstate == _CACHED_PLAN and change.deed is Deed.DROPPED:
         return _NAME_COLUMNS
+    if sqlstate == _INTERNAL and change.kind is ObjectKind.TYPE:
+        return _NEW_TYPE
     thing = f"{change.kind} {change.name}"
     if sqlstate == _NO_RIGHT and change.kind in _GRANTED and (change.takes_rights or change.deed is Deed.ADDED):
         return (

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class ObjectKind(StrEnum):
@@ -106,7 +106,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
         Changes, in the order of the objects' kinds and names.
     """
     before = tuple(before)
-    after = _recognise(before, tuple(after))
+    after, anew = _recognise(before, tuple(after))
     old = {(item.kind, item.identity): item for item in before}
     new = {(item.kind, item.identity): item for item in after}
     gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
@@ -126,24 +126,36 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
             if one.owner not in gone:
                 changes.append(_change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}"))
         elif one is not None and other is not None:
-            if one.name != other.name:
-                text = f"renamed {one.kind} {one.full_name} to {other.name}"
-                changes.append(_change(Deed.RENAMED, one, other, text))
-            differences = _differences(one, other)
-            if differences:
-                text = f"{other.kind} {other.full_name}: {differences}"
-                change = _change(Deed.CHANGED, one, other, text, takes_rights=bool(_lost_rights(one, other)))
-                changes.append(replace(change, only_rewritten=differences == _REWRITTEN))
+            changes.extend(_compare(one, other, anew=other.name in anew))
     reach = _Reach(before)
     return tuple(
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched)) for change in changes
     )
 
 
-def _recognise(before: tuple[SchemaObject, ...], after: tuple[SchemaObject, ...]) -> tuple[SchemaObject, ...]:
+def _compare(one: SchemaObject, other: SchemaObject, *, anew: bool) -> Iterator[SchemaChange]:
+    """What is otherwise about an object that was there before and is there now."""
+    if one.name != other.name:
+        yield _change(Deed.RENAMED, one, other, f"renamed {one.kind} {one.full_name} to {other.name}")
+    differences = _differences(one, other)
+    if anew and other.kind is ObjectKind.TYPE:  # sessions remember it by its number
+        text = f"made type {other.full_name} anew" + (f", {differences}" if differences else "")
+        yield _change(Deed.CHANGED, one, other, text)
+    elif differences:
+        text = f"{other.kind} {other.full_name}: {differences}"
+        change = _change(Deed.CHANGED, one, other, text, takes_rights=bool(_lost_rights(one, other)))
+        yield replace(change, only_rewritten=differences == _REWRITTEN)
+
+
+def _recognise(
+    before: tuple[SchemaObject, ...], after: tuple[SchemaObject, ...]
+) -> tuple[tuple[SchemaObject, ...], set[str]]:
     """Gives a view or a type that was made anew under its name its former identity, and its parts theirs.
 
     So it is told what is otherwise now, and not that all of it was dropped and added.
+
+    Returns:
+        All objects after, and the names of those that were made anew.
     """
     known = {(item.kind, item.identity) for item in before}
     there = {(item.kind, item.identity) for item in after}
@@ -154,12 +166,13 @@ def _recognise(before: tuple[SchemaObject, ...], after: tuple[SchemaObject, ...]
         for item in after
         if item.kind in _REMADE and (item.kind, item.identity) not in known and (item.kind, item.name) in gone
     }
-    return tuple(
+    recognised = tuple(
         replace(item, identity=former.get((item.kind, item.owner, item.name), item.identity))
         if item.owner in anew or (item.kind in _REMADE and item.name in anew)
         else item
         for item in after
     )
+    return recognised, anew
 
 
 class _Reach:
@@ -279,7 +292,7 @@ _TOLD = frozenset({ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.INDEX, O
 def _differences(one: SchemaObject, other: SchemaObject) -> str:
     told: list[str] = []
     for name in dict.fromkeys([*one.attributes, *other.attributes]):
-        was, now = one.attributes.get(name, "none"), other.attributes.get(name, "none")
+        was, now = (" ".join(item.attributes.get(name, "none").split()) for item in (one, other))
         if name == "definition" and one.owner != other.owner:  # its table was renamed, and every definition names it
             was = was.replace(one.owner, other.owner)
         if was == now:

@@ -265,3 +265,30 @@ def test_an_attribute_of_a_type_explains_what_a_column_of_it_does_not_take() -> 
     found = find_cause(error, [floor])
     assert found is not None
     assert found.text == floor.text
+
+
+def test_a_type_that_was_made_anew_explains_what_remembers_the_old_one_and_its_labels_explain_values() -> None:
+    anew = change(Deed.CHANGED, ObjectKind.TYPE, "contact", text="made type contact anew")
+    anew = replace(anew, touched_by=("contact", "reminders"))
+    label = replace(change(Deed.DROPPED, ObjectKind.LABEL, "contact", "fax"), touched_by=("contact", "reminders"))
+    insert = "INSERT INTO reminders (animal, contact) VALUES ($1, $2)"
+    for sqlstate, message, guilty in (
+        ("XX000", "cache lookup failed for type 35975", anew),
+        ("22P02", 'invalid input value for enum contact: "fax"', label),
+    ):
+        found = find_cause(refused(sqlstate, message, insert), [anew, label])
+        assert found is not None
+        assert found.text == guilty.text
+    found = find_cause(refused("XX000", "cache lookup failed for type 35975", "SELECT 1 FROM others"), [anew, label])
+    assert found is None
+
+
+def test_a_plan_gives_another_result_for_its_columns_and_not_for_the_views_text() -> None:
+    view = replace(change(Deed.CHANGED, ObjectKind.VIEW, "journeys"), touched_by=("journeys",))
+    column = replace(change(Deed.CHANGED, ObjectKind.COLUMN, "journeys", "minutes"), touched_by=("journeys",))
+    for columns in ("*", "minutes"):
+        statement = f"SELECT {columns} FROM journeys"  # noqa: S608  nobody runs it
+        error = refused("0A000", "cached plan must not change result type", statement)
+        found = find_cause(error, [view, column])
+        assert found is not None
+        assert found.text == column.text

@@ -35,7 +35,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         breaks: Who breaks by this step's doing: of the old release's cells at a step, of all cells for the rollout.
         transient: Those of them that recover without help.
         sqlstate: PostgreSQL's code that is among the evidence of each of them; the empty string for none.
-        why: Part of the cause that is told for each of them.
+        why: Part of the cause that is told for each of them, or a table of such parts by actor.
         checks: Checks that fail there, by name.
         limit: Why the rehearsal is known not to say so, where it does not; it fails once it does.
     """
@@ -47,7 +47,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     breaks: tuple[str, ...] = ()
     transient: tuple[str, ...] = ()
     sqlstate: str = ""
-    why: str = ""
+    why: str | dict[str, str] = ""
     checks: tuple[str, ...] = ()
     limit: str = ""
 
@@ -135,8 +135,9 @@ def _cause(step: Step, outcome: Any) -> Iterator[str]:
     codes = {error.sqlstate for error in story.sql} if story is not None else set()
     if step.sqlstate and step.sqlstate not in codes:
         yield f"SQLSTATE {', '.join(sorted(codes)) or 'none'}, not {step.sqlstate}"
-    if step.why and (story is None or step.why not in story.why):
-        yield f"cause '{story.why if story else ''}', not '{step.why}'"
+    why = step.why if isinstance(step.why, str) else step.why.get(outcome.actor, "")
+    if why and (story is None or why not in story.why):
+        yield f"cause '{story.why if story else ''}', not '{why}'"
 
 
 def _label(step: Step, document: Document) -> str | None:

@@ -41,6 +41,7 @@ def test_what_is_as_expected_is_no_word() -> None:
         ({}, document(outcome(Actor.OLD_WARM, Status.TRANSIENT)), "old-warm: transient, not breaks"),
         ({"sqlstate": "42703"}, document(BROKEN), "old-warm: SQLSTATE none, not 42703"),
         ({"why": "dropped"}, document(BROKEN), "old-warm: cause '', not 'dropped'"),
+        ({"why": {"old-warm": "dropped", "old-cold": "x"}}, document(BROKEN), "old-warm: cause '', not 'dropped'"),
         ({"checks": ("full-scan",)}, document(BROKEN), "checks none, not full-scan"),
         ({}, document(BROKEN, checks=(check("full-scan"),)), "checks full-scan, not none"),
         ({"revision": "0009"}, document(BROKEN), "there is no step 0009"),

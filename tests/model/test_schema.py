@@ -178,7 +178,15 @@ def test_a_type_that_is_made_anew_is_told_by_the_labels_that_it_lost() -> None:
         member(ObjectKind.LABEL, "3", "fax", "contact"),
     ]
     new = [member(ObjectKind.TYPE, "7", "contact"), member(ObjectKind.LABEL, "8", "mail", "contact")]
-    assert texts(old, new) == ["dropped enum label contact.fax"]
+    assert texts(old, new) == ["made type contact anew", "dropped enum label contact.fax"]
+
+
+def test_a_definition_is_told_on_one_line() -> None:
+    old, new = (
+        member(ObjectKind.VIEW, "1", "departures", definition=text)
+        for text in (" SELECT platform\n   FROM stops;", " SELECT track\n   FROM stops;")
+    )
+    assert texts([old], [new]) == ["view departures: SELECT platform FROM stops; -> SELECT track FROM stops;"]
 
 
 def test_a_table_that_is_only_written_anew_is_marked_so() -> None:
