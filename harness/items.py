@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,7 @@ class Stage:
             made.extend(make_check_item(collector, path, key) for key in rehearsal.listing.checks())
         if self._config.pluginmanager.hasplugin("xdist"):
             for item in made:
-                item.add_marker(pytest.mark.xdist_group(str(path)))
+                item.add_marker(pytest.mark.xdist_group(rehearsal.listing.slug))
         return [*made]
 
     def sort(self, items: list[pytest.Item]) -> None:
@@ -107,6 +108,16 @@ class Stage:
             else:
                 keys[item] = (index, 0)
         items.sort(key=keys.__getitem__)
+
+    @contextlib.contextmanager
+    def grouped(self, items: list[pytest.Item]) -> Iterator[None]:
+        """While xdist asks for the names of all items, each has its rehearsal's behind its own."""
+        mine = [item for item in items if isinstance(item, RehearsedItem)]
+        for item in mine:
+            item.group = self._rehearsals[item.settings_path].listing.slug
+        yield
+        for item in mine:
+            item.group = ""
 
     def plans(self, items: list[pytest.Item]) -> Iterator[str]:
         """The plans of the rehearsals that the selected items belong to."""
@@ -202,15 +213,17 @@ class Stage:
 
         A check looks at what all of them do.
         """
-        selected: dict[Path, dict[str, Journey]] = {}
-        for path, rehearsal in self._rehearsals.items():
-            mine = [item for item in items if isinstance(item, RehearsedItem) and item.settings_path == path]
-            wanted = {item.journey.name for item in mine if isinstance(item, JourneyItem)}
-            if any(isinstance(item, CheckItem) for item in mine):
-                wanted = set(rehearsal.journeys)
-            if wanted:
-                selected[path] = {name: j for name, j in rehearsal.journeys.items() if name in wanted}
-        return selected
+        wanted: dict[Path, set[str]] = {path: set() for path in self._rehearsals}
+        for item in items:
+            if isinstance(item, JourneyItem):
+                wanted[item.settings_path].add(item.journey.name)
+            elif isinstance(item, CheckItem):
+                wanted[item.settings_path].update(self._rehearsals[item.settings_path].journeys)
+        return {
+            path: {name: journey for name, journey in self._rehearsals[path].journeys.items() if name in names}
+            for path, names in wanted.items()
+            if names
+        }
 
 
 def _fixtures(request: pytest.FixtureRequest, journey: Journey) -> dict[str, Any]:

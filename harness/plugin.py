@@ -74,6 +74,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         stage.sort(items)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_finish(session: pytest.Session) -> Generator[None]:
+    """Has xdist keep each rehearsal on one worker: another one would have to wait for its outcomes."""
+    stage = session.config.stash.get(_STAGE, None)
+    if stage is None or not session.config.getoption("loadgroup", default=False):
+        return (yield)
+    with stage.grouped(session.items):
+        return (yield)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Prints the plans instead of running, where that was asked for."""

@@ -234,8 +234,11 @@ def test_two_rehearsals_at_once_share_a_server(project: Project) -> None:
         project.copy("notes", name)
         (project.folder / name / "test_notes.py").rename(project.folder / name / f"test_{name}.py")
         project.replace(f"{name}/test_{name}.py", "yield\n", "yield\n        client.get('/debug')\n")
-    run = project.run("-n", "2", "--dist=loadgroup", "--rolldeploy-report=out")
+    run = project.run("-v", "-n", "2", "--dist=loadgroup", "--rolldeploy-report=out")
     assert run.status == PASSED
+    workers = {name: set(re.findall(rf"\[(gw\d)\].* {name}/test_", run.text)) for name in ("one", "two")}
+    assert [len(those) for those in workers.values()] == [1, 1], "a rehearsal has to wait for a worker that performs it"
+    assert workers["one"] != workers["two"]
     assert run.counts == {"passed": 20 + 2 * len(CHECK_NAMES), "xfailed": 2}
     logs = [(project.folder / f"out/{name}/logs/old-1.log").read_text() for name in ("one", "two")]
     ports = [set(re.findall(r"@127\.0\.0\.1:(\d+)/", log)) for log in logs]
