@@ -246,6 +246,19 @@ def test_two_rehearsals_at_once_share_a_server(project: Project) -> None:
     assert ports[0] == ports[1]
 
 
+def test_it_comes_to_the_same_where_each_process_has_an_interpreter_of_its_own(notes: Project) -> None:
+    with_preload = notes.run()
+    notes.replace("rolldeploy.toml", 'preload = ["http.server", "psycopg"]\n', "")
+    without = notes.run()
+    assert (without.status, without.counts) == (with_preload.status, with_preload.counts)
+
+
+def test_a_library_that_is_not_there_ends_it_with_one_sentence(notes: Project) -> None:
+    notes.replace("rolldeploy.toml", '"http.server"', '"htp.server"')
+    run = notes.run("-x")
+    run.assert_says("preload names 'htp.server', which cannot be imported in the release's environment")
+
+
 def test_listing_starts_nothing(notes: Project) -> None:
     notes.write("old/app.py", "open('started', 'w')")
     notes.write("new/app.py", "open('started', 'w')")
