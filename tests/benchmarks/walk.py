@@ -25,7 +25,9 @@ from harness.plan.codec import PLAN_NAMES
 from harness.runtime.postgres import acquire_server
 from harness.runtime.reaper import Session
 
-WALK, PYTEST, BLIND = "w  walk: the rehearsal", "   walk: all of pytest", "   walk: unobserved"
+WALK, PYTEST = "w  walk: the rehearsal", "   walk: all of pytest"
+BLIND, FORKED = "   walk: unobserved", "   all of pytest, libraries preloaded"
+PRELOAD = 'preload = ["fastapi", "uvicorn.main", "sqlalchemy.orm", "psycopg", "alembic.config"]'
 FLOOR, HALF = "a  floor", "   floor / 2: perfect on two cores"
 NAIVE, ALL = "b  naive loop: old cold alone", "   naive loop: all five actors"
 WIDTH = 38
@@ -60,6 +62,7 @@ def main() -> None:
         "--sample-all", type=int, default=5, help="and that for all actors on so many (default: 5; 0: leave it out)"
     )
     parser.add_argument("--unobserved", action="store_true", help="also rehearse without PostgreSQL's log")
+    parser.add_argument("--preloaded", action="store_true", help="also rehearse with preload under [release]")
     parser.add_argument("--kinds", action="store_true", help="also print where the walk's time goes")
     arguments = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores; {arguments.postgres} PostgreSQL")
@@ -90,12 +93,19 @@ def _measure_all(
         if arguments.unobserved
         else None
     )
+    forked = None
+    if arguments.preloaded:
+        settings = application / "rolldeploy.toml"
+        settings.write_text(settings.read_text().replace("[release]\n", f"[release]\n{PRELOAD}\n"))
+        forked = _run_walk(application, folder / "forked", steps, arguments.postgres)
     server = acquire_server(arguments.postgres, session=session)
     with Bench(application, steps, server, session) as bench:
         parts = bench.floor(walk.work)
         rows = {WALK: walk.rehearsal, PYTEST: walk.pytest, FLOOR: add_up(list(parts.values()))}
         if blind is not None:
             rows[BLIND] = blind.rehearsal
+        if forked is not None:
+            rows[FORKED] = forked.pytest
         rows |= {f"     {name}": part for name, part in parts.items()}
         rows[HALF] = Spent(wall_s=rows[FLOOR].wall_s / 2)
         rows[NAIVE] = bench.naive(arguments.sample)
@@ -170,7 +180,7 @@ def _render(columns: dict[int, dict[str, Spent]]) -> list[str]:
     }
     lines += [*sorted(notes), ""]
     ratios = [("walk / floor", WALK, FLOOR), ("walk / (floor / 2)", WALK, HALF), ("pytest / floor", PYTEST, FLOOR)]
-    ratios += [("walk / walk unobserved", WALK, BLIND)]
+    ratios += [("walk / walk unobserved", WALK, BLIND), ("pytest / pytest, preloaded", PYTEST, FORKED)]
     ratios += [("naive loop / walk", NAIVE, WALK), ("naive loop for all actors / walk", ALL, WALK)]
     for title, above, below in ratios:
         if {above, below} <= set(names):
