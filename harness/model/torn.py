@@ -8,12 +8,28 @@ from harness.model.schema import SchemaChange  # noqa: TC001  msgspec resolves t
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unserved:
+    """What whoever served could not do on what a killed run had left.
+
+    Args:
+        journey: The journey that failed; the empty string where the replica did not even start.
+        reason: How, in one sentence, secrets taken out.
+        sqlstates: PostgreSQL's codes meanwhile.
+    """
+
+    journey: str
+    reason: str
+    sqlstates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tear:
     """The migrator was killed at one point of a migration, and run again.
 
     Args:
         statement: What it had sent last, secrets taken out.
         left: What the database had kept of it: nothing, where all of it is in one transaction.
+        unserved: What the release that serves meanwhile failed to do on that; nothing is tried where nothing is left.
         error: Why the second run failed, secrets taken out; the empty string where it went through.
         sqlstate: PostgreSQL's code, or the empty string.
         schema: What is otherwise than where nobody was killed, behind the second run.
@@ -22,6 +38,7 @@ class Tear:
 
     statement: str
     left: tuple[SchemaChange, ...] = ()
+    unserved: tuple[Unserved, ...] = ()
     error: str = ""
     sqlstate: str = ""
     schema: tuple[SchemaChange, ...] = ()
@@ -35,11 +52,13 @@ class Torn:
     Args:
         number: Step of the plan.
         label: The step of the schema.
+        replica: Name of the one that drove journeys on what was left.
         tears: One for each point.
         reason: Why it was not tried, in one sentence; or the empty string.
     """
 
     number: int
     label: str
+    replica: str = ""
     tears: tuple[Tear, ...] = ()
     reason: str = ""

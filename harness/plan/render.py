@@ -127,8 +127,8 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
             return f"stop {', '.join(names)} with a request under way; no more traffic {drain} the signal"
         case CountTraffic(state=state):
             return f"count requests: {state}"
-        case TearMigration(source=source, label=label):
-            return f"migrate copies of {source} to {label}, killed at each point and run again"
+        case TearMigration(source=source, label=label, replica=name):
+            return f"migrate copies of {source} to {label}, killed at each point, let {name} serve there, run again"
         case BootTogether(replicas=names, database=database, cut=cut):
             held = "cut off while they migrate" if cut else "held up until all of them wait"
             return f"start {', '.join(names)} on {database} at once, {held}"

@@ -27,6 +27,8 @@ LIVE = "live"
 LANE = "lane"
 #: Where the lane waits while the new release writes into it.
 PARKED = "parked"
+#: What a killed migrator left, for a replica that serves on it.
+TORN = "torn"
 #: A copy for an old replica that runs its ``boot`` command, which may change the schema.
 BOOT = "boot"
 

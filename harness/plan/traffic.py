@@ -9,7 +9,7 @@ from harness.model.release import ReleaseName
 from harness.plan.builder import PlanBuilder
 from harness.plan.replacing import plan_replacement
 from harness.plan.steps import CloneDatabase, DropDatabase, PlanStatements, Replica, StartReplicas, StopReplicas
-from harness.plan.subject import LANE, LIVE, SEED, Subject, finish, migrate
+from harness.plan.subject import LANE, LIVE, SEED, TORN, Subject, finish, migrate
 from harness.plan.traffic_steps import (
     AskUnderLock,
     BootTogether,
@@ -160,7 +160,19 @@ def _plan_torn(builder: PlanBuilder, subject: Subject) -> None:
     builder.track("torn")
     builder.add(CloneDatabase(source=SEED, target=LANE))
     for revision in subject.revisions:
-        builder.add(TearMigration(source=LANE, target=LIVE, revision=revision.id, label=revision.label))
+        release = _serving(subject, revision)
+        builder.add(
+            TearMigration(
+                source=LANE,
+                target=LIVE,
+                revision=revision.id,
+                label=revision.label,
+                aside=TORN,
+                replica=f"{release}-torn",
+                release=release,
+                journeys=subject.journeys,
+            )
+        )
     builder.add(DropDatabase(database=LANE))
 
 

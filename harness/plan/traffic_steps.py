@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.model.rollout import Drain  # noqa: TC001  msgspec resolves the annotations
+from harness.model.release import ReleaseName  # noqa: TC001  msgspec resolves the annotations
+from harness.model.rollout import Drain  # noqa: TC001  as above
 from harness.model.settings import Load  # noqa: TC001  as above
 
 
@@ -60,19 +61,27 @@ class MigrateUnderTraffic:
 class TearMigration:
     """Kills the migrator at every point at which a migration can be left half done, and runs it again each time.
 
-    In the end the source has the step behind it.
+    Whoever serves meanwhile has to live with what is left. In the end the source has the step behind it.
 
     Args:
         source: The database before the step.
         target: What is torn: a copy for each point.
         revision: Alembic's id.
         label: Readable name of the step.
+        aside: A copy of what is left, on which a replica serves.
+        replica: Its name.
+        release: Of the release that serves while the step is run.
+        journeys: What it is asked for there.
     """
 
     source: str
     target: str
     revision: str
     label: str
+    aside: str
+    replica: str
+    release: ReleaseName
+    journeys: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

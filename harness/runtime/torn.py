@@ -5,23 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Migrated
 from harness.model.schema import compare_schemas
-from harness.model.torn import Tear, Torn
+from harness.model.torn import Tear, Torn, Unserved
+from harness.plan.steps import FULL_RUN, Attempt, Replica, StartReplicas
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd
+from harness.runtime.replica import NotReadyError
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from harness.model.events import Event
+    from harness.model.events import Attempted, Event
     from harness.model.schema import SchemaChange, SchemaObject
     from harness.plan.traffic_steps import TearMigration
     from harness.runtime.environment import Stagehands
+    from harness.runtime.parts import Traffic
 
 #: A migration with more points than this is one that commits row by row: it is torn at the first ones.
 _MOST_POINTS = 20
+#: From this status on a request was not granted (RFC 9110, section 15.5).
+_REFUSED = 400
 #: Attributes that name files, not meanings.
 _FILES = frozenset({"storage"})
 
@@ -54,12 +60,18 @@ class Tearing:
 
     Args:
         hands: Everything that touches the outside world.
+        traffic: Moves the copies of journeys.
         emit: Gets the events.
+        spare_copies: Numbers of copies that no plan has.
     """
 
-    def __init__(self, hands: Stagehands, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self, hands: Stagehands, traffic: Traffic, emit: Callable[[Event], None], spare_copies: Iterator[int]
+    ) -> None:
         self._hands = hands
+        self._traffic = traffic
         self._emit = emit
+        self._spare_copies = spare_copies
 
     def do(self, number: int, step: TearMigration) -> None:
         """Tears one migration, and leaves the source migrated."""
@@ -67,11 +79,11 @@ class Tearing:
             reason = "the steps are made by a command, which nobody can kill at a chosen point"
             self._emit(Torn(number=number, label=step.label, reason=reason))
             return
-        before = look_by_name(self._hands, step.source).schema
+        schema, before = self._hands.workspace.schema(step.source), look_by_name(self._hands, step.source)
         torn: list[tuple[Tear, State]] = []
         try:
             while len(torn) < _MOST_POINTS and self._kill(step, len(torn) + 1):
-                torn.append(self._run_again(step, before))
+                torn.append(self._run_again(number, step, schema, before))
             if len(torn) == _MOST_POINTS:
                 self._upgrade(step)
             whole = look_by_name(self._hands, step.target)
@@ -82,7 +94,7 @@ class Tearing:
             self._emit(Torn(number=number, label=step.label, reason=f"the migration fails: {error.error}"))
             raise TrackEnd(f"the migration {step.label} failed in step {number}") from None
         tears = tuple(tear if tear.error else _judge(tear, whole.differences(state)) for tear, state in torn)
-        self._emit(Torn(number=number, label=step.label, tears=tears))
+        self._emit(Torn(number=number, label=step.label, replica=step.replica, tears=tears))
         began = now()
         self._hands.migrator(step.source).upgrade(step.revision)
         duration_s = round(now() - began, 6)
@@ -102,19 +114,57 @@ class Tearing:
         self._hands.workspace.clone(step.source, step.target)
         self._hands.migrator(step.target).upgrade(step.revision)
 
-    def _run_again(self, step: TearMigration, before: tuple[SchemaObject, ...]) -> tuple[Tear, State]:
-        """Runs a torn migration again."""
+    def _run_again(
+        self, number: int, step: TearMigration, schema: tuple[SchemaObject, ...], before: State
+    ) -> tuple[Tear, State]:
+        """Has a release serve on a torn migration, and runs it again."""
         sent = self._hands.observer.take([self._hands.migrator_name(step.target)])
         state = look_by_name(self._hands, step.target)
         tear = Tear(
             statement=self._hands.observer.show(sent[-1].statement) if sent else "",
-            left=compare_schemas(before, state.schema),
+            left=compare_schemas(schema, self._hands.workspace.schema(step.target)),  # a copy: a renamed table is known
         )
+        if tear.left or state.rows_unlike(before):
+            tear = replace(tear, unserved=tuple(self._serve(number, step)))
         try:
             self._hands.migrator(step.target).upgrade(step.revision)
         except MigrationFailedError as error:
             return replace(tear, error=self._hands.redact(error.error), sqlstate=error.sqlstate), state
         return tear, look_by_name(self._hands, step.target)
+
+    def _serve(self, number: int, step: TearMigration) -> Iterator[Unserved]:
+        """Runs each journey once on a copy of what is left: a copy, since the second run is to find no rows of ours."""
+        name = step.replica
+        self._hands.workspace.clone(step.target, step.aside)
+        replica = Replica(name=name, release=step.release, database=step.aside)
+        [started] = self._hands.fleet.start(StartReplicas(replicas=(replica,)))
+        try:
+            if isinstance(started, NotReadyError):
+                codes = tuple(error.sqlstate for error in self._hands.observer.refusals([name]))
+                yield Unserved(journey="", reason=self._hands.redact(started.reason), sqlstates=codes)
+                return
+            self._hands.observer.take([name])
+            addresses = self._hands.fleet.addresses([name])
+            for journey in step.journeys:
+                copy = next(self._spare_copies)
+                attempt = Attempt(copy=copy, journey=journey, origin="fresh", replicas=(name,), moves=FULL_RUN)
+                cell = Cell(BASE, Actor.CONTROL)  # it counts for none
+                done = self._traffic.move(attempt, addresses, number=number, cell=cell, round_=0)
+                refused = self._hands.observer.refusals([name])
+                if done is not None and done.failure is not None:
+                    codes = tuple(dict.fromkeys(error.sqlstate for error in refused))
+                    yield Unserved(journey=journey, reason=_say(done), sqlstates=codes)
+        finally:
+            self._hands.fleet.stop([name])
+            self._hands.workspace.drop(step.aside)
+
+
+def _say(done: Attempted) -> str:
+    """How it failed, in words that are the same for every port and address."""
+    last = done.exchanges[-1] if done.exchanges else None
+    if last is not None and (last.status is None or last.status >= _REFUSED):
+        return f"{last.method} {last.path} " + (f"answered {last.status}" if last.status else "got no answer")
+    return done.failure.text.splitlines()[0] if done.failure is not None else ""
 
 
 def _judge(tear: Tear, differences: tuple[tuple[SchemaChange, ...], tuple[str, ...]]) -> Tear:

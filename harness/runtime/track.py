@@ -90,6 +90,7 @@ class TrackRunner:
         self._driving = Driving(self._witness, traffic, spare_copies)
         self._under_traffic = UnderTraffic(hands, traffic, emit)
         self._replacing = Replacing(hands, traffic, emit)
+        self._tearing = Tearing(hands, traffic, emit, spare_copies)
         self._schema: tuple[SchemaObject, ...] = ()
 
     def do(self, item: Numbered) -> None:  # noqa: C901, PLR0912  one case for each kind of step
@@ -137,7 +138,7 @@ class TrackRunner:
                 Booting(self._hands, self._emit).do(number, step)
                 self._mine.update(step.replicas)
             case TearMigration():
-                Tearing(self._hands, self._emit).do(number, step)
+                self._tearing.do(number, step)
             case _:
                 assert_never(step)
 

@@ -80,3 +80,19 @@ def test_it_can_be_turned_off(notes: Project) -> None:
 def test_a_step_that_writes_nothing_but_its_version_is_torn_there(notes: Project) -> None:
     _, check = torn(notes, HEAD + "    op.execute('SELECT 1')\n")
     assert check.status == "pass"
+
+
+def test_who_serves_has_to_live_with_what_is_left_between_two_statements(notes: Project) -> None:
+    """The table comes back under its name in the end: neither before the step nor behind it anything is amiss."""
+    apart = HEAD + "    with op.get_context().autocommit_block():\n"
+    apart += "        op.execute('ALTER TABLE IF EXISTS notes RENAME TO moving')\n"
+    apart += "        op.execute('ALTER TABLE IF EXISTS moving RENAME TO notes')\n"
+    run, check = torn(notes, apart)
+    (finding,) = check.findings
+    assert finding.headline == (
+        "killed behind ALTER TABLE IF EXISTS notes RENAME TO moving, old-torn has to serve on what is left, and "
+        "a_note_is_kept fails: POST /notes answered 500"
+    )
+    assert finding.sqlstates == ("42P01",)
+    assert "the killed run had left: renamed table notes to moving" in finding.details
+    run.assert_says("torn-migration[0003_more] FAILED", "a_note_is_kept[0003_more-old-cold] PASSED")

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 from harness.evidence.checks.check import Check
 from harness.evidence.differences import say_difference
 from harness.evidence.locks import short
-from harness.model.cell import Status
+from harness.model.cell import Actor, Status
+from harness.model.events import Attempted
 from harness.model.finding import Finding, Judgement, judged
 from harness.model.torn import Torn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from harness.evidence.timeline import Timeline
     from harness.model.torn import Tear
 
+#: Those who serve while a step is run: what breaks for them anyhow is told there.
+_SERVING = frozenset({Actor.OLD_WARM, Actor.OLD_COLD, Actor.NEW_WARM})
+
 
 def judge(timeline: Timeline, step: str) -> Judgement:
-    """What a second run finds and leaves, for each point at which the first one was killed.
+    """What a second run finds and leaves, and who can live with it, for each point at which the first was killed.
 
     Args:
         timeline: What happened.
@@ -36,10 +40,35 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         return Judgement(status=Status.UNTESTED, reason=torn.reason)
     if not torn.tears:
         return Judgement(status=Status.UNTESTED, reason="the migration commits nothing at which it could be killed")
+    broken = {
+        event.journey
+        for event in timeline.of(Attempted)
+        if event.failure is not None and event.cell.step == step and event.cell.actor in _SERVING
+    }
     groups: dict[tuple[object, ...], list[Tear]] = {}
     for tear in torn.tears:
         groups.setdefault((tear.error, tear.schema, tear.rows), []).append(tear)
-    return judged(tuple(finding for tears in groups.values() for finding in _findings(tears[0], len(tears) - 1)))
+    again = (finding for tears in groups.values() for finding in _findings(tears[0], len(tears) - 1))
+    return judged((*again, *_unserved(torn, broken)))
+
+
+def _unserved(torn: Torn, broken: Collection[str]) -> Iterator[Finding]:
+    """What breaks on what a killed run left alone, and neither before the step nor behind it."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for tear in torn.tears:
+        for item in tear.unserved:
+            if item.journey in broken or (item.journey, item.sqlstates) in seen:
+                continue
+            seen.add((item.journey, item.sqlstates))
+            what = f"{item.journey} fails" if item.journey else "it does not start"
+            yield Finding(
+                headline=f"killed behind {short(tear.statement) or 'a statement'}, {torn.replica} has to serve on what "
+                f"is left, and {what}: {item.reason}",
+                details=tuple(f"the killed run had left: {change.text}" for change in tear.left),
+                remedy="put what has to come together into one transaction, or order the statements so that whoever "
+                "serves can live with each state between them",
+                sqlstates=item.sqlstates,
+            )
 
 
 def _findings(tear: Tear, more: int) -> Iterator[Finding]:

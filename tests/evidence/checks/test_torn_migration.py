@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evidence.builders import make_plan, rehearsed, stopped
+from evidence.builders import ORDER, at, failed, make_plan, rehearsed, stopped
 from harness.evidence.checks.torn_migration import judge
 from harness.evidence.timeline import Timeline
-from harness.model.cell import Status
+from harness.model.cell import Actor, Status
 from harness.model.schema import Deed, ObjectKind, SchemaChange
-from harness.model.torn import Tear, Torn
+from harness.model.torn import Tear, Torn, Unserved
 
 if TYPE_CHECKING:
     from harness.model.events import Event
@@ -32,7 +32,7 @@ def judged(*events: Event) -> Judgement:
 
 
 def torn(*tears: Tear, reason: str = "") -> Torn:
-    return Torn(number=120, label=STEP, tears=tears, reason=reason)
+    return Torn(number=120, label=STEP, replica="old-torn", tears=tears, reason=reason)
 
 
 def test_what_can_be_run_again_passes_whatever_the_first_run_had_left() -> None:
@@ -53,6 +53,31 @@ def test_a_second_run_that_ends_well_on_another_schema_or_other_rows_does_not() 
     assert other.findings[0].headline.endswith("it leaves another schema than without: index orders_email is there too")
     rows = judged(torn(Tear(statement="UPDATE orders SET total = total * 100", rows=("orders",))))
     assert rows.findings[0].headline.endswith("it leaves other rows in orders than without")
+
+
+def test_what_breaks_between_two_statements_alone_is_told_once() -> None:
+    item = Unserved(journey=ORDER, reason="POST /orders answered 500", sqlstates=("42P01",))
+    tear = Tear(statement="ALTER TABLE orders RENAME TO sales", left=(INDEX,), unserved=(item,))
+    found = judged(torn(GOOD, tear, tear))
+    [finding] = found.findings
+    assert finding.headline == (
+        "killed behind ALTER TABLE orders RENAME TO sales, old-torn has to serve on what is left, and "
+        f"{ORDER} fails: POST /orders answered 500"
+    )
+    assert (finding.details, finding.sqlstates) == (("the killed run had left: added index orders_email",), ("42P01",))
+
+
+def test_a_replica_that_does_not_start_between_two_statements_is_told() -> None:
+    item = Unserved(journey="", reason="exited with status 1 before it was ready")
+    found = judged(torn(Tear(statement="DROP TABLE x", left=(INDEX,), unserved=(item,))))
+    assert found.findings[0].headline.endswith("and it does not start: exited with status 1 before it was ready")
+
+
+def test_what_the_whole_step_breaks_too_is_told_there() -> None:
+    item = Unserved(journey=ORDER, reason="POST /orders answered 500")
+    broken = failed(at(PLAN, STEP, Actor.OLD_COLD), ORDER)
+    tear = Tear(statement="DROP TABLE x", left=(INDEX,), unserved=(item,))
+    assert judged(broken, torn(tear)).status is Status.PASS
 
 
 def test_what_was_not_tried_is_no_pass() -> None:
