@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,13 +27,15 @@ from harness.template import (
     BOOT_PLACEHOLDERS,
     COMMAND_PLACEHOLDERS,
     ENV_PLACEHOLDERS,
+    FILE_PLACEHOLDERS,
     SERVE_PLACEHOLDERS,
+    file_placeholders,
     placeholders,
+    unknown_placeholders,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
 #: The file beside the code; ``pyproject.toml`` is looked at second.
 FILE_NAME = "rolldeploy.toml"
@@ -80,8 +83,8 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
     return Settings(
         name=file.name or default_name,
         path=path,
-        old=_release(source, ReleaseName.OLD, file.release, file.old),
-        new=_release(source, ReleaseName.NEW, file.release, file.new),
+        old=_release(source, ReleaseName.OLD, file.release, file.old, path.parent),
+        new=_release(source, ReleaseName.NEW, file.release, file.new, path.parent),
         migrations=_migrations(source, file.migrations),
         strategy=_strategy(source, file.strategy),
         seed=file.database.seed,
@@ -110,8 +113,9 @@ def _check_keys(source: Source) -> None:
         source.check_keys((table,), struct)
         for probe in ("ready", "live"):
             source.check_keys((table, probe), ProbeTable)
-        for name in source.table((table, "env")):
-            source.convert((table, "env", name), str)
+        for free in ("env", "files"):
+            for name in source.table((table, free)):
+                source.convert((table, free, name), str)
     for step in source.table(("expect",)):
         for actor, value in source.convert(("expect", step), dict[str, Any]).items():
             path = ("expect", step, actor)
@@ -120,13 +124,35 @@ def _check_keys(source: Source) -> None:
 
 
 def _check_placeholders(source: Source, path: KeyPath, text: str | None, known: frozenset[str]) -> None:
-    for unknown in sorted(placeholders(text or "") - known):
+    for unknown in unknown_placeholders(placeholders(text or ""), known):
         raise source.refuse(
             path, f"unknown placeholder {{{unknown}}} (known there: {', '.join(sorted(known))}; {{{{ is a brace)"
         )
 
 
-def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: ReleaseTable) -> Release:
+def _files(source: Source, heading: str, base: Path, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The texts of the configuration files, by where they are written."""
+    for target, name in given.items():
+        path = (heading, "files", target)
+        if Path(target).is_absolute() or ".." in Path(target).parts or not Path(target).name:
+            raise source.refuse(
+                path, f"'{target}' is no path below a process's own folder, like app.ini or etc/app.ini"
+            )
+        try:
+            text = (base / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise source.refuse(path, f"cannot read the template {base / name}: {why}") from None
+        for unknown in unknown_placeholders(file_placeholders(text), FILE_PLACEHOLDERS):
+            known = ", ".join(sorted(FILE_PLACEHOLDERS))
+            sentence = (
+                f"unknown placeholder {{{unknown}}} in {name} (known there: {known}; {{{{{unknown}}}}} is its text)"
+            )
+            raise source.refuse(path, sentence)
+        yield target, text
+
+
+def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: ReleaseTable, base: Path) -> Release:
     def pick(key: str) -> Any:
         value = getattr(own, key)
         return getattr(shared, key) if value is None else value
@@ -164,6 +190,11 @@ def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: Relea
         boot=pick("boot") or None,
         init=tuple(pick("init") or ()),
         env={**shared.env, **own.env},
+        files=dict(
+            item
+            for heading, table_ in (("release", shared), (name.value, own))
+            for item in _files(source, heading, base, table_.files)
+        ),
         preload=preload,
         python=pick("python"),
         readiness=_probe(need("ready", '"/readyz"')),

@@ -43,6 +43,7 @@ class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
     ready: str | ProbeTable | None = None
     live: str | ProbeTable | None = None
     env: dict[str, str] = {}
+    files: dict[str, str] = {}
     preload: list[str] | None = None
     python: str | None = None
     start_timeout_s: _Positive | None = None

@@ -533,7 +533,62 @@ def test_boot_may_name_the_port_that_serve_will_have_and_commands_without_a_repl
     text = edited("[release]\n", '[release]\nboot = "up {port}"\n')
     assert load(tmp_path, text).new.boot == "up {port}"
     sentence = refusal(tmp_path, text.replace("boot = ", "init = [").replace('{port}"\ns', '{port}"]\ns'))
-    assert "unknown placeholder {port} (known there: replica; " in sentence
+    assert "unknown placeholder {port} (known there: private, replica, secret:NAME, shared; " in sentence
+
+
+def test_folders_further_ports_and_secrets_may_be_named_wherever_a_process_can_use_them(tmp_path: Path) -> None:
+    text = edited(
+        'serve = "run --port {port}"\n',
+        'serve = "run {port} {port:grpc} {private} {shared} {secret:session-key}"\n'
+        'boot = "up {port:grpc} {private} {shared} {secret:a}"\n'
+        'init = ["make {private} {shared} {secret:a}"]\n'
+        'env = { A = "{port:grpc} {port:serve} {private} {shared} {secret:a}" }\n',
+    )
+    command = '[migrations]\nsteps = ["a"]\ncommand = "m {revision} {private} {shared} {secret:a}"\n'
+    assert load(tmp_path, text + command).old.env["A"].startswith("{port:grpc}")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [("{port:grpc}", "port:grpc"), ("{password}", "password")], ids=["port", "password"]
+)
+def test_commands_that_serve_nothing_have_no_port_and_the_database_by_their_variables(
+    tmp_path: Path, given: str, name: str
+) -> None:
+    sentence = refusal(tmp_path, edited("[old]\n", f'[old]\ninit = ["make {given}"]\n'))
+    assert f"old.init: unknown placeholder {{{name}}}" in sentence
+
+
+def test_configuration_files_are_read_with_the_settings_and_each_release_may_have_its_own(tmp_path: Path) -> None:
+    (tmp_path / "app.ini").write_text("[app]\nurl = pg://{user}@{host}:{port}\n")
+    (tmp_path / "new.ini").write_text('{"debug": {"on": {}}, "key": "{secret:key}", "text": "{{user}}"}')
+    files = '[release.files]\n"etc/app.ini" = "app.ini"\n"log.ini" = "app.ini"\n[new.files]\n"log.ini" = "new.ini"\n'
+    settings = load(tmp_path, MINIMAL + files)
+    assert set(settings.old.files) == set(settings.new.files) == {"etc/app.ini", "log.ini"}
+    assert settings.old.files["log.ini"] == settings.new.files["etc/app.ini"] == (tmp_path / "app.ini").read_text()
+    assert settings.new.files["log.ini"] == (tmp_path / "new.ini").read_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('"app.ini" = "gone.ini"', "cannot read the template {folder}/gone.ini: No such file or directory"),
+        ('"app.ini" = "latin.ini"', "cannot read the template {folder}/latin.ini: it is no UTF-8 text"),
+        ('"/etc/app.ini" = "good.ini"', "'/etc/app.ini' is no path below a process's own folder"),
+        ('"../app.ini" = "good.ini"', "'../app.ini' is no path below a process's own folder"),
+        ('"" = "good.ini"', "'' is no path below a process's own folder"),
+        ('"app.ini" = "bad.ini"', "unknown placeholder {{message}} in bad.ini (known there: app_role, "),
+        ('"app.ini" = "bad.ini"', "; {{{{message}}}} is its text)"),
+        ('"app.ini" = 3', "expected `str`, got `int`"),
+    ],
+    ids=slug,
+)
+def test_a_configuration_file_that_cannot_be_made_is_told(tmp_path: Path, line: str, sentence: str) -> None:
+    (tmp_path / "good.ini").write_text("url = {host}")
+    (tmp_path / "latin.ini").write_bytes("größe".encode("latin-1"))
+    (tmp_path / "bad.ini").write_text("format = {message}")
+    told = refusal(tmp_path, f"{MINIMAL}[old.files]\n{line}\n")
+    assert told.startswith(f"rolldeploy.toml, line {NEXT + 1}, old.files.")
+    assert sentence.format(folder=tmp_path) in told
 
 
 def test_a_failure_of_the_new_release_by_itself_may_be_expected(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class Release:
         boot: The command line that the deployment runs before ``serve`` at every start, if any.
         init: Command lines that make the first database, instead of migrations to the release's head.
         env: Environment variables; ``{user} {password} {host} {port} {database}`` name the database.
+        files: Texts of configuration files, with placeholders, by their path below a process's own folder.
         preload: Modules of libraries that are imported once, in an interpreter that each process is forked from.
         python: The interpreter whose ``bin`` directory is searched first.
         readiness: May it get traffic?
@@ -67,6 +68,7 @@ class Release:
     boot: str | None = None
     init: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     preload: tuple[str, ...] = ()
     python: str | None = None
     readiness: Probe

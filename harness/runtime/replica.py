@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from harness.errors import HarnessError
 from harness.runtime.ports import HOST, answers
 from harness.runtime.waiting import await_true, now, sleep
-from harness.template import fill
 
 if TYPE_CHECKING:
     from harness.model.release import Probe, Release
@@ -58,6 +57,10 @@ class Start:
     time_scale: float
     within_s: float
     stay_ready_s: float = 0.0
+
+    def fill(self, template: str) -> str:
+        """A command line of this replica."""
+        return self.place.fill(template, port=str(self.port), replica=self.replica.name)
 
 
 class RunningReplica:
@@ -131,8 +134,7 @@ def start_replica(start: Start) -> RunningReplica:
             f"port {start.port} is in use: another process took it before {start.replica.name} could, and would answer "
             "for the application; stop it, or set ports under [strategy] to a range that is free"
         )
-    command = fill(start.release.serve, {"port": str(start.port), "replica": start.replica.name})
-    child = start.place.start(command)
+    child = start.place.start(start.fill(start.release.serve))
     try:
         _await_ready(start, child, began, deadline)
         after_s = now() - began
@@ -157,8 +159,8 @@ def ask(port: int, probe: Probe) -> str:
 
 
 def _run_boot(start: Start, deadline: float) -> None:
-    command = fill(start.release.boot or "", {"port": str(start.port), "replica": start.replica.name})
-    child = start.place.start(command)
+    command = start.release.boot or ""
+    child = start.place.start(start.fill(command))
     ended = await_true(lambda: child.status is not None, timeout_s=deadline - now())
     status = child.status
     child.stop(0.0)
