@@ -10,7 +10,7 @@ import msgspec
 
 from harness.errors import SettingsError
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
-from harness.model.release import Probe, Release, ReleaseName
+from harness.model.release import Ask, Command, FileThere, HttpGet, LogLine, Probe, Release, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations, Settings
 from harness.settings_source import PROJECT_NAME, KeyPath, Source, has_settings
@@ -35,13 +35,15 @@ from harness.template import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 #: The file beside the code; ``pyproject.toml`` is looked at second.
 FILE_NAME = "rolldeploy.toml"
 #: A port below is the system's own, one above does not exist.
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
+#: The ways to ask whether a replica is up, by their keys.
+_ASKS: Mapping[str, Callable[[str], Ask]] = {"path": HttpGet, "log": LogLine, "command": Command, "file": FileThere}
 #: What PostgreSQL takes for a role without a word: NAMEDATALEN is 64, and ``pg_`` is the system's own.
 _ROLE = re.compile(r"(?!pg_|(public|none)$)[A-Za-z_][A-Za-z0-9_$-]{0,62}")
 
@@ -197,18 +199,47 @@ def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: Relea
         ),
         preload=preload,
         python=pick("python"),
-        readiness=_probe(need("ready", '"/readyz"')),
-        liveness=_probe(live) if live else None,
+        readiness=_probe(source, (table("ready"), "ready"), need("ready", '"/readyz"')),
+        liveness=_probe(source, (table("live"), "live"), live) if live else None,
         start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
         grace_s=10.0 if grace_s is None else grace_s,
     )
 
 
-def _probe(value: str | ProbeTable) -> Probe:
+def _probe(source: Source, path: KeyPath, value: str | ProbeTable) -> Probe:
     if isinstance(value, str):
-        return Probe(path=value)
+        return Probe(ask=HttpGet(value))
     given = {key: item for key, item in msgspec.structs.asdict(value).items() if item is not None}
-    return Probe(**given)
+    ways = [key for key in _ASKS if key in given]
+    if not ways:
+        raise source.refuse(path, f"missing: one of {', '.join(f'`{key}`' for key in _ASKS)}")
+    if len(ways) > 1:
+        raise source.refuse(path, f"{' and '.join(ways)} are two ways to ask: keep one")
+    [way] = ways
+    ask = _ASKS[way](given.pop(way))
+    _check_ask(source, (*path, way), ask)
+    return Probe(ask=ask, **given)
+
+
+def _check_ask(source: Source, path: KeyPath, ask: Ask) -> None:
+    match ask:
+        case LogLine(pattern=pattern):
+            if "live" in path:
+                raise source.refuse(
+                    path, "a line that was written once does not tell who lives now; ask by command or file"
+                )
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise source.refuse(path, f"'{pattern}' is no regular expression: {error}") from None
+        case Command(command=command):
+            _check_placeholders(source, path, command, BOOT_PLACEHOLDERS)
+        case FileThere(file=file):
+            _check_placeholders(source, path, file, BOOT_PLACEHOLDERS)
+            if "private" not in placeholders(file):
+                raise source.refuse(path, f"'{file}' may be left from another replica: name it {{private}}/ready, say")
+        case HttpGet():
+            pass
 
 
 def _strategy(source: Source, given: StrategyTable) -> Strategy:

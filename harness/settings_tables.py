@@ -25,7 +25,10 @@ _Threshold: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 class ProbeTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of ``ready`` and ``live``."""
 
-    path: str
+    path: str | None = None
+    log: str | None = None
+    command: str | None = None
+    file: str | None = None
     period_s: _Positive | None = None
     timeout_s: _Positive | None = None
     failure_threshold: _Threshold | None = None

@@ -10,7 +10,7 @@ import pytest
 from harness.config import find_settings, load_settings
 from harness.errors import SettingsError
 from harness.model.cell import Status
-from harness.model.release import Probe, ReleaseName
+from harness.model.release import Command, FileThere, HttpGet, LogLine, Probe, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations
 from harness.settings_tables import TABLES
@@ -18,6 +18,7 @@ from harness.settings_tables import TABLES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.model.release import Ask
     from harness.model.settings import Settings
 
 MINIMAL = """\
@@ -67,7 +68,7 @@ def test_the_least_that_can_be_said_gives_kubernetes_defaults(tmp_path: Path) ->
     for name, release in settings.releases.items():
         assert release.name is ReleaseName(name)
         assert (release.serve, release.boot, release.init, release.env) == ("run --port {port}", None, (), {})
-        assert release.readiness == Probe(path="/readyz", period_s=10, timeout_s=1, failure_threshold=3)
+        assert release.readiness == Probe(ask=HttpGet("/readyz"), period_s=10, timeout_s=1, failure_threshold=3)
         assert (release.liveness, release.python) == (None, None)
         assert (release.start_timeout_s, release.grace_s) == (30.0, 10.0)
     assert settings.strategy == Strategy(replicas=2, max_surge="25%", max_unavailable="25%")
@@ -143,7 +144,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
     assert settings.name == "orders"
     release = settings.old
     assert (release.boot, release.init) == ("up {replica}", ("make", "load {replica}"))
-    assert release.liveness == Probe(path="/livez", period_s=5.0, timeout_s=2.5, failure_threshold=1)
+    assert release.liveness == Probe(ask=HttpGet("/livez"), period_s=5.0, timeout_s=2.5, failure_threshold=1)
     assert release.env["BRACES"] == "{{x}}"
     assert (release.python, release.start_timeout_s, release.grace_s) == ("venv/bin/python", 5.0, 0.5)
     assert settings.migrations == Migrations(
@@ -217,14 +218,14 @@ def test_what_a_release_says_itself_overrides_what_both_share(
 def test_a_probe_is_a_path_or_a_table_and_each_release_may_have_its_own(tmp_path: Path) -> None:
     text = MINIMAL + '[new.ready]\npath = "/up"\nperiod_s = 1\nsuccess_threshold = 2\ninitial_delay_s = 3\n'
     settings = load(tmp_path, text)
-    assert settings.old.readiness == Probe(path="/readyz")
-    assert settings.new.readiness == Probe(path="/up", period_s=1.0, success_threshold=2, initial_delay_s=3.0)
+    assert settings.old.readiness == Probe(ask=HttpGet("/readyz"))
+    assert settings.new.readiness == Probe(ask=HttpGet("/up"), period_s=1.0, success_threshold=2, initial_delay_s=3.0)
 
 
 def test_liveness_can_be_taken_back(tmp_path: Path) -> None:
     text = edited("[release]\n", '[release]\nlive = "/livez"\n').replace("[new]\n", '[new]\nlive = ""\n')
     settings = load(tmp_path, text)
-    assert (settings.old.liveness, settings.new.liveness) == (Probe(path="/livez"), None)
+    assert (settings.old.liveness, settings.new.liveness) == (Probe(ask=HttpGet("/livez")), None)
 
 
 # What bad settings are told
@@ -350,7 +351,7 @@ def test_a_serve_command_may_be_said_for_each_release_alone(tmp_path: Path) -> N
         ("old", 'init = "make"\n', "old.init", ["`array", "`str`"]),
         ("release", 'grace_s = "long"\n', "release.grace_s", ["`float", "`str`"]),
         ("release", "live = 3\n", "release.live", ["`int`"]),
-        ("release.live", "period_s = 1\n", "release.live", ["missing", "`path`"]),
+        ("release.live", "period_s = 1\n", "release.live", ["missing", "`path`", "`log`", "`command`", "`file`"]),
         (
             "release.live",
             'path = "/"\nfailure_threshold = 1.5\n',
@@ -521,7 +522,7 @@ def test_no_grace_and_no_delay_are_settings_like_any_other(tmp_path: Path) -> No
     text = with_line("release.live", 'path = "/"\ninitial_delay_s = 0\n').replace("[new]\n", "[new]\ngrace_s = 0\n")
     settings = load(tmp_path, text)
     assert settings.new.grace_s == 0
-    assert settings.new.liveness == Probe(path="/", initial_delay_s=0.0)
+    assert settings.new.liveness == Probe(ask=HttpGet("/"), initial_delay_s=0.0)
 
 
 def test_the_highest_and_the_lowest_port_may_be_used(tmp_path: Path) -> None:
@@ -720,3 +721,38 @@ def test_a_pyproject_without_the_table_is_passed_over(tmp_path: Path, text: str)
 def test_the_tables_that_the_documentation_lists_are_those_that_are_read(tmp_path: Path) -> None:
     for table in TABLES:
         assert "unknown key 'zzz'" in refusal(tmp_path, with_line(table, "zzz = 1\n"))
+
+
+@pytest.mark.parametrize(
+    ("line", "ask"),
+    [
+        ('ready = { log = "^ready$" }', LogLine("^ready$")),
+        ('ready = { command = "python up.py {replica} {private}" }', Command("python up.py {replica} {private}")),
+        ('ready = { file = "{private}/ready" }', FileThere("{private}/ready")),
+    ],
+    ids=slug,
+)
+def test_whoever_speaks_no_http_is_asked_otherwise(tmp_path: Path, line: str, ask: Ask) -> None:
+    assert load(tmp_path, edited('ready = "/readyz"', line)).new.readiness == Probe(ask=ask)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('live = { log = "alive" }', "live.log: a line that was written once does not tell who lives now"),
+        ('live = { path = "/", log = "x" }', "live: path and log are two ways to ask: keep one"),
+        ('live = { command = "up {prt}" }', "live.command: unknown placeholder {prt}"),
+        (
+            'live = { file = "/tmp/ready" }',
+            "live.file: '/tmp/ready' may be left from another replica: name it {private}/",
+        ),
+    ],
+    ids=slug,
+)
+def test_a_probe_that_would_tell_nothing_is_refused(tmp_path: Path, line: str, sentence: str) -> None:
+    assert f"release.{sentence}" in refusal(tmp_path, edited("[release]\n", f"[release]\n{line}\n"))
+
+
+def test_a_log_line_is_told_by_a_regular_expression(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, edited('ready = "/readyz"', 'ready = { log = "(" }'))
+    assert "release.ready.log: '(' is no regular expression: " in sentence

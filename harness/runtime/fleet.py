@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.runtime.ports import HOST
+from harness.runtime.probes import ask
 from harness.runtime.process import release_environment
-from harness.runtime.replica import NotReadyError, RunningReplica, Start, ask, start_replica
+from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
 from harness.runtime.workplace import Workplace
 from harness.template import file_placeholders, fill, fill_file, placeholders
 
@@ -50,9 +51,8 @@ class Installed:
     @property
     def placeholders(self) -> frozenset[str]:
         """All that its commands, variables and files name."""
-        release = self.release
-        texts = (release.serve, release.boot or "", *release.init, *release.env.values())
-        return frozenset().union(*map(placeholders, texts), *map(file_placeholders, release.files.values()))
+        files = map(file_placeholders, self.release.files.values())
+        return frozenset().union(*map(placeholders, self.release.templates), *files)
 
 
 class Fleet:
@@ -93,7 +93,7 @@ class Fleet:
         self._belongings = belongings
         self._named = named
         self._running: dict[str, RunningReplica] = {}
-        self._ports_of: dict[str, int] = {}
+        self._starts: dict[str, Start] = {}
         self._lock = threading.Lock()
 
     def workplace(self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False) -> Workplace:
@@ -163,8 +163,8 @@ class Fleet:
 
     def ask_while_starting(self, name: str, probe: Probe) -> str:
         """Sends one probe to a replica whether it is ready or not; the empty string where it succeeds."""
-        port = self._ports_of.get(name)
-        return "got no answer (not started)" if port is None else ask(port, probe)
+        start = self._starts.get(name)
+        return "got no answer (not started)" if start is None else ask(probe, start)
 
     def addresses(self, names: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Where those of the given replicas listen that run."""
@@ -173,9 +173,9 @@ class Fleet:
 
     def _start_one(self, replica: Replica, step: StartReplicas) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]
-        port = self._ports_of[replica.name] = self._belongings.port(replica.name)
+        port = self._belongings.port(replica.name)
         place = self.workplace(replica.release, replica.name, replica.database, is_replica=True)
-        start = Start(
+        start = self._starts[replica.name] = Start(
             replica=replica,
             release=installed.release,
             place=place if "PORT" in place.env else place.with_env(PORT=str(port)),

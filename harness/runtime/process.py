@@ -148,6 +148,7 @@ class Processes:
         env: Mapping[str, str],
         log: Path,
         pass_fds: tuple[int, ...] = (),
+        errors: Path | None = None,
     ) -> Child:
         """Starts a command without a shell.
 
@@ -157,6 +158,7 @@ class Processes:
             env: The whole environment; its ``PATH`` is searched for the command.
             log: File that gets standard output and error, appended.
             pass_fds: File descriptors that it inherits.
+            errors: File that gets standard error instead.
 
         Raises:
             ReleaseError: There is no such command.
@@ -164,7 +166,7 @@ class Processes:
         """
         words = find_program(command, env)
         log.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock, log.open("ab") as output:
+        with self._lock, log.open("ab") as output, (errors or log).open("ab") as errors_output:
             if self._closed:
                 raise HarnessError("the rehearsal is being ended: nothing is started any more")
             popen = subprocess.Popen(
@@ -173,7 +175,7 @@ class Processes:
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT,
+                stderr=errors_output,
                 start_new_session=True,
                 pass_fds=pass_fds,
             )
