@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from harness.errors import SettingsError
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
-from harness.model.release import Probe, Release, ReleaseName
+from harness.model.release import Ask, Command, FileThere, HttpGet, LogLine, Probe, Release, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations, Settings
 from harness.settings_source import PROJECT_NAME, KeyPath, Source, has_settings
@@ -26,19 +27,23 @@ from harness.template import (
     BOOT_PLACEHOLDERS,
     COMMAND_PLACEHOLDERS,
     ENV_PLACEHOLDERS,
+    FILE_PLACEHOLDERS,
     SERVE_PLACEHOLDERS,
+    file_placeholders,
     placeholders,
+    unknown_placeholders,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
 #: The file beside the code; ``pyproject.toml`` is looked at second.
 FILE_NAME = "rolldeploy.toml"
 #: A port below is the system's own, one above does not exist.
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
+#: The ways to ask whether a replica is up, by their keys.
+_ASKS: Mapping[str, Callable[[str], Ask]] = {"path": HttpGet, "log": LogLine, "command": Command, "file": FileThere}
 #: What PostgreSQL takes for a role without a word: NAMEDATALEN is 64, and ``pg_`` is the system's own.
 _ROLE = re.compile(r"(?!pg_|(public|none)$)[A-Za-z_][A-Za-z0-9_$-]{0,62}")
 
@@ -80,8 +85,8 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
     return Settings(
         name=file.name or default_name,
         path=path,
-        old=_release(source, ReleaseName.OLD, file.release, file.old),
-        new=_release(source, ReleaseName.NEW, file.release, file.new),
+        old=_release(source, ReleaseName.OLD, file.release, file.old, path.parent),
+        new=_release(source, ReleaseName.NEW, file.release, file.new, path.parent),
         migrations=_migrations(source, file.migrations),
         strategy=_strategy(source, file.strategy),
         seed=file.database.seed,
@@ -110,8 +115,9 @@ def _check_keys(source: Source) -> None:
         source.check_keys((table,), struct)
         for probe in ("ready", "live"):
             source.check_keys((table, probe), ProbeTable)
-        for name in source.table((table, "env")):
-            source.convert((table, "env", name), str)
+        for free in ("env", "files"):
+            for name in source.table((table, free)):
+                source.convert((table, free, name), str)
     for step in source.table(("expect",)):
         for actor, value in source.convert(("expect", step), dict[str, Any]).items():
             path = ("expect", step, actor)
@@ -120,13 +126,35 @@ def _check_keys(source: Source) -> None:
 
 
 def _check_placeholders(source: Source, path: KeyPath, text: str | None, known: frozenset[str]) -> None:
-    for unknown in sorted(placeholders(text or "") - known):
+    for unknown in unknown_placeholders(placeholders(text or ""), known):
         raise source.refuse(
             path, f"unknown placeholder {{{unknown}}} (known there: {', '.join(sorted(known))}; {{{{ is a brace)"
         )
 
 
-def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: ReleaseTable) -> Release:
+def _files(source: Source, heading: str, base: Path, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The texts of the configuration files, by where they are written."""
+    for target, name in given.items():
+        path = (heading, "files", target)
+        if Path(target).is_absolute() or ".." in Path(target).parts or not Path(target).name:
+            raise source.refuse(
+                path, f"'{target}' is no path below a process's own folder, like app.ini or etc/app.ini"
+            )
+        try:
+            text = (base / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise source.refuse(path, f"cannot read the template {base / name}: {why}") from None
+        for unknown in unknown_placeholders(file_placeholders(text), FILE_PLACEHOLDERS):
+            known = ", ".join(sorted(FILE_PLACEHOLDERS))
+            sentence = (
+                f"unknown placeholder {{{unknown}}} in {name} (known there: {known}; {{{{{unknown}}}}} is its text)"
+            )
+            raise source.refuse(path, sentence)
+        yield target, text
+
+
+def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: ReleaseTable, base: Path) -> Release:
     def pick(key: str) -> Any:
         value = getattr(own, key)
         return getattr(shared, key) if value is None else value
@@ -164,20 +192,54 @@ def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: Relea
         boot=pick("boot") or None,
         init=tuple(pick("init") or ()),
         env={**shared.env, **own.env},
+        files=dict(
+            item
+            for heading, table_ in (("release", shared), (name.value, own))
+            for item in _files(source, heading, base, table_.files)
+        ),
         preload=preload,
         python=pick("python"),
-        readiness=_probe(need("ready", '"/readyz"')),
-        liveness=_probe(live) if live else None,
+        readiness=_probe(source, (table("ready"), "ready"), need("ready", '"/readyz"')),
+        liveness=_probe(source, (table("live"), "live"), live) if live else None,
         start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
         grace_s=10.0 if grace_s is None else grace_s,
     )
 
 
-def _probe(value: str | ProbeTable) -> Probe:
+def _probe(source: Source, path: KeyPath, value: str | ProbeTable) -> Probe:
     if isinstance(value, str):
-        return Probe(path=value)
+        return Probe(ask=HttpGet(value))
     given = {key: item for key, item in msgspec.structs.asdict(value).items() if item is not None}
-    return Probe(**given)
+    ways = [key for key in _ASKS if key in given]
+    if not ways:
+        raise source.refuse(path, f"missing: one of {', '.join(f'`{key}`' for key in _ASKS)}")
+    if len(ways) > 1:
+        raise source.refuse(path, f"{' and '.join(ways)} are two ways to ask: keep one")
+    [way] = ways
+    ask = _ASKS[way](given.pop(way))
+    _check_ask(source, (*path, way), ask)
+    return Probe(ask=ask, **given)
+
+
+def _check_ask(source: Source, path: KeyPath, ask: Ask) -> None:
+    match ask:
+        case LogLine(pattern=pattern):
+            if "live" in path:
+                raise source.refuse(
+                    path, "a line that was written once does not tell who lives now; ask by command or file"
+                )
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise source.refuse(path, f"'{pattern}' is no regular expression: {error}") from None
+        case Command(command=command):
+            _check_placeholders(source, path, command, BOOT_PLACEHOLDERS)
+        case FileThere(file=file):
+            _check_placeholders(source, path, file, BOOT_PLACEHOLDERS)
+            if "private" not in placeholders(file):
+                raise source.refuse(path, f"'{file}' may be left from another replica: name it {{private}}/ready, say")
+        case HttpGet():
+            pass
 
 
 def _strategy(source: Source, given: StrategyTable) -> Strategy:

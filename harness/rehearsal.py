@@ -30,6 +30,7 @@ from harness.plan.traffic import plan_second_look, plan_traffic
 from harness.report.document import REPORT_NAME, encode_document
 from harness.report.judging import judge_run, look_back
 from harness.runtime.environment import Site, Stagehands
+from harness.runtime.inside import Inside
 from harness.runtime.installing import check_first_state, install_releases, read_histories
 from harness.runtime.runner import Runner
 from harness.runtime.statements import read_statements
@@ -251,6 +252,7 @@ class _Run:
         driver = Driver(self._cast.journeys, self._cast.fixtures, self._redact, settings.request_timeout_s)
         try:
             with Stagehands(site) as hands:
+                driver.let_inside(Inside(hands.fleet, hands.workspace, settings.request_timeout_s))
                 runner = Runner(hands, driver)
                 self._collect(runner.run(self.plans[0]))
                 self.plans.append(self._plan_rollout())

@@ -25,7 +25,10 @@ _Threshold: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 class ProbeTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of ``ready`` and ``live``."""
 
-    path: str
+    path: str | None = None
+    log: str | None = None
+    command: str | None = None
+    file: str | None = None
     period_s: _Positive | None = None
     timeout_s: _Positive | None = None
     failure_threshold: _Threshold | None = None
@@ -43,6 +46,7 @@ class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
     ready: str | ProbeTable | None = None
     live: str | ProbeTable | None = None
     env: dict[str, str] = {}
+    files: dict[str, str] = {}
     preload: list[str] | None = None
     python: str | None = None
     start_timeout_s: _Positive | None = None

@@ -10,7 +10,7 @@ import pytest
 from harness.config import find_settings, load_settings
 from harness.errors import SettingsError
 from harness.model.cell import Status
-from harness.model.release import Probe, ReleaseName
+from harness.model.release import Command, FileThere, HttpGet, LogLine, Probe, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations
 from harness.settings_tables import TABLES
@@ -18,6 +18,7 @@ from harness.settings_tables import TABLES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.model.release import Ask
     from harness.model.settings import Settings
 
 MINIMAL = """\
@@ -67,7 +68,7 @@ def test_the_least_that_can_be_said_gives_kubernetes_defaults(tmp_path: Path) ->
     for name, release in settings.releases.items():
         assert release.name is ReleaseName(name)
         assert (release.serve, release.boot, release.init, release.env) == ("run --port {port}", None, (), {})
-        assert release.readiness == Probe(path="/readyz", period_s=10, timeout_s=1, failure_threshold=3)
+        assert release.readiness == Probe(ask=HttpGet("/readyz"), period_s=10, timeout_s=1, failure_threshold=3)
         assert (release.liveness, release.python) == (None, None)
         assert (release.start_timeout_s, release.grace_s) == (30.0, 10.0)
     assert settings.strategy == Strategy(replicas=2, max_surge="25%", max_unavailable="25%")
@@ -143,7 +144,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
     assert settings.name == "orders"
     release = settings.old
     assert (release.boot, release.init) == ("up {replica}", ("make", "load {replica}"))
-    assert release.liveness == Probe(path="/livez", period_s=5.0, timeout_s=2.5, failure_threshold=1)
+    assert release.liveness == Probe(ask=HttpGet("/livez"), period_s=5.0, timeout_s=2.5, failure_threshold=1)
     assert release.env["BRACES"] == "{{x}}"
     assert (release.python, release.start_timeout_s, release.grace_s) == ("venv/bin/python", 5.0, 0.5)
     assert settings.migrations == Migrations(
@@ -217,14 +218,14 @@ def test_what_a_release_says_itself_overrides_what_both_share(
 def test_a_probe_is_a_path_or_a_table_and_each_release_may_have_its_own(tmp_path: Path) -> None:
     text = MINIMAL + '[new.ready]\npath = "/up"\nperiod_s = 1\nsuccess_threshold = 2\ninitial_delay_s = 3\n'
     settings = load(tmp_path, text)
-    assert settings.old.readiness == Probe(path="/readyz")
-    assert settings.new.readiness == Probe(path="/up", period_s=1.0, success_threshold=2, initial_delay_s=3.0)
+    assert settings.old.readiness == Probe(ask=HttpGet("/readyz"))
+    assert settings.new.readiness == Probe(ask=HttpGet("/up"), period_s=1.0, success_threshold=2, initial_delay_s=3.0)
 
 
 def test_liveness_can_be_taken_back(tmp_path: Path) -> None:
     text = edited("[release]\n", '[release]\nlive = "/livez"\n').replace("[new]\n", '[new]\nlive = ""\n')
     settings = load(tmp_path, text)
-    assert (settings.old.liveness, settings.new.liveness) == (Probe(path="/livez"), None)
+    assert (settings.old.liveness, settings.new.liveness) == (Probe(ask=HttpGet("/livez")), None)
 
 
 # What bad settings are told
@@ -350,7 +351,7 @@ def test_a_serve_command_may_be_said_for_each_release_alone(tmp_path: Path) -> N
         ("old", 'init = "make"\n', "old.init", ["`array", "`str`"]),
         ("release", 'grace_s = "long"\n', "release.grace_s", ["`float", "`str`"]),
         ("release", "live = 3\n", "release.live", ["`int`"]),
-        ("release.live", "period_s = 1\n", "release.live", ["missing", "`path`"]),
+        ("release.live", "period_s = 1\n", "release.live", ["missing", "`path`", "`log`", "`command`", "`file`"]),
         (
             "release.live",
             'path = "/"\nfailure_threshold = 1.5\n',
@@ -521,7 +522,7 @@ def test_no_grace_and_no_delay_are_settings_like_any_other(tmp_path: Path) -> No
     text = with_line("release.live", 'path = "/"\ninitial_delay_s = 0\n').replace("[new]\n", "[new]\ngrace_s = 0\n")
     settings = load(tmp_path, text)
     assert settings.new.grace_s == 0
-    assert settings.new.liveness == Probe(path="/", initial_delay_s=0.0)
+    assert settings.new.liveness == Probe(ask=HttpGet("/"), initial_delay_s=0.0)
 
 
 def test_the_highest_and_the_lowest_port_may_be_used(tmp_path: Path) -> None:
@@ -533,7 +534,62 @@ def test_boot_may_name_the_port_that_serve_will_have_and_commands_without_a_repl
     text = edited("[release]\n", '[release]\nboot = "up {port}"\n')
     assert load(tmp_path, text).new.boot == "up {port}"
     sentence = refusal(tmp_path, text.replace("boot = ", "init = [").replace('{port}"\ns', '{port}"]\ns'))
-    assert "unknown placeholder {port} (known there: replica; " in sentence
+    assert "unknown placeholder {port} (known there: private, replica, secret:NAME, shared; " in sentence
+
+
+def test_folders_further_ports_and_secrets_may_be_named_wherever_a_process_can_use_them(tmp_path: Path) -> None:
+    text = edited(
+        'serve = "run --port {port}"\n',
+        'serve = "run {port} {port:grpc} {private} {shared} {secret:session-key}"\n'
+        'boot = "up {port:grpc} {private} {shared} {secret:a}"\n'
+        'init = ["make {private} {shared} {secret:a}"]\n'
+        'env = { A = "{port:grpc} {port:serve} {private} {shared} {secret:a}" }\n',
+    )
+    command = '[migrations]\nsteps = ["a"]\ncommand = "m {revision} {private} {shared} {secret:a}"\n'
+    assert load(tmp_path, text + command).old.env["A"].startswith("{port:grpc}")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [("{port:grpc}", "port:grpc"), ("{password}", "password")], ids=["port", "password"]
+)
+def test_commands_that_serve_nothing_have_no_port_and_the_database_by_their_variables(
+    tmp_path: Path, given: str, name: str
+) -> None:
+    sentence = refusal(tmp_path, edited("[old]\n", f'[old]\ninit = ["make {given}"]\n'))
+    assert f"old.init: unknown placeholder {{{name}}}" in sentence
+
+
+def test_configuration_files_are_read_with_the_settings_and_each_release_may_have_its_own(tmp_path: Path) -> None:
+    (tmp_path / "app.ini").write_text("[app]\nurl = pg://{user}@{host}:{port}\n")
+    (tmp_path / "new.ini").write_text('{"debug": {"on": {}}, "key": "{secret:key}", "text": "{{user}}"}')
+    files = '[release.files]\n"etc/app.ini" = "app.ini"\n"log.ini" = "app.ini"\n[new.files]\n"log.ini" = "new.ini"\n'
+    settings = load(tmp_path, MINIMAL + files)
+    assert set(settings.old.files) == set(settings.new.files) == {"etc/app.ini", "log.ini"}
+    assert settings.old.files["log.ini"] == settings.new.files["etc/app.ini"] == (tmp_path / "app.ini").read_text()
+    assert settings.new.files["log.ini"] == (tmp_path / "new.ini").read_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('"app.ini" = "gone.ini"', "cannot read the template {folder}/gone.ini: No such file or directory"),
+        ('"app.ini" = "latin.ini"', "cannot read the template {folder}/latin.ini: it is no UTF-8 text"),
+        ('"/etc/app.ini" = "good.ini"', "'/etc/app.ini' is no path below a process's own folder"),
+        ('"../app.ini" = "good.ini"', "'../app.ini' is no path below a process's own folder"),
+        ('"" = "good.ini"', "'' is no path below a process's own folder"),
+        ('"app.ini" = "bad.ini"', "unknown placeholder {{message}} in bad.ini (known there: app_role, "),
+        ('"app.ini" = "bad.ini"', "; {{{{message}}}} is its text)"),
+        ('"app.ini" = 3', "expected `str`, got `int`"),
+    ],
+    ids=slug,
+)
+def test_a_configuration_file_that_cannot_be_made_is_told(tmp_path: Path, line: str, sentence: str) -> None:
+    (tmp_path / "good.ini").write_text("url = {host}")
+    (tmp_path / "latin.ini").write_bytes("größe".encode("latin-1"))
+    (tmp_path / "bad.ini").write_text("format = {message}")
+    told = refusal(tmp_path, f"{MINIMAL}[old.files]\n{line}\n")
+    assert told.startswith(f"rolldeploy.toml, line {NEXT + 1}, old.files.")
+    assert sentence.format(folder=tmp_path) in told
 
 
 def test_a_failure_of_the_new_release_by_itself_may_be_expected(tmp_path: Path) -> None:
@@ -665,3 +721,38 @@ def test_a_pyproject_without_the_table_is_passed_over(tmp_path: Path, text: str)
 def test_the_tables_that_the_documentation_lists_are_those_that_are_read(tmp_path: Path) -> None:
     for table in TABLES:
         assert "unknown key 'zzz'" in refusal(tmp_path, with_line(table, "zzz = 1\n"))
+
+
+@pytest.mark.parametrize(
+    ("line", "ask"),
+    [
+        ('ready = { log = "^ready$" }', LogLine("^ready$")),
+        ('ready = { command = "python up.py {replica} {private}" }', Command("python up.py {replica} {private}")),
+        ('ready = { file = "{private}/ready" }', FileThere("{private}/ready")),
+    ],
+    ids=slug,
+)
+def test_whoever_speaks_no_http_is_asked_otherwise(tmp_path: Path, line: str, ask: Ask) -> None:
+    assert load(tmp_path, edited('ready = "/readyz"', line)).new.readiness == Probe(ask=ask)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('live = { log = "alive" }', "live.log: a line that was written once does not tell who lives now"),
+        ('live = { path = "/", log = "x" }', "live: path and log are two ways to ask: keep one"),
+        ('live = { command = "up {prt}" }', "live.command: unknown placeholder {prt}"),
+        (
+            'live = { file = "/tmp/ready" }',
+            "live.file: '/tmp/ready' may be left from another replica: name it {private}/",
+        ),
+    ],
+    ids=slug,
+)
+def test_a_probe_that_would_tell_nothing_is_refused(tmp_path: Path, line: str, sentence: str) -> None:
+    assert f"release.{sentence}" in refusal(tmp_path, edited("[release]\n", f"[release]\n{line}\n"))
+
+
+def test_a_log_line_is_told_by_a_regular_expression(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, edited('ready = "/readyz"', 'ready = { log = "(" }'))
+    assert "release.ready.log: '(' is no regular expression: " in sentence

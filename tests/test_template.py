@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.template import fill, placeholders
+from harness.template import SERVE_PLACEHOLDERS, file_placeholders, fill, fill_file, placeholders, unknown_placeholders
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from harness.template import fill, placeholders
         ("{{port}}", set()),
         ("{{{port}}}", {"port"}),
         ("{user.name} {0} {user!r} {port:>5} { port } {}", set()),
+        ("{port:grpc} {secret:session-key} {port:8080} {user:name} {port:}", {"port:grpc", "secret:session-key"}),
     ],
 )
 def test_the_placeholders_of_a_template_are_plain_names_in_braces(template: str, names: set[str]) -> None:
@@ -43,3 +44,25 @@ def test_a_value_is_not_filled_again() -> None:
 def test_a_placeholder_without_a_value_is_an_error() -> None:
     with pytest.raises(KeyError, match="database"):
         fill("{database}", {"host": "h"})
+
+
+def test_a_name_behind_a_colon_is_anybodys_choice_where_such_names_are_known() -> None:
+    assert unknown_placeholders(frozenset({"port:grpc", "port", "user", "replica"}), SERVE_PLACEHOLDERS) == ["user"]
+    assert unknown_placeholders(frozenset({"port:grpc"}), frozenset({"port"})) == ["port:grpc"]
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("url = pg://{user}:{secret:key}@h", "url = pg://u:k@h"),
+        ('{"a": {"user": "{user}", "b": {}}}', '{"a": {"user": "u", "b": {}}}'),
+        ("{{user}} {{{user}}} {{ user }}", "{user} {{user}} {{ user }}"),
+        ("server { listen 80; }", "server { listen 80; }"),
+    ],
+)
+def test_a_file_keeps_all_braces_but_those_around_a_name(text: str, filled: str) -> None:
+    assert fill_file(text, {"user": "u", "secret:key": "k"}) == filled
+
+
+def test_the_placeholders_of_a_file_leave_out_what_is_meant_as_text() -> None:
+    assert file_placeholders("{user} {{host}} {port:grpc}") == {"user", "port:grpc"}

@@ -67,7 +67,7 @@ def signature(evidence: Evidence) -> str:
             if evidence.sql:
                 return error_signature(evidence.sql[0])
             for exchange in evidence.exchanges:
-                if exchange.status is None or exchange.status >= 500:  # noqa: PLR2004  RFC 9110, section 15.6
+                if exchange.is_bad:
                     return f"{exchange.method} {path_without_ids(exchange.path)} {exchange.status}"
             return f"{evidence.failure.kind} {evidence.failure.where}" if evidence.failure else ""
 

@@ -51,12 +51,6 @@ def _doubt(
     return doubted
 
 
-#: Methods that ask for nothing to be stored (RFC 9110, section 9.2.1).
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-#: From this status on the answer says itself that it was not done (RFC 9110, section 15.5).
-_BAD_REQUEST = 400
-
-
 @dataclass
 class _Seen:
     """Events by the cell that they count for."""
@@ -141,10 +135,7 @@ def lost_write(attempt: Attempted, usual: Collection[str] = ()) -> SqlError | No
         attempt: What the journey did.
         usual: SQLSTATEs that the application lives with in the control run too.
     """
-    acknowledged = [
-        exchange.status is not None and exchange.status < _BAD_REQUEST and exchange.method not in _SAFE
-        for exchange in attempt.exchanges
-    ]
+    acknowledged = [exchange.acknowledges for exchange in attempt.exchanges]
     for error in attempt.sql:
         if error.retried is not False or error.sqlstate in usual or not target(error.statement):
             continue

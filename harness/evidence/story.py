@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from harness.evidence.outcome import Evidence, Outcome
     from harness.plan.steps import Plan
 
-#: From this status on the server says itself that it failed (RFC 9110, section 15.6).
-_SERVER_ERROR = 500
-
 
 class SqlRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One statement that PostgreSQL refused."""
@@ -183,7 +180,7 @@ def _in_control(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...])
     """What the request that failed was answered in the control run of the same release."""
     if not isinstance(evidence, Attempted) or evidence.sql or not evidence.exchanges:
         return ""
-    bad = [e for e in evidence.exchanges if e.status is None or e.status >= _SERVER_ERROR]
+    bad = [e for e in evidence.exchanges if e.is_bad]
     shown = bad[0] if bad else evidence.exchanges[-1]
     is_new = outcome.cell.actor in NEW_ACTORS
     control = Cell(ROLLOUT, Actor.NEW_CONTROL) if is_new else Cell(BASE, Actor.CONTROL)
@@ -199,10 +196,9 @@ def _headline(attempt: Attempted) -> str:
     failure = attempt.failure
     if failure is None:
         return _headline_of_loss(attempt)
-    bad = next((e for e in attempt.exchanges if e.status is None or e.status >= _SERVER_ERROR), None)
+    bad = next((e for e in attempt.exchanges if e.is_bad), None)
     if bad is not None:
-        answered = f"answered {bad.status}" if bad.status is not None else f"gave no answer ({bad.response})"
-        return f"{bad.replica} {answered} to {bad.method} {bad.path}"
+        return bad.answer
     return f"{failure.kind}: {failure.text}"
 
 
@@ -230,7 +226,7 @@ def _exchange(attempt: Attempted) -> tuple[str, str]:
     """The exchange that failed: the first that says so itself, else the last."""
     if not attempt.exchanges:
         return "", ""
-    bad = [e for e in attempt.exchanges if e.status is None or e.status >= _SERVER_ERROR]
+    bad = [e for e in attempt.exchanges if e.is_bad]
     shown = bad[0] if bad else attempt.exchanges[-1]
     request = f"{shown.method} {shown.path}" + (f" {shown.request}" if shown.request else "")
     status = str(shown.status) if shown.status is not None else "no answer"

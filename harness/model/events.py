@@ -8,6 +8,7 @@ from typing import TypeAlias
 from harness.model.availability import Retired, Served
 from harness.model.boots import Booted
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
+from harness.model.exchange import Exchange  # noqa: TC001  as above
 from harness.model.locks import LocksSeen, TrafficRan
 from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
 from harness.model.probed import Probed
@@ -20,36 +21,11 @@ from harness.model.torn import Torn
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exchange:
-    """One request and its response.
-
-    Args:
-        replica: Who answered.
-        method: HTTP method.
-        path: Path and query.
-        request: The request's body, shortened, secrets taken out.
-        status: HTTP status, or None where no response came.
-        response: The response's body, shortened, secrets taken out; or the transport's error.
-        duration_s: Seconds from sending to the last byte.
-        at_s: Seconds from the beginning of the attempt to sending.
-    """
-
-    replica: str
-    method: str
-    path: str
-    request: str = ""
-    status: int | None = None
-    response: str = ""
-    duration_s: float = 0.0
-    at_s: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
 class Failure:
     """Why an attempt is not good.
 
     Args:
-        kind: Type of the exception, or ``http`` for a 5xx that the journey ignored.
+        kind: Type of the exception; ``http`` for a 5xx that the journey ignored, ``run`` for a command that failed.
         text: The exception's message in one or a few lines.
         where: ``file:line`` in the journey, or the empty string.
         source: The journey's line there, stripped.

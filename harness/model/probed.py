@@ -11,13 +11,13 @@ class Answer:
 
     Args:
         kind: ``liveness`` or ``readiness``.
-        path: Where it asks.
+        asked: What it asks, e.g. ``GET /livez``.
         problem: What came instead of success; the empty string where it succeeded.
         waited_for: Tables for which the replica was seen waiting meanwhile.
     """
 
     kind: str
-    path: str
+    asked: str
     problem: str
     waited_for: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,16 +17,60 @@ class ReleaseName(StrEnum):
     NEW = "new"
 
 
+@dataclass(frozen=True)
+class HttpGet:
+    """Asks over HTTP; 200 to 399 is success."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"GET {self.path}"
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """Looks for a line that the process has written since it was started, by a regular expression."""
+
+    pattern: str
+
+    def __str__(self) -> str:
+        return f"a line of its log like '{self.pattern}'"
+
+
+@dataclass(frozen=True)
+class Command:
+    """Runs a command in the process's environment; status 0 is success."""
+
+    command: str
+
+    def __str__(self) -> str:
+        return f"the command '{self.command}'"
+
+
+@dataclass(frozen=True)
+class FileThere:
+    """Looks for a file below the process's own folder, which is empty when it is started."""
+
+    file: str
+
+    def __str__(self) -> str:
+        return f"the file '{self.file}'"
+
+
+#: How a replica is asked whether it is up.
+Ask: TypeAlias = HttpGet | LogLine | Command | FileThere
+
+
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """An HTTP health check with Kubernetes' names, defaults and meaning.
+    """A health check with Kubernetes' names, defaults and meaning.
 
     The durations are those of the deployment; a rehearsal waits them scaled by ``Strategy.time_scale``, except for
     the time-out of one request, which the application needs in full.
     Source: Kubernetes, "Configure Liveness, Readiness and Startup Probes".
 
     Args:
-        path: HTTP path; 200 to 399 is success.
+        ask: What is done, and what is success.
         period_s: Seconds between two tries.
         timeout_s: Seconds that one try may take.
         failure_threshold: So many failures in a row, and the probe has failed.
@@ -34,7 +78,7 @@ class Probe:
         initial_delay_s: Seconds before the first try.
     """
 
-    path: str
+    ask: Ask
     period_s: float = 10.0
     timeout_s: float = 1.0
     failure_threshold: int = 3
@@ -53,6 +97,7 @@ class Release:
         boot: The command line that the deployment runs before ``serve`` at every start, if any.
         init: Command lines that make the first database, instead of migrations to the release's head.
         env: Environment variables; ``{user} {password} {host} {port} {database}`` name the database.
+        files: Texts of configuration files, with placeholders, by their path below a process's own folder.
         preload: Modules of libraries that are imported once, in an interpreter that each process is forked from.
         python: The interpreter whose ``bin`` directory is searched first.
         readiness: May it get traffic?
@@ -67,9 +112,18 @@ class Release:
     boot: str | None = None
     init: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     preload: tuple[str, ...] = ()
     python: str | None = None
     readiness: Probe
     liveness: Probe | None = None
     start_timeout_s: float = 30.0
     grace_s: float = 10.0
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """All of its command lines, and whatever else is filled as they are."""
+        asks = [probe.ask for probe in (self.readiness, self.liveness) if probe is not None]
+        commands = [ask.command for ask in asks if isinstance(ask, Command)]
+        files = [ask.file for ask in asks if isinstance(ask, FileThere)]
+        return (self.serve, self.boot or "", *self.init, *self.env.values(), *commands, *files)

@@ -10,14 +10,16 @@ from harness.errors import ScenarioError
 from harness.model.release import ReleaseName
 from harness.model.statement import writes_rows
 from harness.plan.subject import LANE, LIVE
+from harness.runtime.belongings import Belongings
 from harness.runtime.fleet import Fleet, Installed
+from harness.runtime.folders import Folders
 from harness.runtime.lock_watch import install_watch
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes
 from harness.runtime.statements import Statements
 from harness.runtime.workspace import Workspace
-from harness.template import fill
+from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,10 +81,16 @@ class Stagehands:
     def __enter__(self) -> Self:
         site = self._site
         with ExitStack() as stack:
-            self.workspace = Workspace(site.server, site.prefix, site.settings.app_role)
+            folders = Folders(site.session.directory / "folders" / site.prefix)
+            stack.callback(folders.close)
+            self.workspace = Workspace(site.server, site.prefix, site.settings.app_role, folders)
             stack.callback(self.workspace.close)
             self.observer = Observer(self.workspace, site.redact)
             stack.callback(self.observer.close)
+            strategy, migrations = site.settings.strategy, site.settings.migrations
+            port_folder = site.session.directory / "ports"
+            belongings = Belongings(folders, site.redact, ports=strategy.ports, port_folder=port_folder)
+            stack.callback(belongings.close)
             self.processes = Processes(site.session)
             stack.callback(self.processes.close)
             self.fleet = Fleet(
@@ -92,9 +100,9 @@ class Stagehands:
                 site.redact,
                 site.folder,
                 forks=site.forks,
-                time_scale=site.settings.strategy.time_scale,
-                ports=site.settings.strategy.ports,
-                port_folder=site.session.directory / "ports",
+                belongings=belongings,
+                time_scale=strategy.time_scale,
+                named=placeholders(migrations.command or "") | placeholders(migrations.url or ""),
             )
             stack.callback(self._close_migrators)
             for database in (LIVE, LANE):  # their interpreters start while the first state is made
@@ -198,9 +206,9 @@ class Stagehands:
             lines = "\n".join(f"    {line}" for line in self.redact.lines(log))
             return ScenarioError(f"the {name} release's init command {sentence}:\n{lines}")
 
+        place = self.fleet.workplace(name, f"{name}-init", database)
         for command in self._site.releases[name].release.init:
-            place = self.fleet.workplace(name, f"{name}-init", database)
-            run_command(fill(command, {"replica": f"{name}-init"}), place, fail)
+            run_command(place.fill(command, replica=f"{name}-init"), place, fail)
 
     def rows_written(self, database: str) -> dict[str, int]:
         """How many rows were written in each table since the database was made, the version table aside."""
@@ -261,7 +269,8 @@ class Stagehands:
         self.workspace.limit_lock_waits(who)
         if migrations.command:
             return CommandMigrator(place, migrations.command)
-        url = fill(migrations.url, self.workspace.login(who, database)) if migrations.url else None
+        login = self.workspace.login(who, database)
+        url = fill(migrations.url, {**login, **place.values}) if migrations.url else None
         return AlembicMigrator(place, migrations, url)
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.runtime.ports import HOST, release_port, reserve_port
+from harness.runtime.ports import HOST
+from harness.runtime.probes import ask
 from harness.runtime.process import release_environment
-from harness.runtime.replica import NotReadyError, RunningReplica, Start, ask, start_replica
+from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
 from harness.runtime.workplace import Workplace
-from harness.template import fill, placeholders
+from harness.template import file_placeholders, fill, fill_file, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from harness.model.release import Probe, Release, ReleaseName
     from harness.plan.steps import Replica, StartReplicas
+    from harness.runtime.belongings import Belongings
     from harness.runtime.forks import Forks
     from harness.runtime.process import Processes
     from harness.runtime.workspace import Workspace
@@ -43,8 +45,14 @@ class Installed:
 
     @property
     def own_variables(self) -> frozenset[str]:
-        """Variables that name a database or who is connected to it, so that no two processes have the same."""
-        return frozenset(name for name, value in self.release.env.items() if placeholders(value))
+        """Variables of which no two processes have the same value: those that name a database, say, and the home."""
+        return frozenset(name for name, value in self.release.env.items() if placeholders(value)) | {"HOME"}
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """All that its commands, variables and files name."""
+        files = map(file_placeholders, self.release.files.values())
+        return frozenset().union(*map(placeholders, self.release.templates), *files)
 
 
 class Fleet:
@@ -57,9 +65,9 @@ class Fleet:
         redact: Learns their passwords.
         folder: Gets their logs.
         forks: Starts those whose libraries are imported ahead.
+        belongings: Has their folders, ports and secrets.
         time_scale: Factor for the probes' periods.
-        ports: Where they may listen.
-        port_folder: Notes of the ports in use, shared by the workers of a session.
+        named: Placeholders of commands that are no release's.
     """
 
     def __init__(
@@ -71,9 +79,9 @@ class Fleet:
         folder: Path,
         *,
         forks: Forks,
+        belongings: Belongings,
         time_scale: float,
-        ports: range,
-        port_folder: Path,
+        named: frozenset[str] = frozenset(),
     ) -> None:
         self._releases = releases
         self._workspace = workspace
@@ -82,14 +90,14 @@ class Fleet:
         self._redact = redact
         self._folder = folder
         self._time_scale = time_scale
-        self._ports = ports
-        self._port_folder = port_folder
+        self._belongings = belongings
+        self._named = named
         self._running: dict[str, RunningReplica] = {}
-        self._ports_of: dict[str, int] = {}
+        self._starts: dict[str, Start] = {}
         self._lock = threading.Lock()
 
     def workplace(self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False) -> Workplace:
-        """Where a process of a release runs that is connected to a database as somebody.
+        """Where a process of a release runs that is connected to a database as somebody; its own folder is made anew.
 
         Args:
             release: Whose process.
@@ -98,15 +106,24 @@ class Fleet:
             is_replica: Whether it acts as replicas do, and not as the owner.
         """
         installed = self._releases[release]
+        login = self._workspace.login(who, database, is_replica=is_replica)
+        self._redact.add(login["password"])
+        values = self._belongings.values(who, database, installed.placeholders | self._named)
+        own = {key: fill(value, {**login, **values}) for key, value in installed.release.env.items()}
+        self._redact.add_environment(own)
+        private = Path(values["private"])
+        for path, text in installed.release.files.items():
+            _write(private / path, fill_file(text, {**login, **values, "replica": who}))
         return Workplace(
             root=installed.root,
             python=installed.python,
-            env=self._environment(release, who, database, is_replica=is_replica),
+            env=release_environment(installed.root, installed.python, own, private),
             log=self._folder / f"{who}.log",
             processes=self._processes,
             own=installed.own_variables,
             forks=self._forks,
             preload=installed.release.preload,
+            values=values,
         )
 
     def start(self, step: StartReplicas) -> list[RunningReplica | NotReadyError]:
@@ -137,7 +154,7 @@ class Fleet:
         with ThreadPoolExecutor(max_workers=len(stopping)) as pool:
             killed = list(pool.map(RunningReplica.stop, stopping))
         for replica in stopping:
-            release_port(self._port_folder, replica.port)
+            self._belongings.give_back(replica.name)
         return [(replica.name, was) for replica, was in zip(stopping, killed, strict=True)]
 
     def get(self, name: str) -> RunningReplica | None:
@@ -146,27 +163,19 @@ class Fleet:
 
     def ask_while_starting(self, name: str, probe: Probe) -> str:
         """Sends one probe to a replica whether it is ready or not; the empty string where it succeeds."""
-        port = self._ports_of.get(name)
-        return "got no answer (not started)" if port is None else ask(port, probe)
+        start = self._starts.get(name)
+        return "got no answer (not started)" if start is None else ask(probe, start)
 
     def addresses(self, names: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Where those of the given replicas listen that run."""
         found = {name: self._running.get(name) for name in names}
         return {name: (HOST, replica.port) for name, replica in found.items() if replica is not None}
 
-    def _environment(self, release: ReleaseName, who: str, database: str, *, is_replica: bool) -> dict[str, str]:
-        installed = self._releases[release]
-        login = self._workspace.login(who, database, is_replica=is_replica)
-        self._redact.add(login["password"])
-        own = {key: fill(value, login) for key, value in installed.release.env.items()}
-        self._redact.add_environment(own)
-        return release_environment(installed.root, installed.python, own)
-
     def _start_one(self, replica: Replica, step: StartReplicas) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]
-        port = self._ports_of[replica.name] = reserve_port(self._port_folder, self._ports)
+        port = self._belongings.port(replica.name)
         place = self.workplace(replica.release, replica.name, replica.database, is_replica=True)
-        start = Start(
+        start = self._starts[replica.name] = Start(
             replica=replica,
             release=installed.release,
             place=place if "PORT" in place.env else place.with_env(PORT=str(port)),
@@ -178,8 +187,15 @@ class Fleet:
         try:
             running = start_replica(start)
         except NotReadyError as error:
-            release_port(self._port_folder, port)
+            self._belongings.give_back(replica.name)
             return error
         with self._lock:
             self._running[replica.name] = running
         return running
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a file that nobody else may read: it may hold passwords."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

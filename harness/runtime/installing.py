@@ -13,7 +13,7 @@ from harness.runtime.migrator import AlembicMigrator
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.sources import resolve_source
 from harness.runtime.workplace import Workplace
-from harness.template import ENV_PLACEHOLDERS, fill
+from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,12 +81,13 @@ def read_histories(
         MigrationError: Alembic cannot read one of them.
     """
     processes = Processes(session)
-    nowhere = dict.fromkeys(ENV_PLACEHOLDERS, "nobody") | {"port": "1", "host": "127.0.0.1"}
     migrators: dict[ReleaseName, AlembicMigrator] = {}
     try:
         for name, installed in releases.items():
-            own = {key: fill(value, nowhere) for key, value in installed.release.env.items()}
-            env = release_environment(installed.root, installed.python, own)
+            own = {key: fill(value, _nowhere(value)) for key, value in installed.release.env.items()}
+            home = folder / f"home-{name}"
+            home.mkdir(parents=True, exist_ok=True)
+            env = release_environment(installed.root, installed.python, own, home)
             place = Workplace(
                 root=installed.root,
                 python=installed.python,
@@ -102,6 +103,12 @@ def read_histories(
         for migrator in migrators.values():
             migrator.close()
         processes.close()
+
+
+def _nowhere(template: str) -> dict[str, str]:
+    """Values for a variable of a process that connects to nothing."""
+    known = {"host": "127.0.0.1"}
+    return {name: "1" if name.startswith("port") else known.get(name, "nobody") for name in placeholders(template)}
 
 
 def check_first_state(settings: Settings) -> None:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.errors import HarnessError, MigrationError
 from harness.model.revision import History, Revision
 from harness.runtime.waiting import now
-from harness.template import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,7 +240,7 @@ class CommandMigrator:
             MigrationFailedError: It ended with another status than 0.
         """
         run_command(
-            fill(self._command, {"revision": revision, "replica": "migrator"}),
+            self._place.fill(self._command, revision=revision, replica="migrator"),
             self._place,
             lambda sentence, log: MigrationFailedError(sentence, "", log),
         )

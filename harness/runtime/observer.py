@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _REFUSED = frozenset({"ERROR", "FATAL", "PANIC"})
 #: How ``log_statement`` shows a statement: of the simple protocol, and of the extended one with its name and portal.
 _SENT = re.compile(r"(?:statement|execute (?!fetch from )[^:]*): ")
+#: What a journey's own sessions call themselves: what they send is none of the release's statements.
+JOURNEY = "rolldeploy journey"
 #: Of a statement, so much is kept as evidence.
 _STATEMENT_LENGTH = 1_000
 
@@ -114,6 +116,6 @@ class Observer:
             )
             return Logged(time=entry.time, replica=replica, statement=entry.statement or "", error=error)
         sent = _SENT.match(entry.message)
-        if sent is None:
+        if sent is None or entry.application == JOURNEY:
             return None
         return Logged(time=entry.time, replica=replica, statement=entry.message[sent.end() :])

@@ -93,4 +93,4 @@ def _ask(hands: Stagehands, name: str, database: str, kind: str, probe: Probe) -
             if not answer.done():
                 rows = connection.execute(_WAITED_FOR, (workspace.role(name),)).fetchall()
                 waited.update(str(table) for (table,) in rows)
-    return Answer(kind=kind, path=probe.path, problem=answer.result(), waited_for=tuple(sorted(waited)))
+    return Answer(kind=kind, asked=str(probe.ask), problem=answer.result(), waited_for=tuple(sorted(waited)))

@@ -34,6 +34,26 @@ _TAIL_BYTES = 32_768
 _KILL_TIMEOUT_S = 10.0
 #: Variables that would carry the test run's own settings into an application.
 _PRIVATE = ("PYTEST_", "COV_CORE_", "ROLLDEPLOY_")
+#: Lead back to the user's own home (XDG Base Directory Specification).
+_XDG = frozenset({"XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"})
+#: What tools keep in the user's home, and by which variable each finds it elsewhere: caches, interpreters and packages,
+#: without which it would download them for each replica, and git's settings. No application keeps anything there.
+_TOOLS = {
+    "CARGO_HOME": ".cargo",
+    "COREPACK_HOME": ".cache/node/corepack",
+    "GEM_SPEC_CACHE": ".gem/specs",
+    "GIT_CONFIG_GLOBAL": ".gitconfig",
+    "NVM_DIR": ".nvm",
+    "PIP_CACHE_DIR": ".cache/pip",
+    "POETRY_CACHE_DIR": ".cache/pypoetry",
+    "PYENV_ROOT": ".pyenv",
+    "PYTHONUSERBASE": ".local",
+    "RUSTUP_HOME": ".rustup",
+    "UV_CACHE_DIR": ".cache/uv",
+    "UV_PYTHON_INSTALL_DIR": ".local/share/uv/python",
+    "WORKON_HOME": ".local/share/virtualenvs",
+    "npm_config_cache": ".npm",
+}
 
 
 class Handle(Protocol):
@@ -128,6 +148,7 @@ class Processes:
         env: Mapping[str, str],
         log: Path,
         pass_fds: tuple[int, ...] = (),
+        errors: Path | None = None,
     ) -> Child:
         """Starts a command without a shell.
 
@@ -137,6 +158,7 @@ class Processes:
             env: The whole environment; its ``PATH`` is searched for the command.
             log: File that gets standard output and error, appended.
             pass_fds: File descriptors that it inherits.
+            errors: File that gets standard error instead.
 
         Raises:
             ReleaseError: There is no such command.
@@ -144,7 +166,7 @@ class Processes:
         """
         words = find_program(command, env)
         log.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock, log.open("ab") as output:
+        with self._lock, log.open("ab") as output, (errors or log).open("ab") as errors_output:
             if self._closed:
                 raise HarnessError("the rehearsal is being ended: nothing is started any more")
             popen = subprocess.Popen(
@@ -153,7 +175,7 @@ class Processes:
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT,
+                stderr=errors_output,
                 start_new_session=True,
                 pass_fds=pass_fds,
             )
@@ -231,7 +253,9 @@ def _split(command: str) -> list[str]:
         ) from None
 
 
-def release_environment(root: Path, python: str | None, own: Mapping[str, str]) -> dict[str, str]:
+def release_environment(
+    root: Path, python: str | None, own: Mapping[str, str], home: Path | None = None
+) -> dict[str, str]:
     """The environment of a release's processes.
 
     Its code comes first on ``PYTHONPATH``: where the application is also installed (``pip install -e .``), the old
@@ -241,8 +265,11 @@ def release_environment(root: Path, python: str | None, own: Mapping[str, str]) 
         root: The release's source.
         python: Its interpreter; None is the one that runs this.
         own: Its own variables, filled in.
+        home: Its home; None leaves it that of the user, as a ``HOME`` among its own variables does.
     """
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(_PRIVATE)}
+    if home is not None and "HOME" not in own:
+        inherited = _move_home(inherited, home)
     interpreter = Path(python or sys.executable)
     paths = [str(root)] + ([str(root / "src")] if (root / "src").is_dir() else [])
     return {
@@ -252,6 +279,14 @@ def release_environment(root: Path, python: str | None, own: Mapping[str, str]) 
         "PATH": os.pathsep.join([str(interpreter.parent), inherited.get("PATH", os.defpath)]),
         **own,
     }
+
+
+def _move_home(env: Mapping[str, str], home: Path) -> dict[str, str]:
+    """An environment with another home, in which tools find again what they keep in the user's."""
+    kept = {variable: Path.home() / below for variable, below in _TOOLS.items()}
+    found = {variable: str(path) for variable, path in kept.items() if path.exists()}
+    inherited = {key: value for key, value in env.items() if key not in _XDG}
+    return {**found, **inherited, "HOME": str(home)}
 
 
 def tail(path: Path, lines: int = LOG_LINES) -> tuple[str, ...]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
-from harness.runtime.ports import HOST, answers
+from harness.model.release import HttpGet
+from harness.runtime.ports import answers
+from harness.runtime.probes import ask
 from harness.runtime.waiting import await_true, now, sleep
-from harness.template import fill
 
 if TYPE_CHECKING:
-    from harness.model.release import Probe, Release
+    from harness.model.release import Release
     from harness.plan.steps import Replica
     from harness.runtime.process import Child
     from harness.runtime.workplace import Workplace
-
-#: HTTP statuses that a probe takes for success (Kubernetes: "greater than or equal to 200 and less than 400").
-_PROBE_OK = range(200, 400)
 
 
 class NotReadyError(Exception):
@@ -49,6 +46,7 @@ class Start:
         time_scale: Factor for the probes' periods.
         within_s: Seconds in which it has to become ready.
         stay_ready_s: Seconds for which it has to stay ready before it counts.
+        log_from: Where in its log file its own lines begin, in bytes.
     """
 
     replica: Replica
@@ -58,6 +56,11 @@ class Start:
     time_scale: float
     within_s: float
     stay_ready_s: float = 0.0
+    log_from: int = 0
+
+    def fill(self, template: str) -> str:
+        """A command line of this replica."""
+        return self.place.fill(template, port=str(self.port), replica=self.replica.name)
 
 
 class RunningReplica:
@@ -79,6 +82,11 @@ class RunningReplica:
         self._child = child
 
     @property
+    def place(self) -> Workplace:
+        """Where it was started, and with what."""
+        return self._start.place
+
+    @property
     def status(self) -> int | None:
         """Exit status of its process, or None while it runs."""
         return self._child.status
@@ -96,7 +104,7 @@ class RunningReplica:
         return self._child.tail()
 
     def ask_health(self) -> str | None:
-        """Asks readiness, then liveness, as often as their thresholds say.
+        """Asks readiness, then liveness, as often as their thresholds say; and whether the process is there at all.
 
         Returns:
             None where both hold, or one sentence.
@@ -106,13 +114,13 @@ class RunningReplica:
                 continue
             answer = ""
             for _ in range(probe.failure_threshold):
-                answer = ask(self.port, probe)
+                answer = ask(probe, self._start)
                 if not answer:
                     break
                 sleep(probe.period_s * self._start.time_scale)
             if answer:
-                return f"{kind} failed {probe.failure_threshold} times in a row: GET {probe.path} {answer}"
-        return None
+                return f"{kind} failed {probe.failure_threshold} times in a row: {probe.ask} {answer}"
+        return None if self.status is None else f"exited with status {self.status}"
 
 
 def start_replica(start: Start) -> RunningReplica:
@@ -131,8 +139,9 @@ def start_replica(start: Start) -> RunningReplica:
             f"port {start.port} is in use: another process took it before {start.replica.name} could, and would answer "
             "for the application; stop it, or set ports under [strategy] to a range that is free"
         )
-    command = fill(start.release.serve, {"port": str(start.port), "replica": start.replica.name})
-    child = start.place.start(command)
+    log = start.place.log
+    start = replace(start, log_from=log.stat().st_size if log.exists() else 0)
+    child = start.place.start(start.fill(start.release.serve))
     try:
         _await_ready(start, child, began, deadline)
         after_s = now() - began
@@ -143,22 +152,9 @@ def start_replica(start: Start) -> RunningReplica:
     return RunningReplica(start, child, after_s)
 
 
-def ask(port: int, probe: Probe) -> str:
-    """Sends one probe; returns the empty string where it succeeds, else what came instead."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=probe.timeout_s)
-    try:
-        connection.request("GET", probe.path, headers={"Connection": "close", "User-Agent": "kube-probe/rolldeploy"})
-        status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        return f"got no answer ({type(error).__name__})"
-    finally:
-        connection.close()
-    return "" if status in _PROBE_OK else f"answered {status}"
-
-
 def _run_boot(start: Start, deadline: float) -> None:
-    command = fill(start.release.boot or "", {"port": str(start.port), "replica": start.replica.name})
-    child = start.place.start(command)
+    command = start.release.boot or ""
+    child = start.place.start(start.fill(command))
     ended = await_true(lambda: child.status is not None, timeout_s=deadline - now())
     status = child.status
     child.stop(0.0)
@@ -184,21 +180,25 @@ def _stay_ready(start: Start, child: Child) -> None:
         raise NotReadyError(
             f"exited with status {child.status} {stayed}", f"serve exited with {child.status}", child.tail()
         )
-    answer = ask(start.port, start.release.readiness)
+    probe = start.release.readiness
+    answer = ask(probe, start)
     if answer:
-        path = start.release.readiness.path
-        raise NotReadyError(f"was not ready any more {stayed}: GET {path} {answer}", "did not stay ready", child.tail())
+        sentence = f"was not ready any more {stayed}: {probe.ask} {answer}"
+        raise NotReadyError(sentence, "did not stay ready", child.tail())
 
 
 def _await_ready(start: Start, child: Child, began: float, deadline: float) -> None:
     probe, timeout_s = start.release.readiness, start.within_s
+    by_http = isinstance(probe.ask, HttpGet)
 
     def gone_or_listening() -> bool:
         return child.status is not None or answers(start.port)
 
-    await_true(gone_or_listening, timeout_s=deadline - now())
+    last, good = f"{probe.ask} was not asked", 0
+    if by_http:
+        last = f"nothing listens on port {start.port}; does serve take {{port}} or PORT?"
+        await_true(gone_or_listening, timeout_s=deadline - now())
     sleep(probe.initial_delay_s * start.time_scale)
-    last, good = f"nothing listens on port {start.port}; does serve take {{port}} or PORT?", 0
     while now() < deadline or child.status is not None:
         if child.status is not None:
             raise NotReadyError(
@@ -207,10 +207,11 @@ def _await_ready(start: Start, child: Child, began: float, deadline: float) -> N
                 f"serve exited with {child.status}",
                 child.tail(),
             )
-        answer = ask(start.port, probe)
+        answer = ask(probe, start)
         good = 0 if answer else good + 1
         if good >= probe.success_threshold:
             return
-        last = f"GET {probe.path} {answer}" if answer and answers(start.port) else last
+        if answer and (not by_http or answers(start.port)):
+            last = f"{probe.ask} {answer}"
         sleep(probe.period_s * start.time_scale)
     raise NotReadyError(f"not ready after {timeout_s:g} s: {last}", "serve not ready", child.tail())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.runtime.process import find_program
+from harness.template import fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ class Workplace:
         forks: Starts what is to be forked; None starts a new interpreter each time.
         preload: Modules that the interpreter has imported before it is forked; where there are none, none is forked.
         strict: Whether each of them must be there.
+        values: What the placeholders of a command line stand for.
     """
 
     root: Path
@@ -44,6 +46,11 @@ class Workplace:
     forks: Forks | None = None
     preload: tuple[str, ...] = ()
     strict: bool = True
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def fill(self, template: str, **more: str) -> str:
+        """A command line with the values of this place, and more."""
+        return fill(template, {**self.values, **more})
 
     def start(self, command: str | list[str], pass_fds: tuple[int, ...] = ()) -> Child:
         """Starts a command without a shell; one of the release's own interpreter is forked where there is ``preload``.

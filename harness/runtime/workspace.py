@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from harness.model.schema import SchemaObject
     from harness.model.settings import AppRole
+    from harness.runtime.folders import Folders
     from harness.runtime.postgres import Server
     from harness.runtime.statements import Known, Refused, Statements
 
@@ -79,10 +80,12 @@ class Workspace:
         server: Where.
         prefix: Keeps rehearsals on one server apart; lower case letters, digits and underscores.
         app_role: Whom replicas act as; everybody else acts as the owner.
+        folders: Those that go with the databases, if any.
     """
 
-    def __init__(self, server: Server, prefix: str, app_role: AppRole = OWNER) -> None:
+    def __init__(self, server: Server, prefix: str, app_role: AppRole = OWNER, folders: Folders | None = None) -> None:
         self.server = server
+        self._folders = folders
         self._prefix = prefix
         self._owner = self.app_role = f"{prefix}_owner"
         self._databases: set[str] = set()
@@ -113,18 +116,24 @@ class Workspace:
         self.drop(target)
         create_database(self.server, self.name(target), template=self.name(source), owner=self._owner)
         self._databases.add(target)
+        if self._folders is not None:
+            self._folders.copy(source, target)
 
     def drop(self, database: str) -> None:
         """Removes a database; harmless where there is none."""
         if database in self._databases:
             drop_database(self.server, self.name(database))
             self._databases.discard(database)
+            if self._folders is not None:
+                self._folders.drop(database)
 
     def rename(self, source: str, target: str) -> None:
         """Gives a database another name; whatever is still connected to it is disconnected."""
         rename_database(self.server, self.name(source), self.name(target))
         self._databases.discard(source)
         self._databases.add(target)
+        if self._folders is not None:
+            self._folders.rename(source, target)
 
     def login(self, who: str, database: str, *, is_replica: bool = False) -> dict[str, str]:
         """Values for the placeholders of a release's environment.

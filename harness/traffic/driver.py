@@ -11,7 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from harness.model.events import Attempted, Exchange, Failure
+from harness.model.events import Attempted, Failure
+from harness.model.exchange import RUN
 from harness.plan.steps import FULL_RUN
 from harness.traffic.background import Background
 from harness.traffic.journeys import CLIENT, ENDLESS_RUN, draw_data
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from harness.model.cell import Cell
+    from harness.model.exchange import Exchange
     from harness.model.settings import Load
     from harness.plan.steps import Attempt
     from harness.traffic.held import Sample
     from harness.traffic.journeys import Journey
-    from harness.traffic.transport import Route
+    from harness.traffic.route import Inside, Route
 
 #: From this status on the server says itself that it failed (RFC 9110, section 15.6).
 _SERVER_ERROR = 500
@@ -131,7 +133,9 @@ class Driver:
         """
 
         def make() -> Driver:
-            return Driver(self._journeys, self._fixtures, self._redact, self._timeout_s, drawn=self._drawn)
+            made = Driver(self._journeys, self._fixtures, self._redact, self._timeout_s, drawn=self._drawn)
+            made.let_inside(self._clients.inside)
+            return made
 
         return Background(load, tuple(self._journeys), addresses, make, self._timeout_s, sample=self.sample)
 
@@ -139,6 +143,10 @@ class Driver:
     def sample(self) -> Sample | None:
         """The last request with a body that was answered well."""
         return self._clients.sample
+
+    def let_inside(self, inside: Inside | None) -> None:
+        """Lets journeys that start from now on reach past HTTP."""
+        self._clients.inside = inside
 
     def halt(self) -> None:
         """Lets no more requests out."""
@@ -255,8 +263,11 @@ def _shorten(path: str) -> str:
 
 
 def _server_error(exchanges: tuple[Exchange, ...]) -> Failure | None:
-    """A 5xx is a failure even where the journey did not look."""
+    """A 5xx is a failure even where the journey did not look, and so is a command that fails."""
     for exchange in exchanges:
-        if exchange.status is not None and exchange.status >= _SERVER_ERROR:
+        if exchange.method == RUN:
+            if exchange.status:
+                return Failure(kind="run", text=f"'{exchange.path}' ended with status {exchange.status}")
+        elif exchange.status is not None and exchange.status >= _SERVER_ERROR:
             return Failure(kind="http", text=f"{exchange.method} {exchange.path} answered {exchange.status}")
     return None

@@ -1,126 +1,53 @@
 """Sends a journey's requests to the replica that the plan chose, and records every exchange.
 
+Beside HTTP, a journey's client reaches the database and the environment of that replica.
+
 The one module that knows httpx.
 """
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from harness.model.events import Exchange
 from harness.runtime.waiting import now
 from harness.traffic.held import Sample
+from harness.traffic.route import Route, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping, Sequence
+    from subprocess import CompletedProcess
+
+    from harness.traffic.route import Inside
 
 #: What ``client`` is called by the applications: a name that every list of allowed hosts has.
 BASE_URL = "http://localhost"
 #: A server closes keep-alive after an error, and the next request on that connection would be reset for no fault of
 #: the application; so every request has a connection of its own.
 _FRESH = httpx.Limits(max_connections=100, max_keepalive_connections=0)
-#: Of a body, so much is kept as evidence.
-_BODY_LENGTH = 2_000
-#: Longer than any secret.
-_MARGIN = 4_000
 #: Of a request that is sent once more, these say how its body was sent the first time.
 _FRAMING = frozenset({"connection", "content-length", "expect", "transfer-encoding"})
 
 
-class Halted(Exception):  # noqa: N818  not an error
-    """No more requests are sent: whoever asks for one is to come to an end."""
+def _readdress(route: Route, request: httpx.Request) -> None:
+    """Puts the replica's address into a request; its Host header stays."""
+    route.go_on()
+    request.url = request.url.copy_with(scheme="http", host=route.host, port=route.port)
+    request.headers["Connection"] = "close"
 
 
-class Route:
-    """Where the next requests go, and what they came to.
-
-    Args:
-        redact: Takes secrets out of bodies.
-        halted: Set where no more requests are to be sent.
-        keep: Gets every request with a body that was answered well.
-        turn: Held by whoever runs a journey's code; let go while an answer is awaited.
-    """
-
-    def __init__(
-        self,
-        redact: Callable[[str], str],
-        halted: threading.Event,
-        keep: Callable[[Sample], None] = lambda _: None,
-        turn: threading.Lock | None = None,
-    ) -> None:
-        self._redact = redact
-        self._halted = halted
-        self._keep = keep
-        self._turn = turn
-        self._thread: int | None = None
-        self.replica = ""
-        self.host = ""
-        self.port = 0
-        self.exchanges: list[Exchange] = []
-        self.began = now()
-
-    def point_to(self, replica: str, host: str, port: int) -> None:
-        """Sends what follows to a replica."""
-        self.replica, self.host, self.port = replica, host, port
-
-    def begin(self) -> None:
-        """Counts time from now on: an attempt begins, in this thread."""
-        self._thread = threading.get_ident()
-        self.began = now()
-
-    def take(self) -> tuple[Exchange, ...]:
-        """The exchanges since the last call."""
-        taken, self.exchanges = tuple(self.exchanges), []
-        return taken
-
-    @contextlib.contextmanager
-    def awaiting(self) -> Iterator[None]:
-        """While an answer is awaited, another journey may run; a thread that a journey starts has no turn to give."""
-        if self._turn is None or self._thread != threading.get_ident():
-            yield
-            return
-        self._turn.release()
-        try:
-            yield
-        finally:
-            self._turn.acquire()
-
-    def readdress(self, request: httpx.Request) -> None:
-        """Puts the replica's address into a request; its Host header stays."""
-        if self._halted.is_set():
-            raise Halted
-        request.url = request.url.copy_with(scheme="http", host=self.host, port=self.port)
-        request.headers["Connection"] = "close"
-
-    def record(self, request: httpx.Request, began: float, status: int | None, body: bytes) -> None:
-        """Keeps an exchange as evidence."""
-        target = request.url.raw_path.decode("ascii", "replace")
-        path, sent = self._redact(target), _content(request)
-        if status is not None and httpx.codes.is_success(status) and sent:
-            headers = {key: value for key, value in request.headers.items() if key.lower() not in _FRAMING}
-            line = f"{request.method} {path}"
-            self._keep(Sample(method=request.method, target=target, headers=headers, body=sent, line=line))
-        self.exchanges.append(
-            Exchange(
-                replica=self.replica,
-                method=request.method,
-                path=path,
-                request=self._text(sent),
-                status=status,
-                response=self._text(body),
-                duration_s=round(now() - began, 6),
-                at_s=round(began - self.began, 6),
-            )
-        )
-
-    def _text(self, body: bytes) -> str:
-        # Cut after secrets are out: half of one across the cut would not be known for what it is.
-        text = self._redact(body[: _BODY_LENGTH + _MARGIN].decode("utf-8", "replace"))
-        return text if len(text) <= _BODY_LENGTH else f"{text[:_BODY_LENGTH]}... ({len(body)} bytes)"
+def _record(route: Route, request: httpx.Request, began: float, status: int | None, body: bytes) -> None:
+    """Keeps an exchange as evidence."""
+    target = request.url.raw_path.decode("ascii", "replace")
+    path, sent = route.redact(target), _content(request)
+    if status is not None and httpx.codes.is_success(status) and sent:
+        headers = {key: value for key, value in request.headers.items() if key.lower() not in _FRAMING}
+        line = f"{request.method} {path}"
+        route.keep(Sample(method=request.method, target=target, headers=headers, body=sent, line=line))
+    route.note(request.method, path, sent, began=began, status=status, body=body)
 
 
 class SyncTransport(httpx.BaseTransport):
@@ -132,16 +59,16 @@ class SyncTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends one request."""
-        self._route.readdress(request)
+        _readdress(self._route, request)
         began = now()
         try:
             with self._route.awaiting():
                 response = self._inner.handle_request(request)
                 response.read()
         except httpx.TransportError as error:
-            self._route.record(request, began, None, _describe(error))
+            _record(self._route, request, began, None, describe(error))
             raise
-        self._route.record(request, began, response.status_code, response.content)
+        _record(self._route, request, began, response.status_code, response.content)
         return response
 
 
@@ -154,16 +81,81 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends one request."""
-        self._route.readdress(request)
+        _readdress(self._route, request)
         began = now()
         try:
             response = await self._inner.handle_async_request(request)
             await response.aread()
         except httpx.TransportError as error:
-            self._route.record(request, began, None, _describe(error))
+            _record(self._route, request, began, None, describe(error))
             raise
-        self._route.record(request, began, response.status_code, response.content)
+        _record(self._route, request, began, response.status_code, response.content)
         return response
+
+
+class Client(httpx.Client):
+    """An HTTP client that reaches the database and the environment of the replica too.
+
+    Args:
+        route: Where requests go.
+        given: As for ``httpx.Client``.
+    """
+
+    def __init__(self, route: Route, **given: Any) -> None:
+        super().__init__(**given)
+        self._route = route
+
+    def sql(self, statement: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
+        """Runs one statement on the database, in a transaction of its own, as the role that the replica acts as.
+
+        Args:
+            statement: With psycopg's placeholders ``%s`` or ``%(name)s`` where there are parameters.
+            parameters: Their values.
+
+        Returns:
+            The rows, by column; none where the statement gives none.
+
+        Raises:
+            psycopg.Error: PostgreSQL refuses it.
+        """
+        return self._route.sql(statement, parameters)
+
+    def run(self, command: str | list[str]) -> CompletedProcess[str]:
+        """Runs a command to its end in the folder and with the environment of the replica.
+
+        Args:
+            command: A command line, split as a shell would, or its words.
+
+        Returns:
+            With ``returncode``, ``stdout`` and ``stderr``. As a 5xx, another status than 0 fails the journey.
+
+        Raises:
+            subprocess.TimeoutExpired: It took too long.
+        """
+        return self._route.run(command)
+
+
+class AsyncClient(httpx.AsyncClient):
+    """The same for asynchronous journeys.
+
+    Args:
+        route: Where requests go.
+        given: As for ``httpx.AsyncClient``.
+    """
+
+    def __init__(self, route: Route, **given: Any) -> None:
+        super().__init__(**given)
+        self._route = route
+
+    async def sql(
+        self, statement: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[dict[str, Any]]:
+        """As :meth:`Client.sql`."""
+        return await asyncio.to_thread(self._route.sql, statement, parameters)
+
+    async def run(self, command: str | list[str]) -> CompletedProcess[str]:
+        """As :meth:`Client.run`."""
+        return await asyncio.to_thread(self._route.run, command)
 
 
 class Clients:
@@ -181,14 +173,16 @@ class Clients:
         self._turn = turn
         self._halted = threading.Event()
         self.sample: Sample | None = None
+        self.inside: Inside | None = None
         # Replicas are reached over plain HTTP on the loopback interface; verifying nothing saves loading certificates.
         self._sync = httpx.HTTPTransport(verify=False, limits=_FRESH, trust_env=False)
         self._async = httpx.AsyncHTTPTransport(verify=False, limits=_FRESH, trust_env=False)
 
-    def sync_client(self) -> tuple[httpx.Client, Route]:
+    def sync_client(self) -> tuple[Client, Route]:
         """A client with cookies of its own, and its route."""
-        route = Route(self._redact, self._halted, self._keep, self._turn)
-        client = httpx.Client(
+        route = Route(self._redact, self._halted, self._keep, self._turn, self.inside)
+        client = Client(
+            route,
             base_url=BASE_URL,
             transport=SyncTransport(route, self._sync),
             timeout=self._timeout,
@@ -196,10 +190,11 @@ class Clients:
         )
         return client, route
 
-    def async_client(self) -> tuple[httpx.AsyncClient, Route]:
+    def async_client(self) -> tuple[AsyncClient, Route]:
         """The same for asynchronous journeys."""
-        route = Route(self._redact, self._halted, self._keep)
-        client = httpx.AsyncClient(
+        route = Route(self._redact, self._halted, self._keep, inside=self.inside)
+        client = AsyncClient(
+            route,
             base_url=BASE_URL,
             transport=AsyncTransport(route, self._async),
             timeout=self._timeout,
@@ -228,7 +223,3 @@ def _content(request: httpx.Request) -> bytes:
         return request.content
     except httpx.RequestNotRead:
         return b"(a stream)"
-
-
-def _describe(error: httpx.TransportError) -> bytes:
-    return f"{type(error).__name__}: {error}".encode()

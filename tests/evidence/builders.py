@@ -13,13 +13,13 @@ from harness.evidence.verdicts import judge
 from harness.model.cell import Actor, Cell
 from harness.model.events import (
     Attempted,
-    Exchange,
     Failure,
     MigrationFailed,
     ReplicaFailed,
     ReplicaReady,
     TrackStopped,
 )
+from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
 from harness.model.release import ReleaseName
 from harness.model.rollout import Schedule, When

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from evidence.builders import at, make_plan, outcome_of, passed
 from harness.evidence.story import tell
 from harness.model.cell import BASE, Actor, Cell, Status
-from harness.model.events import Attempted, Exchange
+from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
+
+if TYPE_CHECKING:
+    from harness.model.events import Attempted
 
 PLAN = make_plan(1)
 WARM = at(PLAN, 1, Actor.OLD_WARM)

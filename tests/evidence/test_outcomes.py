@@ -28,7 +28,8 @@ from harness.evidence.blame import boots_of
 from harness.evidence.outcome import signature
 from harness.evidence.outcomes import judge_outcomes
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
-from harness.model.events import Attempted, Ended, Exchange, Failure, Warmed
+from harness.model.events import Attempted, Ended, Failure, Warmed
+from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
 
 PLAN = make_plan(2)

@@ -27,7 +27,8 @@ from harness.evidence.blame import boots_of
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.story import SqlRecord, tell
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell
-from harness.model.events import Exchange, Failure, Migrated, ReplicaStopped, SchemaChanged
+from harness.model.events import Failure, Migrated, ReplicaStopped, SchemaChanged
+from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.plan.steps import Drive, Migrate, StartReplicas

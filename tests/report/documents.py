@@ -27,7 +27,8 @@ from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.timeline import Timeline
 from harness.evidence.verdicts import judge
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
-from harness.model.events import Attempted, Ended, Exchange, Failure, Migrated, Started
+from harness.model.events import Attempted, Ended, Failure, Migrated, Started
+from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
 from harness.model.rollout import Schedule, When
 from harness.model.settings import Expected

@@ -15,7 +15,7 @@ import harness.report.document
 from harness.errors import ScenarioError
 from harness.evidence.expectations import Result
 from harness.model.cell import ROLLOUT, Actor, Status, Verdict
-from harness.model.events import Exchange
+from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
 from harness.report.document import (
     REPORT_FORMAT,

@@ -161,3 +161,28 @@ def test_a_release_finds_its_own_code_first(tmp_path: Path, monkeypatch: pytest.
     assert env["NOTES"] == "1"
     assert not {"PYTEST_ADDOPTS", "ROLLDEPLOY_POSTGRES_URL"} & set(env)
     assert release_environment(tmp_path, sys.executable, {"PATH": "/own"})["PATH"] == "/own"
+
+
+def test_the_home_is_another_one_and_tools_find_again_what_they_keep_in_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, home = tmp_path / "user", tmp_path / "home"
+    (user / ".cache" / "uv").mkdir(parents=True)
+    (user / ".npm").mkdir()
+    monkeypatch.setenv("HOME", str(user))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(user / ".config"))
+    monkeypatch.setenv("npm_config_cache", "/elsewhere")
+    for name in ("UV_CACHE_DIR", "PIP_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    env = release_environment(tmp_path, sys.executable, {}, home)
+    assert env["HOME"] == str(home)
+    assert env["UV_CACHE_DIR"] == str(user / ".cache" / "uv")
+    assert env["npm_config_cache"] == "/elsewhere", "what is said stays said"
+    assert "PIP_CACHE_DIR" not in env, "there is none"
+    assert "XDG_CONFIG_HOME" not in env
+
+
+def test_a_home_among_the_releases_own_variables_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/config")
+    env = release_environment(tmp_path, sys.executable, {"HOME": "/own"}, tmp_path)
+    assert (env["HOME"], env["XDG_CONFIG_HOME"]) == ("/own", "/config")

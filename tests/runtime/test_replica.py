@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.errors import HarnessError
-from harness.model.release import Probe, Release, ReleaseName
+from harness.model.release import Command, FileThere, HttpGet, LogLine, Probe, Release, ReleaseName
 from harness.plan.steps import Replica
 from harness.runtime.ports import answers
 from harness.runtime.process import Processes
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
+from harness.runtime.waiting import await_true
 from harness.runtime.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from harness.model.release import Ask
     from harness.runtime.reaper import Session
 
 #: Answers from a list of statuses, the last one for ever, and counts its requests in a file.
@@ -35,7 +37,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 print("serving", flush=True)
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
-PERIOD = Probe(path="/readyz", period_s=1.0)
+PERIOD = Probe(ask=HttpGet("/readyz"), period_s=1.0)
 TIME_SCALE = 0.02
 
 
@@ -68,6 +70,7 @@ def start(processes: Processes, tmp_path: Path, port: int) -> Callable[..., Runn
                     env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
                     log=tmp_path / "old-1.log",
                     processes=processes,
+                    values={"private": str(tmp_path / "private")},
                 ),
                 port=port,
                 time_scale=TIME_SCALE,
@@ -93,13 +96,13 @@ def test_it_is_ready_when_its_probe_succeeds(start: Callable[..., RunningReplica
 
 
 def test_successes_must_come_in_a_row(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
-    probe = Probe(path="/readyz", period_s=1.0, success_threshold=3)
+    probe = Probe(ask=HttpGet("/readyz"), period_s=1.0, success_threshold=3)
     start("python server.py {port} 200,200,503,200", readiness=probe).stop()
     assert len(asked(tmp_path)) == 6
 
 
 def test_the_first_probe_can_wait(start: Callable[..., RunningReplica]) -> None:
-    probe = Probe(path="/readyz", period_s=1.0, initial_delay_s=20.0)
+    probe = Probe(ask=HttpGet("/readyz"), period_s=1.0, initial_delay_s=20.0)
     replica = start("python server.py {port} 200", readiness=probe)
     assert replica.after_s >= 20 * TIME_SCALE
     replica.stop()
@@ -191,7 +194,7 @@ def test_a_lost_readiness_is_told(start: Callable[..., RunningReplica], tmp_path
 
 
 def test_a_lost_liveness_is_told(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
-    live = Probe(path="/livez", period_s=1.0, failure_threshold=2)
+    live = Probe(ask=HttpGet("/livez"), period_s=1.0, failure_threshold=2)
     replica = start("python server.py {port} 200,200,500", liveness=live)
     assert replica.ask_health() == "liveness failed 2 times in a row: GET /livez answered 500"
     assert asked(tmp_path)[2:] == ["/livez", "/livez"]
@@ -212,7 +215,7 @@ def test_an_answer_that_takes_too_long_is_none(start: Callable[..., RunningRepli
         "self.send_response(", "__import__('time').sleep(0.5 if not statuses[1:] else 0)\n        self.send_response("
     )
     (tmp_path / "slow.py").write_text(slow)
-    probe = Probe(path="/readyz", period_s=1.0, timeout_s=0.1, failure_threshold=1)
+    probe = Probe(ask=HttpGet("/readyz"), period_s=1.0, timeout_s=0.1, failure_threshold=1)
     replica = start("python slow.py {port} 200,200", readiness=probe)
     assert replica.ask_health() == "readiness failed 1 times in a row: GET /readyz got no answer (TimeoutError)"
     replica.stop()
@@ -234,3 +237,80 @@ def test_somebody_elses_answer_is_not_taken_for_its_own(
         assert stranger.status is None
     with pytest.raises((NotReadyError, HarnessError)):
         start("sh -c 'sleep 0.5; exit 98'")
+
+
+#: Speaks no HTTP: says when it is ready by a line and a file, and works until it is told not to.
+WORKER = """
+import pathlib, sys, time
+print("starting", flush=True); time.sleep(0.2)
+pathlib.Path("private").mkdir(exist_ok=True); pathlib.Path("private/ready").touch()
+print("ready for jobs", flush=True)
+while not pathlib.Path("stop").exists(): time.sleep(0.02)
+"""
+
+
+@pytest.fixture
+def worker(start: Callable[..., RunningReplica], tmp_path: Path) -> Callable[..., RunningReplica]:
+    (tmp_path / "worker.py").write_text(WORKER)
+
+    def started(ask: Ask, **given: Any) -> RunningReplica:
+        probe = Probe(ask=ask, period_s=1.0, timeout_s=5.0)
+        return start("python worker.py", readiness=probe, **{"start_timeout_s": 10.0, **given})
+
+    return started
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [LogLine("^ready for jobs$"), FileThere("{private}/ready"), Command("test -e {private}/ready")],
+    ids=["log", "file", "command"],
+)
+def test_a_worker_is_ready_by_a_line_a_file_or_a_command(worker: Callable[..., RunningReplica], ask: Ask) -> None:
+    replica = worker(ask)
+    assert replica.after_s >= 0.2
+    assert replica.ask_health() is None
+    assert replica.tail()[:2] == ("starting", "ready for jobs")
+    replica.stop()
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        (LogLine("^never$"), "a line of its log like '^never$' was not written"),
+        (FileThere("{private}/never"), "the file '{private}/never' is not there"),
+        (Command("sh -c 'exit 7'"), "the command 'sh -c 'exit 7'' exited with status 7"),
+    ],
+    ids=["log", "file", "command"],
+)
+def test_a_worker_that_is_not_ready_in_time_is_told_by_what_was_asked(
+    worker: Callable[..., RunningReplica], ask: Ask, sentence: str
+) -> None:
+    with pytest.raises(NotReadyError) as caught:
+        worker(ask, start_timeout_s=0.6)
+    assert caught.value.reason == f"not ready after 0.6 s: {sentence}"
+
+
+def test_a_line_of_an_earlier_start_or_of_boot_is_not_its_own(
+    worker: Callable[..., RunningReplica], tmp_path: Path
+) -> None:
+    (tmp_path / "old-1.log").write_text("ready for jobs\n")
+    replica = worker(LogLine("^ready for jobs$"), boot="echo ready for jobs")
+    assert replica.after_s >= 0.2
+    replica.stop()
+
+
+def test_a_command_that_does_not_end_is_no_answer(start: Callable[..., RunningReplica], tmp_path: Path) -> None:
+    (tmp_path / "worker.py").write_text(WORKER)
+    probe = Probe(ask=Command("sleep 600"), period_s=1.0, timeout_s=0.1)
+    with pytest.raises(NotReadyError, match=r"the command 'sleep 600' did not end within 0\.1 s"):
+        start("python worker.py", readiness=probe, start_timeout_s=0.5)
+
+
+def test_a_worker_that_ended_is_not_alive_whatever_it_has_said(
+    worker: Callable[..., RunningReplica], tmp_path: Path
+) -> None:
+    replica = worker(LogLine("^ready for jobs$"))
+    (tmp_path / "stop").touch()
+    await_true(lambda: replica.status is not None, timeout_s=10.0)
+    assert replica.ask_health() == "exited with status 0"
+    replica.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -443,3 +444,83 @@ def test_a_story_is_told_to_its_end_and_an_endless_one_is_not(stage: Callable[..
 
     told = stage(endless)
     assert [len(told.moved(copy, moves=FULL_RUN).exchanges) for copy in (1, 2)] == [FULL_RUN, ENDLESS_RUN]
+
+
+class RefusedError(Exception):
+    """As a driver for PostgreSQL raises it."""
+
+    sqlstate = "42703"
+
+
+class Within:
+    """What stands for a replica's database and its environment."""
+
+    def sql(self, name: str, statement: str, parameters: Any) -> list[dict[str, Any]]:
+        """Answers with what it was asked."""
+        if "gone" in statement:
+            raise RefusedError(f"no column, {TOKEN}")
+        return [{"name": name, "parameters": parameters, "token": TOKEN}]
+
+    def run(self, name: str, command: str | list[str]) -> subprocess.CompletedProcess[str]:
+        """The last word is its status."""
+        return subprocess.CompletedProcess(command, int(command[-1]), f"{name}\n", TOKEN)
+
+
+def reach(stage: Stage) -> Stage:
+    stage.driver.let_inside(Within())
+    return stage
+
+
+def test_statements_and_commands_go_through_the_replica_that_the_plan_chose(stage: Callable[..., Stage]) -> None:
+    @journey
+    def works(client: Any) -> Iterator[None]:
+        assert client.sql("SELECT %s\n  AS a", [1])[0]["name"] == "old-1"
+        yield
+        assert client.run(["python", "-m", "a b", "0"]).stdout == "new-1\n"
+
+    done = reach(stage(works)).moved(1, "old-1", "new-1", moves=2)
+    assert done.failure is None
+    sql, run = done.exchanges
+    assert (sql.replica, sql.method, sql.path, sql.request, sql.status) == ("old-1", "SQL", "SELECT %s AS a", "[1]", 0)
+    assert (run.replica, run.method, run.path, run.status) == ("new-1", "RUN", "python -m 'a b' 0", 0)
+    assert (sql.is_bad, run.is_bad, sql.acknowledges, run.acknowledges) == (False, False, False, True)
+    assert run.response == "new-1\n***"
+    assert TOKEN not in repr(done)
+
+
+def test_a_statement_that_is_refused_is_evidence(stage: Callable[..., Stage]) -> None:
+    @journey
+    def works(client: Any) -> Iterator[None]:
+        client.sql("SELECT gone FROM jobs")
+        yield
+
+    done = reach(stage(works)).moved(1)
+    assert done.failure is not None
+    assert (done.failure.kind, done.failure.text) == ("RefusedError", "no column, ***")
+    [exchange] = done.exchanges
+    assert (exchange.status, exchange.is_bad, exchange.response) == (1, True, "RefusedError: no column, ***")
+    assert exchange.answer == "PostgreSQL refused old-1: SELECT gone FROM jobs"
+
+
+def test_a_command_that_fails_is_a_failure_though_nobody_looked(stage: Callable[..., Stage]) -> None:
+    @journey
+    def blind(client: Any) -> Iterator[None]:
+        client.run(["count", "3"])
+        yield
+
+    done = reach(stage(blind)).moved(1)
+    assert done.failure is not None
+    assert (done.failure.kind, done.failure.text) == ("run", "'count 3' ended with status 3")
+    assert done.exchanges[0].answer == "old-1: 'count 3' ended with status 3"
+
+
+def test_asynchronous_journeys_reach_as_far(stage: Callable[..., Stage]) -> None:
+    @journey
+    async def works(client: Any) -> AsyncIterator[None]:
+        assert (await client.sql("SELECT 1"))[0]["name"] == "old-1"
+        assert (await client.run(["count", "0"])).returncode == 0
+        yield
+
+    done = reach(stage(works)).moved(1)
+    assert done.failure is None
+    assert [exchange.method for exchange in done.exchanges] == ["SQL", "RUN"]

@@ -52,7 +52,7 @@ def _findings(timeline: Timeline, answer: Answer) -> Iterator[Finding]:
         f"{'killed' if lives else 'taken out of the load balancer'} at once"
         + (f", and {', '.join(guilty)} locks it" if guilty else ""),
         weight=Weight.FAIL if lives and (guilty or not answer.waited_for) else Weight.NOTE,
-        details=(f"GET {answer.path}, with the probe's own timeout",),
+        details=(f"{answer.asked}, with the probe's own timeout",),
         remedy="let liveness say that the process works, without the database; and readiness ask no table"
         if lives
         else "let readiness ask whether the database answers (SELECT 1), no table",

@@ -25,7 +25,7 @@ TOTAL = SchemaChange(
     deed=Deed.ADDED, kind=ObjectKind.COLUMN, name="orders.total", text="added column orders.total", names=("total",)
 )
 CHANGED = SchemaChanged(number=9, label=PLAN.labels[0], changes=(TOTAL,))
-READY = Answer(kind="readiness", path="/readyz", problem="")
+READY = Answer(kind="readiness", asked="GET /readyz", problem="")
 LATE = "got no answer (TimeoutError)"
 
 
@@ -34,7 +34,7 @@ def judged(*events: Event) -> Judgement:
 
 
 def probed(kind: str, *tables: str) -> Probed:
-    answer = Answer(kind=kind, path="/healthz", problem=LATE, waited_for=tables)
+    answer = Answer(kind=kind, asked="GET /healthz", problem=LATE, waited_for=tables)
     return Probed(number=90, replica="old-1", answers=(answer, READY))
 
 
