@@ -11,7 +11,7 @@ from harness.errors import SettingsError
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
 from harness.model.release import Probe, Release, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
-from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations, Settings
+from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Load, Migrations, Settings
 from harness.settings_source import PROJECT_NAME, KeyPath, Source, has_settings
 from harness.settings_tables import (
     TABLES,
@@ -220,6 +220,9 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         if "revision" not in placeholders(given.command):
             raise source.refuse(("migrations", "command"), "it needs the placeholder {revision}")
     _check_placeholders(source, ("migrations", "url"), given.url, ENV_PLACEHOLDERS)
+    if given.alembic.startswith(IN_PACKAGE) and not re.fullmatch(r"[^\W\d]\w*/.+", given.alembic[len(IN_PACKAGE) :]):
+        sentence = f"'{given.alembic}' is no place in a package, like {IN_PACKAGE}app/migrations/alembic.ini"
+        raise source.refuse(("migrations", "alembic"), sentence)
     if given.when not in set(When):
         raise source.refuse(("migrations", "when"), f"'{given.when}' is none of {', '.join(When)}")
     return Migrations(

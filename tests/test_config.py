@@ -567,6 +567,11 @@ old.source = "a"
         ('steps = ["a"]\n', "steps", "steps and command go together: the command is run for each step"),
         ('command = "m {revision}"\n', "command", "steps and command go together: the command is run for each step"),
         ('command = "m"\nsteps = ["a"]\n', "command", "it needs the placeholder {revision}"),
+        (
+            'alembic = "package:app"\n',
+            "alembic",
+            "'package:app' is no place in a package, like package:app/migrations/alembic.ini",
+        ),
     ],
     ids=slug,
 )

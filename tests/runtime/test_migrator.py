@@ -328,6 +328,27 @@ def test_no_alembic_ini(place: Place) -> None:
         place.migrator()
 
 
+def test_migrations_inside_an_installed_package(place: Place) -> None:
+    """Its paths are relative to itself, and it is found wherever the release's interpreter finds the package."""
+    place.revision("a", None)
+    place.write("site/keeper/__init__.py", "raise AssertionError('imported')")
+    place.write("site/keeper/storage/alembic.ini", "[alembic]\nscript_location = migrations\n")
+    (place.root / "migrations").rename(place.root / "site" / "keeper" / "storage" / "migrations")
+    settings = Migrations(alembic="package:keeper/storage/alembic.ini")
+    migrator = place.migrator(settings, PYTHONPATH=str(place.root / "site"))
+    assert migrator.history().heads == ("a",)
+    migrator.upgrade("a")
+    assert place.tables() == ["t_a"]
+
+
+@pytest.mark.parametrize("name", ["nowhere", "alembic"])
+def test_no_such_package(place: Place, name: str) -> None:
+    migrator = place.migrator(Migrations(alembic=f"package:{name}/storage/alembic.ini"))
+    sentence = rf"there is no storage/alembic.ini in a package {name}: correct alembic = under \[migrations\]"
+    with pytest.raises(MigrationError, match=sentence):
+        migrator.history()
+
+
 @pytest.mark.parametrize(
     ("path", "text", "sentence"),
     [
