@@ -9,7 +9,7 @@ import msgspec
 
 from harness.errors import SettingsError
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
-from harness.model.release import Probe, Release, ReleaseName
+from harness.model.release import PACKAGE, Environment, Probe, Release, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Load, Migrations, Settings
 from harness.settings_source import PROJECT_NAME, KeyPath, Source, has_settings
@@ -31,13 +31,21 @@ from harness.template import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 #: The file beside the code; ``pyproject.toml`` is looked at second.
 FILE_NAME = "rolldeploy.toml"
 #: A port below is the system's own, one above does not exist.
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
+
+#: What an environment is made by.
+_ENVIRONMENT_KEYS = ("environment", "setup", "requirements", "exclude_newer", "python", "python_version")
+#: What uv takes without a word for some of them, and an example.
+_ENVIRONMENT_TEXTS = {
+    "exclude_newer": (r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-][\d:]+))?", "2024-01-31 or 2024-01-31T12:00:00Z"),
+    "python_version": (r"\d+\.\d+(\.\d+)?", "3.12"),
+}
 
 #: What PostgreSQL takes for a role without a word: NAMEDATALEN is 64, and ``pg_`` is the system's own.
 _ROLE = re.compile(r"(?!pg_|(public|none)$)[A-Za-z_][A-Za-z0-9_$-]{0,62}")
@@ -155,11 +163,13 @@ def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: Relea
     for module in preload:
         if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
             raise source.refuse((table("preload"), "preload"), f"'{module}' is no name of a module")
+    origin = need("source", '"git:origin/main"' if name is ReleaseName.OLD else '"."')
     live = pick("live")
     start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
     return Release(
         name=name,
-        source=need("source", '"git:origin/main"' if name is ReleaseName.OLD else '"."'),
+        source=origin,
+        environment=_environment(source, origin, pick, table),
         serve=serve,
         boot=pick("boot") or None,
         init=tuple(pick("init") or ()),
@@ -171,6 +181,42 @@ def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: Relea
         start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
         grace_s=10.0 if grace_s is None else grace_s,
     )
+
+
+def _environment(
+    source: Source, origin: str, pick: Callable[[str], Any], table: Callable[[str], str]
+) -> Environment | None:
+    """What uv is to make; None where the release runs by an interpreter that is there."""
+    given = {key: pick(key) for key in _ENVIRONMENT_KEYS if pick(key)}
+    for key, sentence in _wrong_for_environment(given, is_package=origin.startswith(PACKAGE)):
+        raise source.refuse((table(key), key), sentence)
+    if not (given.keys() & {"environment", "setup"} or origin.startswith(PACKAGE)):
+        for key in given.keys() - {"python"}:
+            if table(key) != "release":  # there it is meant for the other release
+                raise source.refuse((table(key), key), 'nothing is installed for this release: add environment = "uv"')
+        return None
+    return Environment(
+        requirements=tuple(pick("requirements") or ()),
+        setup=tuple(pick("setup") or ()),
+        exclude_newer=pick("exclude_newer"),
+        python_version=pick("python_version"),
+    )
+
+
+def _wrong_for_environment(given: dict[str, Any], *, is_package: bool) -> Iterator[tuple[str, str]]:
+    """Keys that uv could do nothing with, and why."""
+    if given.get("environment", "uv") != "uv":
+        yield "environment", f"'{given['environment']}' is not uv, which is all that makes environments"
+    if is_package and "setup" in given:
+        yield "setup", "a package has no folder for commands to run in: name what it needs by requirements"
+    if {"python", "python_version"} <= given.keys():
+        yield "python_version", "python names the interpreter already: leave one of them out"
+    for requirement in given.get("requirements", ()):
+        if not requirement.strip() or requirement.startswith("-"):
+            yield "requirements", f"'{requirement}' is no requirement like psycopg or psycopg==3.2"
+    for key, (pattern, example) in _ENVIRONMENT_TEXTS.items():
+        if key in given and not re.fullmatch(pattern, given[key]):
+            yield key, f"'{given[key]}' is none like {example}"
 
 
 def _probe(value: str | ProbeTable) -> Probe:

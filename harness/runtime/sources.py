@@ -1,10 +1,11 @@
-"""Finds the code of a release: a path, or a commit of the project's own repository."""
+"""Finds the code of a release: a path, a commit of the project's own repository, or a package of an index."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from harness.errors import SourceError
+from harness.model.release import PACKAGE
 from harness.runtime.reaper import Worktree
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ _GIT_TIMEOUT_S = 120.0
 _KEPT = frozenset({"GIT_CEILING_DIRECTORIES"})
 #: A commit that is looked for: ``merge-base(REF)``, ``tag(PATTERN)``.
 _SOUGHT = re.compile(r"(merge-base|tag)\((.*)\)")
+#: One release of a package, with extras or not (Python Packaging User Guide, "Version specifiers").
+_PINNED = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w., -]+\])?==[0-9v][\w.!+-]*", re.ASCII)
 #: What makes a tag older than the same one without it, from the oldest: 1.0.dev1, 1.0a1, 1.0-beta, 1.0b1, 1.0rc1, 1.0
 #: (PEP 440, and Semantic Versioning 2.0.0, 9); git alone puts 1.0 first (git-config(1), versionsort.suffix).
 _BEFORE_RELEASE = (".dev", "a", "-", "b", "rc")
@@ -35,10 +39,14 @@ class Source:
     Args:
         root: The folder in which the release's commands run.
         description: What it is, for the report: the path as written, or the ref and its commit.
+        commit: Whose files these are, where that is known.
+        package: What is to be installed, ``NAME==VERSION``, where the code is not in the folder.
     """
 
     root: Path
     description: str
+    commit: str | None = None
+    package: str | None = None
 
 
 def resolve_source(source: str, base: Path, session: Session) -> Source:
@@ -46,21 +54,31 @@ def resolve_source(source: str, base: Path, session: Session) -> Source:
 
     Args:
         source: A path relative to ``base``; or ``git:REF``, where ``git:merge-base(REF)`` is where the work on HEAD
-            left REF, and ``git:tag(PATTERN)`` the newest matching tag behind HEAD.
+            left REF, and ``git:tag(PATTERN)`` the newest matching tag behind HEAD; or ``pypi:NAME==VERSION``, whose
+            folder is an empty one of its own.
         base: Folder of the settings file.
-        session: Told of a worktree.
+        session: Told of a worktree; holds folders.
 
     Raises:
-        SourceError: There is no such folder, repository or commit.
+        SourceError: There is no such folder, repository or commit, or that names no package.
     """
     if source.startswith("git:"):
         return _worktree(source.removeprefix("git:"), base, session)
+    if source.startswith(PACKAGE):
+        return _package(source, session)
     if ":" in source.split("/", 1)[0]:
-        raise SourceError(f"unknown kind of source '{source}': give a path, or git:REF")
+        raise SourceError(f"unknown kind of source '{source}': give a path, git:REF or pypi:NAME==VERSION")
     root = (base / source).resolve()
     if not root.is_dir():
         raise SourceError(f"the source '{source}' does not exist: there is no folder {root}")
     return Source(root=root, description=source)
+
+
+def _package(source: str, session: Session) -> Source:
+    package = source.removeprefix(PACKAGE)
+    if not _PINNED.fullmatch(package):
+        raise SourceError(f"the source '{source}' names no release: give its exact version, as in pypi:NAME==1.2.3")
+    return Source(root=Path(tempfile.mkdtemp("", "package-", session.directory)), description=source, package=package)
 
 
 def _worktree(ref: str, base: Path, session: Session) -> Source:
@@ -93,7 +111,7 @@ def _worktree(ref: str, base: Path, session: Session) -> Source:
     root = path / below
     if not root.is_dir():
         raise SourceError(f"the source 'git:{ref}' has no folder {below}: the project lay elsewhere at {commit[:10]}")
-    return Source(root=root, description=f"git:{ref} ({found}{commit[:10]})")
+    return Source(root=root, description=f"git:{ref} ({found}{commit[:10]})", commit=commit)
 
 
 def _commit(ref: str, base: Path, top: Path) -> str:

@@ -49,10 +49,30 @@ def test_no_folder(tmp_path: Path, reaper_session: Session, given: str) -> None:
         resolve_source(given, tmp_path, reaper_session)
 
 
-@pytest.mark.parametrize("given", ["pypi:shop==1.0", "image:shop:1", "gti:main"])
+@pytest.mark.parametrize("given", ["image:shop:1", "url:http://localhost", "gti:main"])
 def test_another_kind_of_source(tmp_path: Path, reaper_session: Session, given: str) -> None:
-    with pytest.raises(SourceError, match=f"unknown kind of source '{given}': give a path, or git:REF"):
+    with pytest.raises(
+        SourceError, match=f"unknown kind of source '{given}': give a path, git:REF or pypi:NAME==VERSION"
+    ):
         resolve_source(given, tmp_path, reaper_session)
+
+
+@pytest.mark.parametrize("pinned", ["shop==1.0", "Shop.core_x[postgres,web]==2!1.0rc1.post2+local"])
+def test_a_package_of_an_index(tmp_path: Path, reaper_session: Session, pinned: str) -> None:
+    source = resolve_source(f"pypi:{pinned}", tmp_path, reaper_session)
+    assert (source.package, source.description) == (pinned, f"pypi:{pinned}")
+    assert list(source.root.iterdir()) == []
+    assert resolve_source(f"pypi:{pinned}", tmp_path, reaper_session).root != source.root
+    reaper_session.release_all()
+    assert not source.root.exists()
+
+
+@pytest.mark.parametrize(
+    "pinned", ["", "shop", "shop>=1.0", "shop==1.*", "shop==1.0 six", "--upgrade==1.0", "shop==1,<2"]
+)
+def test_a_package_without_an_exact_version(tmp_path: Path, reaper_session: Session, pinned: str) -> None:
+    with pytest.raises(SourceError, match=r"names no release: give its exact version, as in pypi:NAME==1.2.3"):
+        resolve_source(f"pypi:{pinned}", tmp_path, reaper_session)
 
 
 @pytest.mark.parametrize("ref", ["main", "HEAD", "v1", "empty~0^{commit}", "commit"])
