@@ -192,6 +192,7 @@ class _Builder:
             "VIRTUAL_ENV": str(folder),
             "UV_PROJECT_ENVIRONMENT": str(folder),
             "UV_PYTHON": str(_python(folder)),
+            "PIP_PYTHON": str(_python(folder)),  # where a command of a command calls whichever pip is on PATH
             "UV_COMPILE_BYTECODE": "1",  # replicas are started by the dozen
             "UV_NO_PROGRESS": "1",
             "NO_COLOR": "1",

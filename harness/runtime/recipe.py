@@ -100,7 +100,7 @@ def read_recipe(environment: Environment, source: Source, python: str) -> Recipe
         inputs=inputs,
         exclude_newer=environment.exclude_newer,
         index={name: strip_credentials(os.environ[name]) for name in _INDEX_VARIABLES if os.environ.get(name)},
-        own_pip=bool(environment.setup),
+        own_pip=any("pip" in words and words[0] != "uv" for words in commands),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -46,6 +47,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_wheel(wheels, "extra", "3.0", {"extra.py": ""})
     monkeypatch.setenv("UV_FIND_LINKS", str(wheels))
     monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
     monkeypatch.setenv("ROLLDEPLOY_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / "environments"
@@ -143,11 +145,10 @@ def sh(command: str) -> str:
 
 
 def test_commands_run_in_the_source_and_work_in_the_new_environment(cache: Path, reaper_session: Session) -> None:
-    wanted = folder(NEW, {}, setup=("uv pip install app==2.0", sh("which pip python > found"), sh("pwd >> found")))
+    wanted = folder(NEW, {}, setup=("uv pip install app==2.0", sh("which python > found"), sh("pwd >> found")))
     python = Path(build_environments([wanted], reaper_session, lambda _: None)[NEW])
     assert run(str(python), PRINT).split()[0] == "2.0"
     assert (wanted.root / "found").read_text().splitlines() == [
-        str(python.with_name("pip")),
         str(python),
         str(wanted.root),
     ]
@@ -214,19 +215,8 @@ def test_no_such_python(cache: Path, reaper_session: Session) -> None:
 def test_no_network_and_no_password_of_the_index(
     cache: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("UV_NO_INDEX")
-    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://ada:hun/ter2@127.0.0.1:9/simple")
-    monkeypatch.setenv("UV_INDEX_URL", "https://ada:hunter2@127.0.0.1:9/simple")
-    wanted = package(OLD, "nothing-of-that-name==1.0")
-    sentence = refusal(reaper_session, wanted)
-    for text in (sentence, (cache / wanted.recipe.digest).with_suffix(".log").read_text()):
-        assert "hun" not in text
-        assert "ter2" not in text
-
-
-def test_an_index_that_does_not_answer(cache: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("UV_NO_INDEX")
+    for name in ("UV_NO_INDEX", "UV_OFFLINE"):
+        monkeypatch.delenv(name)
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://ada:hunter2@127.0.0.1:9/simple")
     wanted = package(OLD, "nothing-of-that-name==1.0")
@@ -283,18 +273,64 @@ def test_the_cache_is_where_the_user_keeps_caches(monkeypatch: pytest.MonkeyPatc
     assert cache_folder() == tmp_path / "ours"
 
 
-@pytest.mark.index
-def test_a_release_of_the_index_as_of_a_day(
-    cache: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("UV_NO_INDEX", "UV_FIND_LINKS"):
+def by_index(wanted: Order, session: Session, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The interpreter of an environment that needs the index."""
+    for name in ("UV_NO_INDEX", "UV_FIND_LINKS", "UV_OFFLINE"):
         monkeypatch.delenv(name)
-    wanted = package(OLD, "requests==2.31.0", exclude_newer="2024-01-31")
     try:
-        python = build_environments([wanted], reaper_session, lambda _: None)[OLD]
+        return build_environments([wanted], session, lambda _: None)[wanted.name]
     except SourceError as error:
         if "the package index cannot be had" not in str(error):
             raise
         pytest.skip(f"no package index: {error}")
+
+
+@pytest.mark.index
+def test_a_command_that_calls_pip_gets_the_one_of_the_new_environment(
+    cache: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = folder(NEW, {}, setup=("pip --version", sh("pip --version > found")))
+    python = by_index(wanted, reaper_session, monkeypatch)
+    assert str(Path(python).parents[1]) in (wanted.root / "found").read_text()
+
+
+@pytest.mark.index
+def test_a_release_of_the_index_as_of_a_day(
+    cache: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = package(OLD, "requests==2.31.0", exclude_newer="2024-01-31")
+    python = by_index(wanted, reaper_session, monkeypatch)
     # urllib3 2.2.0 was published on 2024-01-30, and 2.2.1 on 2024-02-18.
     assert run(python, "import urllib3; print(urllib3.__version__)") == "2.2.0"
+
+
+def test_ctrl_c_ends_what_is_being_built(cache: Path, tmp_path: Path) -> None:
+    """Nothing runs on, and what is half made is no environment."""
+    script = """
+from pathlib import Path
+import sys
+from harness.model.release import Environment, ReleaseName
+from harness.runtime.building import Order, build_environments
+from harness.runtime.reaper import Session
+from harness.runtime.recipe import read_recipe
+from harness.runtime.sources import Source
+source = Source(root=Path(sys.argv[1]), description="x")
+recipe = read_recipe(Environment(setup=("touch begun", "sleep 61.5")), source, sys.executable)
+session = Session.create()
+try:
+    build_environments([Order(name=ReleaseName.OLD, recipe=recipe, root=source.root, description="x")], session, print)
+except KeyboardInterrupt:
+    print("interrupted", session.ledger.left(), session.release_all())
+"""
+    process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "begun").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert said.splitlines()[-1] == "interrupted [] []"
+    assert [path for path in cache.iterdir() if path.is_dir()] == []

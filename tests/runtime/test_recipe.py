@@ -61,7 +61,13 @@ def test_commands_of_the_users_own_come_first(folder: Source) -> None:
     write(folder, "uv.lock", "requirements.txt")
     made = recipe(folder, setup=("pip install -r 'requirements.txt'", "make assets"))
     assert made.commands == (("pip", "install", "-r", "requirements.txt"), ("make", "assets"))
-    assert made.own_pip
+
+
+@pytest.mark.parametrize(
+    ("command", "own"), [("pip install .", True), ("python -m pip install .", True), ("uv pip install .", False)]
+)
+def test_a_pip_of_its_own_where_a_command_calls_it(folder: Source, command: str, own: bool) -> None:
+    assert recipe(folder, setup=(command,)).own_pip is own
 
 
 def test_no_file_to_make_an_environment_from(folder: Source) -> None:
