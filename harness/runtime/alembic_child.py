@@ -80,7 +80,8 @@ def main(options: dict[str, Any]) -> None:
     requests = os.fdopen(options["requests"], "r", encoding="utf-8")
     answers = os.fdopen(options["answers"], "w", encoding="utf-8")
     engines: set[Engine] = set()
-    event.listen(Engine, "engine_connect", lambda connection: engines.add(connection.engine))
+    # SQLAlchemy before 2.0 tells whether it is a branch, too.
+    event.listen(Engine, "engine_connect", lambda connection, *_: engines.add(connection.engine))
     for line in requests:
         request = json.loads(line)
         try:
