@@ -26,7 +26,8 @@ _OUTPUT = re.compile(r"\s*\[std(out|err)\]")
 #: What the remedy depends on, and the remedy; the first that fits. Looked for in all that uv said, in small letters.
 _REMEDIES = (
     (
-        ("no interpreter found", "python interpreter at"),
+        # The last one is where uv downloads a Python from that the machine does not have.
+        ("no interpreter found", "python interpreter at", "python-build-standalone"),
         'name a Python that is there ("uv python list" shows them) by python_version or python',
     ),
     (

@@ -52,6 +52,11 @@ error: No interpreter found for Python 3.99 in managed installations or search p
 hint: uv embeds available Python downloads and may require an update to install new versions.
 warning: Failed to inspect Python interpreter from search path at `/somewhere/python3.10`
 """
+NO_DOWNLOAD = """\
+error: Failed to download `https://github.com/astral-sh/python-build-standalone/releases/download/x/cpython-3.13.tar.gz`
+  cause: error sending request for url (https://github.com/astral-sh/python-build-standalone/releases/x)
+  cause: dns error
+"""
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,7 @@ warning: Failed to inspect Python interpreter from search path at `/somewhere/py
             "the package index cannot be had",
         ),
         (NO_PYTHON, "No interpreter found for Python 3.99 in managed", 'that is there ("uv python list" shows them)'),
+        (NO_DOWNLOAD, "Failed to download `https://github.com/", 'name a Python that is there ("uv python list"'),
         ("error: Failed to parse: `foo bar==`\n", "Failed to parse: `foo bar==`", "correct it in the settings"),
         ("", "uv said nothing", ""),
     ],
