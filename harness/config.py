@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from harness.errors import SettingsError
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
-from harness.model.release import Ask, Command, FileThere, HttpGet, LogLine, Probe, Release, ReleaseName
+from harness.model.release import ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
-from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations, Settings
-from harness.settings_source import PROJECT_NAME, KeyPath, Source, has_settings
+from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Load, Migrations, Settings
+from harness.settings_release import check_placeholders, read_release
+from harness.settings_source import PROJECT_NAME, Source, has_settings
 from harness.settings_tables import (
     TABLES,
     ExpectedTable,
     MigrationsTable,
     ProbeTable,
-    ReleaseTable,
     SettingsFile,
     StrategyTable,
 )
 from harness.template import (
-    BOOT_PLACEHOLDERS,
     COMMAND_PLACEHOLDERS,
     ENV_PLACEHOLDERS,
-    FILE_PLACEHOLDERS,
-    SERVE_PLACEHOLDERS,
-    file_placeholders,
     placeholders,
-    unknown_placeholders,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
 
 #: The file beside the code; ``pyproject.toml`` is looked at second.
 FILE_NAME = "rolldeploy.toml"
 #: A port below is the system's own, one above does not exist.
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
-#: The ways to ask whether a replica is up, by their keys.
-_ASKS: Mapping[str, Callable[[str], Ask]] = {"path": HttpGet, "log": LogLine, "command": Command, "file": FileThere}
 #: What PostgreSQL takes for a role without a word: NAMEDATALEN is 64, and ``pg_`` is the system's own.
 _ROLE = re.compile(r"(?!pg_|(public|none)$)[A-Za-z_][A-Za-z0-9_$-]{0,62}")
 
@@ -85,8 +75,8 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
     return Settings(
         name=file.name or default_name,
         path=path,
-        old=_release(source, ReleaseName.OLD, file.release, file.old, path.parent),
-        new=_release(source, ReleaseName.NEW, file.release, file.new, path.parent),
+        old=read_release(source, ReleaseName.OLD, file.release, file.old, path.parent),
+        new=read_release(source, ReleaseName.NEW, file.release, file.new, path.parent),
         migrations=_migrations(source, file.migrations),
         strategy=_strategy(source, file.strategy),
         seed=file.database.seed,
@@ -125,123 +115,6 @@ def _check_keys(source: Source) -> None:
             source.convert(path, ExpectedTable if isinstance(value, dict) else str)
 
 
-def _check_placeholders(source: Source, path: KeyPath, text: str | None, known: frozenset[str]) -> None:
-    for unknown in unknown_placeholders(placeholders(text or ""), known):
-        raise source.refuse(
-            path, f"unknown placeholder {{{unknown}}} (known there: {', '.join(sorted(known))}; {{{{ is a brace)"
-        )
-
-
-def _files(source: Source, heading: str, base: Path, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The texts of the configuration files, by where they are written."""
-    for target, name in given.items():
-        path = (heading, "files", target)
-        if Path(target).is_absolute() or ".." in Path(target).parts or not Path(target).name:
-            raise source.refuse(
-                path, f"'{target}' is no path below a process's own folder, like app.ini or etc/app.ini"
-            )
-        try:
-            text = (base / name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-            raise source.refuse(path, f"cannot read the template {base / name}: {why}") from None
-        for unknown in unknown_placeholders(file_placeholders(text), FILE_PLACEHOLDERS):
-            known = ", ".join(sorted(FILE_PLACEHOLDERS))
-            sentence = (
-                f"unknown placeholder {{{unknown}}} in {name} (known there: {known}; {{{{{unknown}}}}} is its text)"
-            )
-            raise source.refuse(path, sentence)
-        yield target, text
-
-
-def _release(source: Source, name: ReleaseName, shared: ReleaseTable, own: ReleaseTable, base: Path) -> Release:
-    def pick(key: str) -> Any:
-        value = getattr(own, key)
-        return getattr(shared, key) if value is None else value
-
-    def table(key: str) -> str:
-        return name.value if getattr(own, key) is not None else "release"
-
-    def need(key: str, example: str) -> Any:
-        value = pick(key)
-        if not value:
-            raise SettingsError(
-                f"{source.name} says nothing of {name}.{key}: add e.g. {key} = {example} under [{name}]"
-                + ("" if key == "source" else " or [release]")
-            )
-        return value
-
-    serve = need("serve", '"uvicorn app.main:app --port {port}"')
-    _check_placeholders(source, (table("serve"), "serve"), serve, SERVE_PLACEHOLDERS)
-    _check_placeholders(source, (table("boot"), "boot"), pick("boot"), BOOT_PLACEHOLDERS)
-    for command in pick("init") or ():
-        _check_placeholders(source, (table("init"), "init"), command, COMMAND_PLACEHOLDERS)
-    for heading, env in (("release", shared.env), (name.value, own.env)):
-        for variable, text in env.items():
-            _check_placeholders(source, (heading, "env", variable), text, ENV_PLACEHOLDERS)
-    preload = tuple(pick("preload") or ())
-    for module in preload:
-        if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
-            raise source.refuse((table("preload"), "preload"), f"'{module}' is no name of a module")
-    live = pick("live")
-    start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
-    return Release(
-        name=name,
-        source=need("source", '"git:origin/main"' if name is ReleaseName.OLD else '"."'),
-        serve=serve,
-        boot=pick("boot") or None,
-        init=tuple(pick("init") or ()),
-        env={**shared.env, **own.env},
-        files=dict(
-            item
-            for heading, table_ in (("release", shared), (name.value, own))
-            for item in _files(source, heading, base, table_.files)
-        ),
-        preload=preload,
-        python=pick("python"),
-        readiness=_probe(source, (table("ready"), "ready"), need("ready", '"/readyz"')),
-        liveness=_probe(source, (table("live"), "live"), live) if live else None,
-        start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
-        grace_s=10.0 if grace_s is None else grace_s,
-    )
-
-
-def _probe(source: Source, path: KeyPath, value: str | ProbeTable) -> Probe:
-    if isinstance(value, str):
-        return Probe(ask=HttpGet(value))
-    given = {key: item for key, item in msgspec.structs.asdict(value).items() if item is not None}
-    ways = [key for key in _ASKS if key in given]
-    if not ways:
-        raise source.refuse(path, f"missing: one of {', '.join(f'`{key}`' for key in _ASKS)}")
-    if len(ways) > 1:
-        raise source.refuse(path, f"{' and '.join(ways)} are two ways to ask: keep one")
-    [way] = ways
-    ask = _ASKS[way](given.pop(way))
-    _check_ask(source, (*path, way), ask)
-    return Probe(ask=ask, **given)
-
-
-def _check_ask(source: Source, path: KeyPath, ask: Ask) -> None:
-    match ask:
-        case LogLine(pattern=pattern):
-            if "live" in path:
-                raise source.refuse(
-                    path, "a line that was written once does not tell who lives now; ask by command or file"
-                )
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise source.refuse(path, f"'{pattern}' is no regular expression: {error}") from None
-        case Command(command=command):
-            _check_placeholders(source, path, command, BOOT_PLACEHOLDERS)
-        case FileThere(file=file):
-            _check_placeholders(source, path, file, BOOT_PLACEHOLDERS)
-            if "private" not in placeholders(file):
-                raise source.refuse(path, f"'{file}' may be left from another replica: name it {{private}}/ready, say")
-        case HttpGet():
-            pass
-
-
 def _strategy(source: Source, given: StrategyTable) -> Strategy:
     if given.replicas < 1:
         raise source.refuse(("strategy", "replicas"), f"{given.replicas} replicas cannot serve; at least 1")
@@ -278,10 +151,13 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         raise source.refuse(("migrations", key), "steps and command go together: the command is run for each step")
     if given.command:
         known = COMMAND_PLACEHOLDERS | {"revision"}
-        _check_placeholders(source, ("migrations", "command"), given.command, known)
+        check_placeholders(source, ("migrations", "command"), given.command, known)
         if "revision" not in placeholders(given.command):
             raise source.refuse(("migrations", "command"), "it needs the placeholder {revision}")
-    _check_placeholders(source, ("migrations", "url"), given.url, ENV_PLACEHOLDERS)
+    check_placeholders(source, ("migrations", "url"), given.url, ENV_PLACEHOLDERS)
+    if given.alembic.startswith(IN_PACKAGE) and not re.fullmatch(r"[^\W\d]\w*/.+", given.alembic[len(IN_PACKAGE) :]):
+        sentence = f"'{given.alembic}' is no place in a package, like {IN_PACKAGE}app/migrations/alembic.ini"
+        raise source.refuse(("migrations", "alembic"), sentence)
     if given.when not in set(When):
         raise source.refuse(("migrations", "when"), f"'{given.when}' is none of {', '.join(When)}")
     return Migrations(

@@ -206,7 +206,18 @@ class Stage:
         relative = path.parent.relative_to(root) if path.is_relative_to(root) else path.parent
         name = str(relative) if str(relative) != "." else root.name
         session, forks = session_of(self._config), forks_of(self._config)
-        return list_rehearsal(path, default_name=name, session=session, forks=forks)
+        return list_rehearsal(path, default_name=name, session=session, forks=forks, tell=self._tell)
+
+    def _tell(self, line: str) -> None:
+        """Shows a line at once, while pytest collects; a worker of xdist has no terminal."""
+        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture: Any = self._config.pluginmanager.get_plugin("capturemanager")
+        if reporter is None or self._config.get_verbosity() < 0:
+            return
+        with capture.global_and_fixture_disabled() if capture is not None else contextlib.nullcontext():
+            reporter.ensure_newline()
+            reporter.write_line(line)
+            reporter.flush()
 
     def _selected(self, items: list[pytest.Item]) -> dict[Path, dict[str, Journey]]:
         """Journeys of which at least one item is to run, by rehearsal, in the order of their files.

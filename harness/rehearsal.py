@@ -39,7 +39,7 @@ from harness.secrets import Redactor
 from harness.traffic.driver import Driver
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
     from harness.evidence.checks import CheckKey
@@ -106,7 +106,9 @@ class Listing:
         return check_keys((revision.label for revision in self.revisions), self.schedule.when)
 
 
-def list_rehearsal(path: Path, *, default_name: str, session: Session, forks: Forks) -> Listing:
+def list_rehearsal(
+    path: Path, *, default_name: str, session: Session, forks: Forks, tell: Callable[[str], None]
+) -> Listing:
     """Reads settings and histories.
 
     Args:
@@ -114,6 +116,7 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session, forks: Fo
         default_name: Name of the rehearsal where the settings give none.
         session: Told of worktrees and processes.
         forks: Starts what needs Alembic.
+        tell: Gets a line about what takes long.
 
     Raises:
         ScenarioError: Something in it is wrong.
@@ -121,7 +124,7 @@ def list_rehearsal(path: Path, *, default_name: str, session: Session, forks: Fo
     settings = load_settings(path, default_name=default_name, checks=frozenset(check.name for check in CHECKS))
     check_first_state(settings)
     statements = tuple(read_statements(path.parent / settings.statements)) if settings.statements else ()
-    releases = install_releases(settings, session)
+    releases = install_releases(settings, session, tell)
     if settings.migrations.steps:
         revisions = tuple(Revision(id=step) for step in settings.migrations.steps)
     else:

@@ -49,6 +49,11 @@ class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
     files: dict[str, str] = {}
     preload: list[str] | None = None
     python: str | None = None
+    environment: str | None = None
+    setup: list[str] | None = None
+    requirements: list[str] | None = None
+    exclude_newer: str | None = None
+    python_version: str | None = None
     start_timeout_s: _Positive | None = None
     grace_s: _NotNegative | None = None
 

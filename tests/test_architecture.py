@@ -116,10 +116,18 @@ LAYERS: dict[str, set[str]] = {
     },
     "harness.settings_source": {"harness.errors"},
     "harness.settings_tables": {"harness.model"},
+    "harness.settings_release": {
+        "harness.errors",
+        "harness.model",
+        "harness.settings_source",
+        "harness.settings_tables",
+        "harness.template",
+    },
     "harness.config": {
         "harness.errors",
         "harness.model",
         "harness.template",
+        "harness.settings_release",
         "harness.settings_source",
         "harness.settings_tables",
     },

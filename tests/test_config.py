@@ -10,7 +10,7 @@ import pytest
 from harness.config import find_settings, load_settings
 from harness.errors import SettingsError
 from harness.model.cell import Status
-from harness.model.release import Command, FileThere, HttpGet, LogLine, Probe, ReleaseName
+from harness.model.release import Command, Environment, FileThere, HttpGet, LogLine, Probe, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations
 from harness.settings_tables import TABLES
@@ -623,12 +623,54 @@ old.source = "a"
         ('steps = ["a"]\n', "steps", "steps and command go together: the command is run for each step"),
         ('command = "m {revision}"\n', "command", "steps and command go together: the command is run for each step"),
         ('command = "m"\nsteps = ["a"]\n', "command", "it needs the placeholder {revision}"),
+        (
+            'alembic = "package:app"\n',
+            "alembic",
+            "'package:app' is no place in a package, like package:app/migrations/alembic.ini",
+        ),
     ],
     ids=slug,
 )
 def test_migrations_that_cannot_be_run_are_told_why(tmp_path: Path, lines: str, key: str, sentence: str) -> None:
     text = MINIMAL + "[migrations]\n" + lines
     assert refusal(tmp_path, text) == f"rolldeploy.toml, line {NEXT + 1}, migrations.{key}: {sentence}"
+
+
+def test_environments_of_packages_and_of_folders(tmp_path: Path) -> None:
+    text = edited('source = "git:origin/main"', 'source = "pypi:app==1.0"\nexclude_newer = "2024-01-31"')
+    settings = load(tmp_path, text.replace("[old]", 'requirements = ["psycopg", "uvicorn"]\n[old]'))
+    assert settings.old.environment == Environment(requirements=("psycopg", "uvicorn"), exclude_newer="2024-01-31")
+    assert settings.new.environment is None
+    settings = load(tmp_path, text + 'setup = ["make"]\npython_version = "3.12"\n')
+    assert settings.new.environment == Environment(setup=("make",), python_version="3.12")
+    settings = load(tmp_path, MINIMAL.replace("[old]", 'environment = "uv"\npython = "python3"\n[old]'))
+    assert settings.old.environment == settings.new.environment == Environment()
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "sentence"),
+    [
+        ('environment = "conda"\n', "environment", "'conda' is not uv, which is all that makes environments"),
+        ('requirements = ["a"]\n', "requirements", 'nothing is installed for this release: add environment = "uv"'),
+        ('setup = ["a"]\nrequirements = ["-r a"]\n', "requirements", "'-r a' is no requirement like psycopg or"),
+        ('setup = ["a"]\nexclude_newer = "May"\n', "exclude_newer", "'May' is none like 2024-01-31 or 2024-"),
+        ('setup = ["a"]\npython_version = "new"\n', "python_version", "'new' is none like 3.12"),
+        (
+            'setup = ["a"]\npython = "python3"\npython_version = "3.12"\n',
+            "python_version",
+            "python names the interpreter already: leave one of them out",
+        ),
+    ],
+    ids=slug,
+)
+def test_environments_that_cannot_be_made_are_told_why(tmp_path: Path, lines: str, key: str, sentence: str) -> None:
+    number = NEXT + lines.count("\n") - 1
+    assert refusal(tmp_path, MINIMAL + lines).startswith(f"rolldeploy.toml, line {number}, new.{key}: {sentence}")
+
+
+def test_a_package_has_no_folder_for_commands(tmp_path: Path) -> None:
+    text = edited('source = "."', 'source = "pypi:app==1.0"\nsetup = ["make"]')
+    assert "new.setup: a package has no folder for commands to run in: name what it needs" in refusal(tmp_path, text)
 
 
 def test_an_expectation_of_an_unknown_actor_is_told_with_the_nearest(tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ class FileThere:
 #: How a replica is asked whether it is up.
 Ask: TypeAlias = HttpGet | LogLine | Command | FileThere
 
+#: Begins a source that is a package of an index: ``pypi:NAME==VERSION``.
+PACKAGE = "pypi:"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
@@ -87,19 +90,37 @@ class Probe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Environment:
+    """How uv makes the virtual environment of a release.
+
+    Args:
+        requirements: What is installed besides.
+        setup: Command lines that fill it, instead of what the source's own files ask for.
+        exclude_newer: A day or a moment (RFC 3339); nothing is installed that was published later.
+        python_version: Version of its interpreter; None takes the source's, or that of ``Release.python``.
+    """
+
+    requirements: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
+    exclude_newer: str | None = None
+    python_version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Release:
     """One build of the application's code and the way it is started.
 
     Args:
         name: ``old`` or ``new``.
-        source: Where the code comes from: a path or ``git:REF``.
+        source: Where the code comes from: a path, ``git:REF`` or ``pypi:NAME==VERSION``.
+        environment: What it is installed into; None leaves it to ``python``.
         serve: The command line that serves; ``{port}`` is the replica's own port.
         boot: The command line that the deployment runs before ``serve`` at every start, if any.
         init: Command lines that make the first database, instead of migrations to the release's head.
         env: Environment variables; ``{user} {password} {host} {port} {database}`` name the database.
         files: Texts of configuration files, with placeholders, by their path below a process's own folder.
         preload: Modules of libraries that are imported once, in an interpreter that each process is forked from.
-        python: The interpreter whose ``bin`` directory is searched first.
+        python: The interpreter whose ``bin`` directory is searched first, or that the environment is made with.
         readiness: May it get traffic?
         liveness: Must it be restarted?
         start_timeout_s: Seconds from the start of ``serve`` until it must be ready.
@@ -108,6 +129,7 @@ class Release:
 
     name: ReleaseName
     source: str
+    environment: Environment | None = None
     serve: str
     boot: str | None = None
     init: tuple[str, ...] = ()

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from harness.model.release import Release
 
 
+#: Begins the place of an ``alembic.ini`` in a package that is installed: ``package:app/migrations/alembic.ini``.
+IN_PACKAGE = "package:"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Migrations:
     """How the schema moves.
 
     Args:
-        alembic: Path of ``alembic.ini`` below the new release's source.
+        alembic: Path of ``alembic.ini`` below the release's source, or ``package:NAME/PATH`` in a package.
         section: Its section.
         target: ``head``, or ``heads`` where the history is meant to have several.
         x: Arguments that ``alembic -x`` would get.

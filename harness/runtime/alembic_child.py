@@ -9,12 +9,14 @@ the log.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import re
 import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
@@ -78,7 +80,8 @@ def main(options: dict[str, Any]) -> None:
     requests = os.fdopen(options["requests"], "r", encoding="utf-8")
     answers = os.fdopen(options["answers"], "w", encoding="utf-8")
     engines: set[Engine] = set()
-    event.listen(Engine, "engine_connect", lambda connection: engines.add(connection.engine))
+    # SQLAlchemy before 2.0 tells whether it is a branch, too.
+    event.listen(Engine, "engine_connect", lambda connection, *_: engines.add(connection.engine))
     for line in requests:
         request = json.loads(line)
         try:
@@ -111,11 +114,32 @@ def _answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
 
 def _config(options: dict[str, Any]) -> Config:
     """As Alembic's own command line makes it; a new one for each request, since ``env.py`` may write into it."""
-    config = Config(options["ini"], ini_section=options["section"], cmd_opts=argparse.Namespace(x=options["x"] or None))
+    config = Config(
+        _find(options["ini"]), ini_section=options["section"], cmd_opts=argparse.Namespace(x=options["x"] or None)
+    )
     url = os.environ.get("ROLLDEPLOY_SQLALCHEMY_URL")  # holds a password, which a command line would show
     if url:
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
+
+
+def _find(ini: str) -> str:
+    """The path of an ``alembic.ini``; for ``package:NAME/PATH`` that of a package, which is not imported for it.
+
+    Paths in the file are relative to the working folder (Alembic's tutorial, "Editing the .ini File"), and who wrote it
+    ran Alembic beside it.
+    """
+    place, _, below = ini.partition(":")
+    if place != "package":
+        return ini
+    name, _, inner = below.partition("/")
+    found = importlib.util.find_spec(name)
+    for folder in (found.submodule_search_locations if found else None) or ():
+        path = Path(folder, inner).absolute()
+        if path.is_file():
+            os.chdir(path.parent)
+            return str(path)
+    raise FileNotFoundError(f"there is no {inner} in a package {name}: correct alembic = under [migrations]")
 
 
 def _history(script: ScriptDirectory) -> dict[str, Any]:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import MigrationError, SourceError
+from harness.runtime.building import Order, build_environments
 from harness.runtime.fleet import Installed
 from harness.runtime.migrator import AlembicMigrator
 from harness.runtime.process import Processes, release_environment
+from harness.runtime.recipe import read_recipe
 from harness.runtime.sources import resolve_source
 from harness.runtime.workplace import Workplace
 from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.model.release import Release, ReleaseName
     from harness.model.revision import History
@@ -25,22 +27,37 @@ if TYPE_CHECKING:
     from harness.runtime.reaper import Session
 
 
-def install_releases(settings: Settings, session: Session) -> dict[ReleaseName, Installed]:
-    """Makes the code of both releases available.
+def install_releases(settings: Settings, session: Session, tell: Callable[[str], None]) -> dict[ReleaseName, Installed]:
+    """Makes the code of both releases available, and the environments that they ask for.
+
+    Args:
+        settings: All of them.
+        session: Told of worktrees and processes.
+        tell: Gets a line about what takes long.
 
     Raises:
-        SourceError: That of one cannot be had.
+        SourceError: That of one cannot be had, or not be installed.
     """
-    installed = {}
+    base = settings.path.parent
+    sources, pythons, orders = {}, {}, []
     for release in (settings.old, settings.new):
-        source = resolve_source(release.source, settings.path.parent, session)
-        installed[release.name] = Installed(
+        name = release.name
+        source = sources[name] = resolve_source(release.source, base, session)
+        python = pythons[name] = find_python(release, base)
+        if release.environment is not None:
+            recipe = read_recipe(release.environment, source, python)
+            orders.append(Order(name=name, recipe=recipe, root=source.root, description=source.description))
+    if orders:
+        pythons |= build_environments(orders, session, tell)
+    return {
+        release.name: Installed(
             release=release,
-            root=source.root,
-            python=find_python(release, settings.path.parent),
-            description=source.description,
+            root=sources[release.name].root,
+            python=pythons[release.name],
+            description=sources[release.name].description,
         )
-    return installed
+        for release in (settings.old, settings.new)
+    }
 
 
 def find_python(release: Release, base: Path) -> str:

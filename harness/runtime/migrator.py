@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.errors import HarnessError, MigrationError
 from harness.model.revision import History, Revision
+from harness.model.settings import IN_PACKAGE
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
@@ -100,14 +101,16 @@ class AlembicMigrator:
     """
 
     def __init__(self, place: Workplace, settings: Migrations, url: str | None = None) -> None:
-        ini = place.root / settings.alembic
-        if not ini.is_file():
+        packaged = settings.alembic.startswith(IN_PACKAGE)
+        ini = settings.alembic if packaged else str(place.root / settings.alembic)
+        if not packaged and not Path(ini).is_file():
             raise MigrationError(
                 f"there is no {settings.alembic} in {place.root}: set alembic = under [migrations] to its path "
                 "below the release's source, or use steps = [...] and command = "
             )
         self._place = place
-        options = {"ini": str(ini), "section": settings.section, "x": list(settings.x)}
+        self._where = f"{settings.alembic} for {place.python}" if packaged else str(place.root)
+        options = {"ini": ini, "section": settings.section, "x": list(settings.x)}
         request_read, self._request_write = os.pipe()
         self._answer_read, answer_write = os.pipe()
         try:
@@ -126,7 +129,7 @@ class AlembicMigrator:
         answer = self._ask({"do": "history"})
         if "error" in answer:
             raise MigrationError(
-                f"Alembic cannot read the history in {self._place.root}: {self._sentence(answer)}; "
+                f"Alembic cannot read the history in {self._where}: {self._sentence(answer)}; "
                 f'run "alembic history" there to see it'
             )
         return History(
@@ -169,7 +172,7 @@ class AlembicMigrator:
         answer = self._ask({"do": "version-table"})
         if "error" in answer:
             raise MigrationError(
-                f"the env.py of {self._place.root} cannot be run: {self._sentence(answer)}; it gets the database by "
+                f"the env.py of {self._where} cannot be run: {self._sentence(answer)}; it gets the database by "
                 "the release's env, or by url = under [migrations]"
             )
         return (answer["schema"], answer["table"]) if "table" in answer else None

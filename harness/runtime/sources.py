@@ -1,9 +1,11 @@
-"""Finds the code of a release: a path, or a commit of the project's own repository."""
+"""Finds the code of a release: a path, a commit of the project's own repository, or a package of an index."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from harness.errors import SourceError
+from harness.model.release import PACKAGE
 from harness.runtime.reaper import Worktree
 
 if TYPE_CHECKING:
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
 _GIT_TIMEOUT_S = 120.0
 #: Others, which a hook sets, would make git look into another repository than the settings' own.
 _KEPT = frozenset({"GIT_CEILING_DIRECTORIES"})
+#: A commit that is looked for: ``merge-base(REF)``, ``tag(PATTERN)``.
+_SOUGHT = re.compile(r"(merge-base|tag)\((.*)\)")
+#: One release of a package, with extras or not (Python Packaging User Guide, "Version specifiers").
+_PINNED = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w., -]+\])?==[0-9v][\w.!+-]*", re.ASCII)
+#: What makes a tag older than the same one without it, from the oldest: 1.0.dev1, 1.0a1, 1.0-beta, 1.0b1, 1.0rc1, 1.0
+#: (PEP 440, and Semantic Versioning 2.0.0, 9); git alone puts 1.0 first (git-config(1), versionsort.suffix).
+_BEFORE_RELEASE = (".dev", "a", "-", "b", "rc")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,50 +39,60 @@ class Source:
     Args:
         root: The folder in which the release's commands run.
         description: What it is, for the report: the path as written, or the ref and its commit.
+        commit: Whose files these are, where that is known.
+        package: What is to be installed, ``NAME==VERSION``, where the code is not in the folder.
     """
 
     root: Path
     description: str
+    commit: str | None = None
+    package: str | None = None
 
 
 def resolve_source(source: str, base: Path, session: Session) -> Source:
     """Makes the code of a release available.
 
     Args:
-        source: A path relative to ``base``, or ``git:REF``.
+        source: A path relative to ``base``; or ``git:REF``, where ``git:merge-base(REF)`` is where the work on HEAD
+            left REF, and ``git:tag(PATTERN)`` the newest matching tag behind HEAD; or ``pypi:NAME==VERSION``, whose
+            folder is an empty one of its own.
         base: Folder of the settings file.
-        session: Told of a worktree.
+        session: Told of a worktree; holds folders.
 
     Raises:
-        SourceError: There is no such folder, repository or commit.
+        SourceError: There is no such folder, repository or commit, or that names no package.
     """
     if source.startswith("git:"):
         return _worktree(source.removeprefix("git:"), base, session)
+    if source.startswith(PACKAGE):
+        return _package(source, session)
     if ":" in source.split("/", 1)[0]:
-        raise SourceError(f"unknown kind of source '{source}': give a path, or git:REF")
+        raise SourceError(f"unknown kind of source '{source}': give a path, git:REF or pypi:NAME==VERSION")
     root = (base / source).resolve()
     if not root.is_dir():
         raise SourceError(f"the source '{source}' does not exist: there is no folder {root}")
     return Source(root=root, description=source)
 
 
+def _package(source: str, session: Session) -> Source:
+    package = source.removeprefix(PACKAGE)
+    if not _PINNED.fullmatch(package):
+        raise SourceError(f"the source '{source}' names no release: give its exact version, as in pypi:NAME==1.2.3")
+    return Source(root=Path(tempfile.mkdtemp("", "package-", session.directory)), description=source, package=package)
+
+
 def _worktree(ref: str, base: Path, session: Session) -> Source:
     top = Path(_git(base, "rev-parse", "--show-toplevel", missing=f"{base} is in no git repository"))
-    shallow = _git(base, "rev-parse", "--is-shallow-repository") == "true"
-    cure = (
-        "this clone is shallow: fetch the whole history (in GitHub's checkout action, fetch-depth: 0)"
-        if shallow
-        else 'fetch it first ("git fetch origin"), or name another ref ("git branch -a" lists them)'
-    )
-    commit = _git(
-        base,
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        "--end-of-options",
-        f"{ref}^{{commit}}",
-        missing=f"the source 'git:{ref}' does not exist in {top}: {cure}",
-    )
+    sought = _SOUGHT.fullmatch(ref)
+    match sought.groups() if sought else ("", ref):
+        case "merge-base", other:
+            commit, found = _merge_base(other, base, top), ""
+        case "tag", pattern:
+            found = _newest_tag(pattern, base, top)
+            commit = _commit(f"refs/tags/{found}", base, top)
+            found += ", "
+        case _:
+            commit, found = _commit(ref, base, top), ""
     path = session.directory / "worktrees" / commit
     with FileLock(session.directory / "worktrees.lock"):
         if not path.is_dir():
@@ -91,7 +111,53 @@ def _worktree(ref: str, base: Path, session: Session) -> Source:
     root = path / below
     if not root.is_dir():
         raise SourceError(f"the source 'git:{ref}' has no folder {below}: the project lay elsewhere at {commit[:10]}")
-    return Source(root=root, description=f"git:{ref} ({commit[:10]})")
+    return Source(root=root, description=f"git:{ref} ({found}{commit[:10]})", commit=commit)
+
+
+def _commit(ref: str, base: Path, top: Path) -> str:
+    cure = _cure(base, 'fetch it first ("git fetch origin"), or name another ref ("git branch -a" lists them)')
+    return _git(
+        base,
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        f"{ref}^{{commit}}",
+        missing=f"the source 'git:{ref}' does not exist in {top}: {cure}",
+    )
+
+
+def _merge_base(ref: str, base: Path, top: Path) -> str:
+    """The commit at which HEAD and a ref parted."""
+    other = _commit(ref, base, top)
+    cure = _cure(base, "they share no history, so name a ref that HEAD comes from")
+    return _git(base, "merge-base", other, "HEAD", missing=f"HEAD and '{ref}' have no merge base in {top}: {cure}")
+
+
+def _newest_tag(pattern: str, base: Path, top: Path) -> str:
+    """The newest matching tag, by version, whose commit HEAD contains.
+
+    Migrations of a release that HEAD does not contain are none that it could go on from. Where nothing has been changed
+    since HEAD, its own tags are passed over if there are others: in the build of a tag, the old release is the one
+    before.
+    """
+    order = [word for suffix in _BEFORE_RELEASE for word in ("-c", f"versionsort.suffix={suffix}")]
+    listing = ("tag", "--list", "--sort=-version:refname")
+    behind = _git(base, *order, *listing, "--merged", "HEAD", "--", pattern).splitlines()
+    if not behind:
+        cure = _cure(base, 'fetch the tags ("git fetch --tags origin"), or correct the pattern ("git tag" lists them)')
+        raise SourceError(f"no tag matches '{pattern}' behind HEAD in {top}: {cure}")
+    own = _git(base, "tag", "--points-at", "HEAD").splitlines()
+    before = [tag for tag in behind if tag not in own]
+    is_build = bool(own and before) and not _git(base, "status", "--porcelain", "--", ".")
+    return before[0] if is_build else behind[0]
+
+
+def _cure(base: Path, otherwise: str) -> str:
+    """What to do about a commit that is not there."""
+    if _git(base, "rev-parse", "--is-shallow-repository") == "true":
+        return "this clone is shallow: fetch the whole history (in GitHub's checkout action, fetch-depth: 0)"
+    return otherwise
 
 
 def _git(folder: Path, *words: str, missing: str = "git does not answer") -> str:
@@ -107,7 +173,7 @@ def _git(folder: Path, *words: str, missing: str = "git does not answer") -> str
     except FileNotFoundError:
         raise SourceError("a source git:REF needs git, and there is no command git on PATH") from None
     except subprocess.TimeoutExpired:
-        raise SourceError(f"git {words[0]} did not end within {_GIT_TIMEOUT_S:.0f} s in {folder}") from None
+        raise SourceError(f"git did not end within {_GIT_TIMEOUT_S:.0f} s in {folder}") from None
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
         raise SourceError(missing + (f" (git says: {said[-1]})" if said and "--quiet" not in words else ""))

@@ -64,6 +64,18 @@ def test_a_ref_that_does_not_exist(tracked: Project) -> None:
     )
 
 
+def test_the_newest_tag(tracked: Project) -> None:
+    tracked.replace("services/notes/rolldeploy.toml", "git:main", "git:tag(v*)")
+    tracked.run("services/notes").assert_refused(
+        NOT_COLLECTED, f"no tag matches 'v*' behind HEAD in {tracked.folder}: fetch the tags"
+    )
+    git(tracked.folder, "tag", "v1.0")
+    run = tracked.run("services/notes", "--rolldeploy-plan")
+    run.assert_says("0002")
+    assert run.status == pytest.ExitCode.OK
+    assert len(worktrees(tracked.folder)) == 1
+
+
 def test_a_shallow_clone_says_how_to_get_the_rest(tracked: Project, tmp_path: Path) -> None:
     first = git(tracked.folder, "rev-parse", "main")
     tracked.replace("services/notes/rolldeploy.toml", "git:main", f"git:{first}")

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from harness.errors import MigrationError
+from harness.errors import MigrationError, SourceError
+from harness.model.release import Environment, ReleaseName
 from harness.model.revision import plan_steps
 from harness.model.settings import Migrations
+from harness.runtime.building import Order, build_environments
 from harness.runtime.forks import Forks
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, MigrationFailedError
 from harness.runtime.postgres import connect
 from harness.runtime.process import Processes, release_environment
+from harness.runtime.recipe import read_recipe
+from harness.runtime.sources import Source
 from harness.runtime.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -92,6 +96,7 @@ class Place:
 
     def __init__(self, root: Path, server: Server, processes: Processes, forks: Forks | None) -> None:
         self.root = root
+        self.python = sys.executable
         self.database = f"migrator_{next(_NUMBERS)}"
         self.server = server
         self._processes = processes
@@ -115,8 +120,8 @@ class Place:
     def workplace(self, **env: str) -> Workplace:
         return Workplace(
             root=self.root,
-            python=sys.executable,
-            env=release_environment(self.root, sys.executable, {"DATABASE_URL": self.url, **env}),
+            python=self.python,
+            env=release_environment(self.root, self.python, {"DATABASE_URL": self.url, **env}),
             log=self.root / "migrator.log",
             processes=self._processes,
             own=frozenset({"DATABASE_URL"}),
@@ -326,6 +331,49 @@ def test_no_alembic_ini(place: Place) -> None:
     (place.root / "alembic.ini").unlink()
     with pytest.raises(MigrationError, match=r"there is no alembic.ini in .*: set alembic = under \[migrations\]"):
         place.migrator()
+
+
+@pytest.mark.index
+def test_an_earlier_sqlalchemy(
+    place: Place, reaper_session: Session, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROLLDEPLOY_CACHE", str(tmp_path_factory.mktemp("cache")))
+    source = Source(root=place.root, description="a package", package="sqlalchemy==1.4.54")
+    recipe = read_recipe(Environment(requirements=("alembic", "psycopg2-binary")), source, sys.executable)
+    order = Order(name=ReleaseName.OLD, recipe=recipe, root=place.root, description="a package")
+    try:
+        place.python = build_environments([order], reaper_session, lambda _: None)[ReleaseName.OLD]
+    except SourceError as error:
+        if "the package index cannot be had" not in str(error):
+            raise
+        pytest.skip(f"no package index: {error}")
+    place.revision("a", None)
+    migrator = place.migrator(DATABASE_URL=place.url.replace("+psycopg", ""))
+    assert migrator.version_table() == (None, "alembic_version")
+    migrator.upgrade("a")
+    assert place.tables() == ["t_a"]
+    assert place.sessions() == []
+
+
+def test_migrations_inside_an_installed_package(place: Place) -> None:
+    """Its paths are relative to itself, and it is found wherever the release's interpreter finds the package."""
+    place.revision("a", None)
+    place.write("site/keeper/__init__.py", "raise AssertionError('imported')")
+    place.write("site/keeper/storage/alembic.ini", "[alembic]\nscript_location = migrations\n")
+    (place.root / "migrations").rename(place.root / "site" / "keeper" / "storage" / "migrations")
+    settings = Migrations(alembic="package:keeper/storage/alembic.ini")
+    migrator = place.migrator(settings, PYTHONPATH=str(place.root / "site"))
+    assert migrator.history().heads == ("a",)
+    migrator.upgrade("a")
+    assert place.tables() == ["t_a"]
+
+
+@pytest.mark.parametrize("name", ["nowhere", "alembic"])
+def test_no_such_package(place: Place, name: str) -> None:
+    migrator = place.migrator(Migrations(alembic=f"package:{name}/storage/alembic.ini"))
+    sentence = rf"there is no storage/alembic.ini in a package {name}: correct alembic = under \[migrations\]"
+    with pytest.raises(MigrationError, match=sentence):
+        migrator.history()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,30 @@ def test_no_folder(tmp_path: Path, reaper_session: Session, given: str) -> None:
         resolve_source(given, tmp_path, reaper_session)
 
 
-@pytest.mark.parametrize("given", ["pypi:shop==1.0", "image:shop:1", "gti:main"])
+@pytest.mark.parametrize("given", ["image:shop:1", "url:http://localhost", "gti:main"])
 def test_another_kind_of_source(tmp_path: Path, reaper_session: Session, given: str) -> None:
-    with pytest.raises(SourceError, match=f"unknown kind of source '{given}': give a path, or git:REF"):
+    with pytest.raises(
+        SourceError, match=f"unknown kind of source '{given}': give a path, git:REF or pypi:NAME==VERSION"
+    ):
         resolve_source(given, tmp_path, reaper_session)
+
+
+@pytest.mark.parametrize("pinned", ["shop==1.0", "Shop.core_x[postgres,web]==2!1.0rc1.post2+local"])
+def test_a_package_of_an_index(tmp_path: Path, reaper_session: Session, pinned: str) -> None:
+    source = resolve_source(f"pypi:{pinned}", tmp_path, reaper_session)
+    assert (source.package, source.description) == (pinned, f"pypi:{pinned}")
+    assert list(source.root.iterdir()) == []
+    assert resolve_source(f"pypi:{pinned}", tmp_path, reaper_session).root != source.root
+    reaper_session.release_all()
+    assert not source.root.exists()
+
+
+@pytest.mark.parametrize(
+    "pinned", ["", "shop", "shop>=1.0", "shop==1.*", "shop==1.0 six", "--upgrade==1.0", "shop==1,<2"]
+)
+def test_a_package_without_an_exact_version(tmp_path: Path, reaper_session: Session, pinned: str) -> None:
+    with pytest.raises(SourceError, match=r"names no release: give its exact version, as in pypi:NAME==1.2.3"):
+        resolve_source(f"pypi:{pinned}", tmp_path, reaper_session)
 
 
 @pytest.mark.parametrize("ref", ["main", "HEAD", "v1", "empty~0^{commit}", "commit"])
@@ -99,6 +120,80 @@ def test_a_shallow_clone(repository: Path, reaper_session: Session, tmp_path: Pa
     assert resolve_source("git:main", clone, reaper_session).root.is_dir()
     with pytest.raises(SourceError, match=r"this clone is shallow: .* fetch-depth: 0"):
         resolve_source(f"git:{lost}", clone, reaper_session)
+
+
+@pytest.fixture
+def branch(tmp_path: Path) -> Path:
+    """``main`` went on to v2.0.0 after ``topic`` left it behind v1.10.0, whose tags do not sort as text."""
+    where = tmp_path / "branch"
+    where.mkdir()
+    for tag in ("v1.9.0", "v1.10.0-rc1", "v1.10.0rc2", "v1.10.0", "fork", "v2.0.0"):
+        (where / "app.py").write_text(tag)
+        commit_all(where, tag)
+        git(where, "tag", tag)
+    git(where, "checkout", "--quiet", "-b", "topic", "fork")
+    (where / "app.py").write_text("topic")
+    commit_all(where, "topic")
+    return where
+
+
+def test_the_merge_base_of_a_branch(branch: Path, reaper_session: Session) -> None:
+    source = resolve_source("git:merge-base(main)", branch, reaper_session)
+    assert (source.root / "app.py").read_text() == "fork"
+    assert source.description == f"git:merge-base(main) ({git(branch, 'rev-parse', 'fork')[:10]})"
+
+
+def test_no_merge_base(branch: Path, reaper_session: Session) -> None:
+    git(branch, "checkout", "--quiet", "--orphan", "other")
+    commit_all(branch, "other")
+    with pytest.raises(SourceError, match=f"'main' have no merge base in {branch}: they share no history"):
+        resolve_source("git:merge-base(main)", branch, reaper_session)
+    with pytest.raises(SourceError, match=r"'git:mian' does not exist in .*: fetch it first"):
+        resolve_source("git:merge-base(mian)", branch, reaper_session)
+
+
+def test_no_merge_base_in_a_shallow_clone(branch: Path, reaper_session: Session, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth", "1", "--no-single-branch", f"file://{branch}", str(clone))
+    with pytest.raises(SourceError, match=r"have no merge base in .*: this clone is shallow: .* fetch-depth: 0"):
+        resolve_source("git:merge-base(origin/main)", clone, reaper_session)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "newest"),
+    [("v*", "v1.10.0"), ("v1.9*", "v1.9.0"), ("v1.10.0?*", "v1.10.0rc2"), ("*-rc?", "v1.10.0-rc1")],
+)
+def test_the_newest_tag_behind_head(branch: Path, reaper_session: Session, pattern: str, newest: str) -> None:
+    source = resolve_source(f"git:tag({pattern})", branch, reaper_session)
+    assert (source.root / "app.py").read_text() == newest
+    assert source.description == f"git:tag({pattern}) ({newest}, {git(branch, 'rev-parse', newest)[:10]})"
+
+
+def test_a_tag_of_head_itself_is_the_old_release_once_something_was_changed(
+    branch: Path, reaper_session: Session
+) -> None:
+    git(branch, "tag", "v1.11.0")
+    assert "(v1.10.0, " in resolve_source("git:tag(v*)", branch, reaper_session).description
+    (branch / "0002_next.py").touch()
+    assert "(v1.11.0, " in resolve_source("git:tag(v*)", branch, reaper_session).description
+
+
+def test_a_tag_of_head_itself_where_there_is_no_other(repository: Path, reaper_session: Session) -> None:
+    git(repository, "checkout", "--quiet", "--", ".")
+    assert "(v1, " in resolve_source("git:tag(v*)", repository / "services", reaper_session).description
+
+
+@pytest.mark.parametrize("pattern", ["w*", "", "--help"])
+def test_no_tag(branch: Path, reaper_session: Session, pattern: str) -> None:
+    with pytest.raises(SourceError, match=f"no tag matches '{re.escape(pattern)}' behind HEAD in {branch}: fetch the"):
+        resolve_source(f"git:tag({pattern})", branch, reaper_session)
+
+
+def test_no_tag_in_a_shallow_clone(branch: Path, reaper_session: Session, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{branch}", str(clone))
+    with pytest.raises(SourceError, match=r"no tag matches 'v\*' .*: this clone is shallow: .* fetch-depth: 0"):
+        resolve_source("git:tag(v*)", clone, reaper_session)
 
 
 def test_the_project_lay_elsewhere(repository: Path, reaper_session: Session) -> None:

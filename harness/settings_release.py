@@ -1,0 +1,229 @@
+"""Reads how a release is had, started and asked, out of the tables of the settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from harness.errors import SettingsError
+from harness.model.release import (
+    PACKAGE,
+    Ask,
+    Command,
+    Environment,
+    FileThere,
+    HttpGet,
+    LogLine,
+    Probe,
+    Release,
+    ReleaseName,
+)
+from harness.template import (
+    BOOT_PLACEHOLDERS,
+    COMMAND_PLACEHOLDERS,
+    ENV_PLACEHOLDERS,
+    FILE_PLACEHOLDERS,
+    SERVE_PLACEHOLDERS,
+    file_placeholders,
+    placeholders,
+    unknown_placeholders,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from harness.settings_source import KeyPath, Source
+    from harness.settings_tables import ProbeTable, ReleaseTable
+
+#: The ways to ask whether a replica is up, by their keys.
+_ASKS: Mapping[str, Callable[[str], Ask]] = {"path": HttpGet, "log": LogLine, "command": Command, "file": FileThere}
+
+#: What an environment is made by.
+_ENVIRONMENT_KEYS = ("environment", "setup", "requirements", "exclude_newer", "python", "python_version")
+#: What uv takes without a word for some of them, and an example.
+_ENVIRONMENT_TEXTS = {
+    "exclude_newer": (r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-][\d:]+))?", "2024-01-31 or 2024-01-31T12:00:00Z"),
+    "python_version": (r"\d+\.\d+(\.\d+)?", "3.12"),
+}
+
+
+def read_release(source: Source, name: ReleaseName, shared: ReleaseTable, own: ReleaseTable, base: Path) -> Release:
+    """One release, by its own table and the one that both share.
+
+    Args:
+        source: The file, for what is to be said of it.
+        name: Which release.
+        shared: ``[release]``.
+        own: ``[old]`` or ``[new]``, which overrides it.
+        base: Folder of the settings.
+
+    Raises:
+        SettingsError: Something is missing, or has no meaning.
+    """
+
+    def pick(key: str) -> Any:
+        value = getattr(own, key)
+        return getattr(shared, key) if value is None else value
+
+    def table(key: str) -> str:
+        return name.value if getattr(own, key) is not None else "release"
+
+    def need(key: str, example: str) -> Any:
+        value = pick(key)
+        if not value:
+            raise SettingsError(
+                f"{source.name} says nothing of {name}.{key}: add e.g. {key} = {example} under [{name}]"
+                + ("" if key == "source" else " or [release]")
+            )
+        return value
+
+    serve = need("serve", '"uvicorn app.main:app --port {port}"')
+    check_placeholders(source, (table("serve"), "serve"), serve, SERVE_PLACEHOLDERS)
+    check_placeholders(source, (table("boot"), "boot"), pick("boot"), BOOT_PLACEHOLDERS)
+    for command in pick("init") or ():
+        check_placeholders(source, (table("init"), "init"), command, COMMAND_PLACEHOLDERS)
+    for heading, env in (("release", shared.env), (name.value, own.env)):
+        for variable, text in env.items():
+            check_placeholders(source, (heading, "env", variable), text, ENV_PLACEHOLDERS)
+    preload = tuple(pick("preload") or ())
+    for module in preload:
+        if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
+            raise source.refuse((table("preload"), "preload"), f"'{module}' is no name of a module")
+    origin = need("source", '"git:origin/main"' if name is ReleaseName.OLD else '"."')
+    live = pick("live")
+    start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
+    return Release(
+        name=name,
+        source=origin,
+        environment=_environment(source, origin, pick, table),
+        serve=serve,
+        boot=pick("boot") or None,
+        init=tuple(pick("init") or ()),
+        env={**shared.env, **own.env},
+        files=dict(
+            item
+            for heading, table_ in (("release", shared), (name.value, own))
+            for item in _files(source, heading, base, table_.files)
+        ),
+        preload=preload,
+        python=pick("python"),
+        readiness=_probe(source, (table("ready"), "ready"), need("ready", '"/readyz"')),
+        liveness=_probe(source, (table("live"), "live"), live) if live else None,
+        start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
+        grace_s=10.0 if grace_s is None else grace_s,
+    )
+
+
+def _files(source: Source, heading: str, base: Path, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The texts of the configuration files, by where they are written."""
+    for target, name in given.items():
+        path = (heading, "files", target)
+        if Path(target).is_absolute() or ".." in Path(target).parts or not Path(target).name:
+            raise source.refuse(
+                path, f"'{target}' is no path below a process's own folder, like app.ini or etc/app.ini"
+            )
+        try:
+            text = (base / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise source.refuse(path, f"cannot read the template {base / name}: {why}") from None
+        for unknown in unknown_placeholders(file_placeholders(text), FILE_PLACEHOLDERS):
+            known = ", ".join(sorted(FILE_PLACEHOLDERS))
+            sentence = (
+                f"unknown placeholder {{{unknown}}} in {name} (known there: {known}; {{{{{unknown}}}}} is its text)"
+            )
+            raise source.refuse(path, sentence)
+        yield target, text
+
+
+def _environment(
+    source: Source, origin: str, pick: Callable[[str], Any], table: Callable[[str], str]
+) -> Environment | None:
+    """What uv is to make; None where the release runs by an interpreter that is there."""
+    given = {key: pick(key) for key in _ENVIRONMENT_KEYS if pick(key)}
+    for key, sentence in _wrong_for_environment(given, is_package=origin.startswith(PACKAGE)):
+        raise source.refuse((table(key), key), sentence)
+    if not (given.keys() & {"environment", "setup"} or origin.startswith(PACKAGE)):
+        for key in given.keys() - {"python"}:
+            if table(key) != "release":  # there it is meant for the other release
+                raise source.refuse((table(key), key), 'nothing is installed for this release: add environment = "uv"')
+        return None
+    return Environment(
+        requirements=tuple(pick("requirements") or ()),
+        setup=tuple(pick("setup") or ()),
+        exclude_newer=pick("exclude_newer"),
+        python_version=pick("python_version"),
+    )
+
+
+def _wrong_for_environment(given: dict[str, Any], *, is_package: bool) -> Iterator[tuple[str, str]]:
+    """Keys that uv could do nothing with, and why."""
+    if given.get("environment", "uv") != "uv":
+        yield "environment", f"'{given['environment']}' is not uv, which is all that makes environments"
+    if is_package and "setup" in given:
+        yield "setup", "a package has no folder for commands to run in: name what it needs by requirements"
+    if {"python", "python_version"} <= given.keys():
+        yield "python_version", "python names the interpreter already: leave one of them out"
+    for requirement in given.get("requirements", ()):
+        if not requirement.strip() or requirement.startswith("-"):
+            yield "requirements", f"'{requirement}' is no requirement like psycopg or psycopg==3.2"
+    for key, (pattern, example) in _ENVIRONMENT_TEXTS.items():
+        if key in given and not re.fullmatch(pattern, given[key]):
+            yield key, f"'{given[key]}' is none like {example}"
+
+
+def _probe(source: Source, path: KeyPath, value: str | ProbeTable) -> Probe:
+    if isinstance(value, str):
+        return Probe(ask=HttpGet(value))
+    given = {key: item for key, item in msgspec.structs.asdict(value).items() if item is not None}
+    ways = [key for key in _ASKS if key in given]
+    if not ways:
+        raise source.refuse(path, f"missing: one of {', '.join(f'`{key}`' for key in _ASKS)}")
+    if len(ways) > 1:
+        raise source.refuse(path, f"{' and '.join(ways)} are two ways to ask: keep one")
+    [way] = ways
+    ask = _ASKS[way](given.pop(way))
+    _check_ask(source, (*path, way), ask)
+    return Probe(ask=ask, **given)
+
+
+def _check_ask(source: Source, path: KeyPath, ask: Ask) -> None:
+    match ask:
+        case LogLine(pattern=pattern):
+            if "live" in path:
+                raise source.refuse(
+                    path, "a line that was written once does not tell who lives now; ask by command or file"
+                )
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise source.refuse(path, f"'{pattern}' is no regular expression: {error}") from None
+        case Command(command=command):
+            check_placeholders(source, path, command, BOOT_PLACEHOLDERS)
+        case FileThere(file=file):
+            check_placeholders(source, path, file, BOOT_PLACEHOLDERS)
+            if "private" not in placeholders(file):
+                raise source.refuse(path, f"'{file}' may be left from another replica: name it {{private}}/ready, say")
+        case HttpGet():
+            pass
+
+
+def check_placeholders(source: Source, path: KeyPath, text: str | None, known: frozenset[str]) -> None:
+    """Refuses a text with a placeholder that stands for nothing there.
+
+    Args:
+        source: The file, for what is to be said of it.
+        path: The text's key.
+        text: The text, if there is one.
+        known: Placeholders that have a value there.
+
+    Raises:
+        SettingsError: It has another one.
+    """
+    for unknown in unknown_placeholders(placeholders(text or ""), known):
+        raise source.refuse(
+            path, f"unknown placeholder {{{unknown}}} (known there: {', '.join(sorted(known))}; {{{{ is a brace)"
+        )
