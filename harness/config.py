@@ -219,6 +219,9 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         _check_placeholders(source, ("migrations", "command"), given.command, known)
         if "revision" not in placeholders(given.command):
             raise source.refuse(("migrations", "command"), "it needs the placeholder {revision}")
+    if given.sql is not None and (given.command or not given.sql):
+        sentence = "it is the folder of the SQL files, and does not go together with steps and command"
+        raise source.refuse(("migrations", "sql"), sentence)
     _check_placeholders(source, ("migrations", "url"), given.url, ENV_PLACEHOLDERS)
     if given.when not in set(When):
         raise source.refuse(("migrations", "when"), f"'{given.when}' is none of {', '.join(When)}")
@@ -232,6 +235,7 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         after=tuple(given.after),
         steps=tuple(given.steps),
         command=given.command,
+        sql=given.sql,
         version_table=given.version_table,
     )
 
