@@ -154,6 +154,9 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         check_placeholders(source, ("migrations", "command"), given.command, known)
         if "revision" not in placeholders(given.command):
             raise source.refuse(("migrations", "command"), "it needs the placeholder {revision}")
+    if given.sql is not None and (given.command or not given.sql):
+        sentence = "it is the folder of the SQL files, and does not go together with steps and command"
+        raise source.refuse(("migrations", "sql"), sentence)
     check_placeholders(source, ("migrations", "url"), given.url, ENV_PLACEHOLDERS)
     if given.alembic.startswith(IN_PACKAGE) and not re.fullmatch(r"[^\W\d]\w*/.+", given.alembic[len(IN_PACKAGE) :]):
         sentence = f"'{given.alembic}' is no place in a package, like {IN_PACKAGE}app/migrations/alembic.ini"
@@ -170,6 +173,7 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         after=tuple(given.after),
         steps=tuple(given.steps),
         command=given.command,
+        sql=given.sql,
         version_table=given.version_table,
     )
 

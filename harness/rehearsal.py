@@ -33,6 +33,7 @@ from harness.runtime.environment import Site, Stagehands
 from harness.runtime.inside import Inside
 from harness.runtime.installing import check_first_state, install_releases, read_histories
 from harness.runtime.runner import Runner
+from harness.runtime.sql_files import plan_files
 from harness.runtime.statements import read_statements
 from harness.runtime.waiting import now
 from harness.secrets import Redactor
@@ -127,6 +128,9 @@ def list_rehearsal(
     releases = install_releases(settings, session, tell)
     if settings.migrations.steps:
         revisions = tuple(Revision(id=step) for step in settings.migrations.steps)
+    elif settings.migrations.sql:
+        old, new = (releases[name].root for name in (ReleaseName.OLD, ReleaseName.NEW))
+        revisions = plan_files(old, new, settings.migrations.sql)
     else:
         folder = session.directory / "histories" / hashlib.sha256(str(path).encode()).hexdigest()[:8]
         histories = read_histories(settings, releases, folder, session, forks)

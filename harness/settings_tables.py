@@ -70,6 +70,7 @@ class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
     after: list[str] = []
     steps: list[str] = []
     command: str | None = None
+    sql: str | None = None
     version_table: str | None = None
 
 

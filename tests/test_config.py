@@ -622,6 +622,7 @@ old.source = "a"
         ('target = "base"\n', "target", "'base' is neither head nor heads"),
         ('steps = ["a"]\n', "steps", "steps and command go together: the command is run for each step"),
         ('command = "m {revision}"\n', "command", "steps and command go together: the command is run for each step"),
+        ('sql = ""\n', "sql", "it is the folder of the SQL files, and does not go together with steps and command"),
         ('command = "m"\nsteps = ["a"]\n', "command", "it needs the placeholder {revision}"),
         (
             'alembic = "package:app"\n',

@@ -33,6 +33,7 @@ class Migrations:
         after: Those that it runs after the code nevertheless, by id or label.
         steps: Identifiers of the steps where Alembic cannot be asked for them.
         command: Command line that moves the schema to ``{revision}``, instead of Alembic.
+        sql: Folder of plain SQL files below each release's source, instead of Alembic.
         version_table: Where the tool behind ``command`` writes down what it did: no data of the application.
     """
 
@@ -45,6 +46,7 @@ class Migrations:
     after: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     command: str | None = None
+    sql: str | None = None
     version_table: str | None = None
 
 

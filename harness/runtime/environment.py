@@ -17,6 +17,7 @@ from harness.runtime.lock_watch import install_watch
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes
+from harness.runtime.sql_files import SqlMigrator, read_files
 from harness.runtime.statements import Statements
 from harness.runtime.workspace import Workspace
 from harness.template import fill, placeholders
@@ -157,7 +158,7 @@ class Stagehands:
             MigrationFailedError: One of them failed.
         """
         migrations = self._site.settings.migrations
-        one_by_one = migrations.command is not None or migrations.target == "heads"
+        one_by_one = migrations.command is not None or migrations.sql is not None or migrations.target == "heads"
         for revision in revisions if one_by_one else revisions[-1:]:
             self._migrators[database].upgrade(revision)
 
@@ -189,6 +190,11 @@ class Stagehands:
             self._init(database, ReleaseName.OLD)
             for step in migrations.steps:
                 self._migrators[database].upgrade(step)
+            return
+        if migrations.sql:
+            first = self._new_migrator(name, database)
+            for step in read_files(self._site.releases[name].root, migrations.sql):
+                first.upgrade(step)
             return
         migrator = self._migrators.get(database)
         if migrator is not None and name is ReleaseName.NEW:
@@ -270,6 +276,8 @@ class Stagehands:
         if migrations.command:
             return CommandMigrator(place, migrations.command)
         login = self.workspace.login(who, database)
+        if migrations.sql:
+            return SqlMigrator(read_files(place.root, migrations.sql), login)
         url = fill(migrations.url, {**login, **place.values}) if migrations.url else None
         return AlembicMigrator(place, migrations, url)
 
