@@ -43,7 +43,7 @@ def quick(notes: Project) -> Project:
 def test_an_unknown_key(notes: Project) -> None:
     notes.replace("rolldeploy.toml", "replicas = 1", "replica = 1")
     notes.run().assert_refused(
-        NOT_COLLECTED, "unknown key 'replica' in [strategy]: rolldeploy.toml, line 14 - did you mean 'replicas'?"
+        NOT_COLLECTED, "unknown key 'replica' in [strategy]: rolldeploy.toml, line 15 - did you mean 'replicas'?"
     )
 
 
