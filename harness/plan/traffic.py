@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.cell import ROLLOUT, TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
+from harness.model.rollout import Kind
 from harness.plan.builder import PlanBuilder
 from harness.plan.replacing import plan_replacement
 from harness.plan.steps import CloneDatabase, DropDatabase, PlanStatements, Replica, StartReplicas, StopReplicas
@@ -158,6 +159,7 @@ def _plan_boots(builder: PlanBuilder, subject: Subject) -> None:
 def _plan_torn(builder: PlanBuilder, subject: Subject) -> None:
     """Each step is left half done wherever that can be, and run again."""
     builder.track("torn")
+    nobody_serves = subject.at_boot and subject.strategy.kind is Kind.RECREATE
     builder.add(CloneDatabase(source=SEED, target=LANE))
     for revision in subject.revisions:
         release = _serving(subject, revision)
@@ -170,7 +172,7 @@ def _plan_torn(builder: PlanBuilder, subject: Subject) -> None:
                 aside=TORN,
                 replica=f"{release}-torn",
                 release=release,
-                journeys=subject.journeys,
+                journeys=() if nobody_serves else subject.journeys,
             )
         )
     builder.add(DropDatabase(database=LANE))

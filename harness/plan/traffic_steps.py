@@ -71,7 +71,7 @@ class TearMigration:
         aside: A copy of what is left, on which a replica serves.
         replica: Its name.
         release: Of the release that serves while the step is run.
-        journeys: What it is asked for there.
+        journeys: What it is asked for there; none where nobody serves while the step is run.
     """
 
     source: str

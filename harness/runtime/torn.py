@@ -124,7 +124,7 @@ class Tearing:
             statement=self._hands.observer.show(sent[-1].statement) if sent else "",
             left=compare_schemas(schema, self._hands.workspace.schema(step.target)),  # a copy: a renamed table is known
         )
-        if tear.left or state.rows_unlike(before):
+        if step.journeys and (tear.left or state.rows_unlike(before)):
             tear = replace(tear, unserved=tuple(self._serve(number, step)))
         try:
             self._hands.migrator(step.target).upgrade(step.revision)

@@ -40,24 +40,21 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         return Judgement(status=Status.UNTESTED, reason=torn.reason)
     if not torn.tears:
         return Judgement(status=Status.UNTESTED, reason="the migration commits nothing at which it could be killed")
-    broken = {
-        event.journey
-        for event in timeline.of(Attempted)
-        if event.failure is not None and event.cell.step == step and event.cell.actor in _SERVING
-    }
+    served = [e for e in timeline.of(Attempted) if e.cell.step == step and e.cell.actor in _SERVING]
+    well = {e.journey for e in served if e.failure is None} - {e.journey for e in served if e.failure is not None}
     groups: dict[tuple[object, ...], list[Tear]] = {}
     for tear in torn.tears:
         groups.setdefault((tear.error, tear.schema, tear.rows), []).append(tear)
     again = (finding for tears in groups.values() for finding in _findings(tears[0], len(tears) - 1))
-    return judged((*again, *_unserved(torn, broken)))
+    return judged((*again, *_unserved(torn, well)))
 
 
-def _unserved(torn: Torn, broken: Collection[str]) -> Iterator[Finding]:
-    """What breaks on what a killed run left alone, and neither before the step nor behind it."""
+def _unserved(torn: Torn, well: Collection[str]) -> Iterator[Finding]:
+    """What breaks on what a killed run left, of the journeys that go well behind the whole step."""
     seen: set[tuple[str, tuple[str, ...]]] = set()
     for tear in torn.tears:
         for item in tear.unserved:
-            if item.journey in broken or (item.journey, item.sqlstates) in seen:
+            if not (item.journey in well if item.journey else well) or (item.journey, item.sqlstates) in seen:
                 continue
             seen.add((item.journey, item.sqlstates))
             what = f"{item.journey} fails" if item.journey else "it does not start"

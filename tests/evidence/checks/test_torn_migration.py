@@ -80,6 +80,15 @@ def test_what_the_whole_step_breaks_too_is_told_there() -> None:
     assert judged(broken, torn(tear)).status is Status.PASS
 
 
+def test_what_did_not_go_well_behind_the_step_is_not_blamed_on_a_state_within_it() -> None:
+    """An earlier step broke it, say, and nobody was left to be driven here."""
+    items = (Unserved(journey=ORDER, reason="POST /orders answered 500"), Unserved(journey="", reason="exited"))
+    tear = torn(Tear(statement="DROP TABLE x", left=(INDEX,), unserved=items))
+    silent = [at(PLAN, STEP, actor) for actor in (Actor.OLD_WARM, Actor.OLD_COLD, Actor.NEW_WARM)]
+    events = rehearsed(PLAN, tear, silent=silent)
+    assert judge(Timeline(plan=PLAN, events=events, outcomes={}), STEP).status is Status.PASS
+
+
 def test_what_was_not_tried_is_no_pass() -> None:
     assert judged(torn()).status is Status.UNTESTED
     assert judged(torn(reason="the steps are made by a command")).reason == "the steps are made by a command"
