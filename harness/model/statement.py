@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: What differs between two executions of one statement whose values are part of its text.
 _LITERALS = re.compile(r"""'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b(?!\s*::)|\$\d+""")
@@ -16,6 +20,11 @@ _WRITES = re.compile(
 )
 #: What changes a schema, or may by the code in it; a string that holds such a word costs a second look and no more.
 _DEFINES = re.compile(r"\b(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|IMPORT|REASSIGN|DO|CALL)\b", re.IGNORECASE)
+#: Whatever may hide a semicolon (manual, "Lexical Structure"); words first: they may hold ``$``.
+_TOKEN = re.compile(
+    r"""--[^\n]*|/\*.*?\*/|\be'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"[^"]*"|[a-z_][\w$]*|(\$(?:[a-z_]\w*)?\$).*?\1|.""",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def fingerprint(text: str) -> str:
@@ -39,3 +48,17 @@ def writes_rows(text: str) -> bool:
 def defines(text: str) -> bool:
     """Whether a statement may change a schema: by itself, or by the code in it."""
     return bool(_DEFINES.search(text))
+
+
+def split_statements(text: str) -> Iterator[str]:
+    """The statements of a text; a semicolon inside of quotes, dollar quotes and comments ends none."""
+    start, filled = 0, False
+    for token in _TOKEN.finditer(text):
+        if token[0] == ";":
+            if filled:
+                yield text[start : token.start()].strip()
+            start, filled = token.end(), False
+        elif token[0].strip() and not token[0].startswith(("--", "/*")):
+            filled = True
+    if filled:
+        yield text[start:].strip()

@@ -277,7 +277,7 @@ class Stagehands:
             return CommandMigrator(place, migrations.command)
         login = self.workspace.login(who, database)
         if migrations.sql:
-            return SqlMigrator(read_files(place.root, migrations.sql), login)
+            return SqlMigrator(read_files(place.root, migrations.sql), self.workspace.server, login)
         url = fill(migrations.url, {**login, **place.values}) if migrations.url else None
         return AlembicMigrator(place, migrations, url)
 

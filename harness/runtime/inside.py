@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from psycopg.rows import dict_row
 
 from harness.runtime.observer import JOURNEY
+from harness.runtime.postgres import connect_as
 from harness.runtime.process import find_program
 
 if TYPE_CHECKING:
@@ -54,17 +54,13 @@ class Inside:
         """
         login = self._workspace.login(name, self._get(name).database, is_replica=True)
         with (
-            psycopg.connect(
-                host=login["host"],
-                port=int(login["port"]),
-                user=login["user"],
-                password=login["password"],
-                dbname=login["database"],
+            connect_as(
+                self._workspace.server,
+                login,
                 application_name=JOURNEY,
                 options=f"-c statement_timeout={round(self._timeout_s * 1000)}",
-                row_factory=dict_row,
             ) as connection,
-            connection.cursor() as cursor,
+            connection.cursor(row_factory=dict_row) as cursor,
         ):
             cursor.execute(statement.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else []

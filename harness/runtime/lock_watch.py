@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from harness.runtime.postgres import connect
+from harness.runtime.postgres import connect, connect_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,18 +161,13 @@ class LongTransaction:
     """A session that has read every table and does not end its transaction, as a dump or a forgotten console does.
 
     Args:
-        login: Who it is, and where.
+        server: Where.
+        login: Who it is, and in which database.
     """
 
-    def __init__(self, login: Mapping[str, str]) -> None:
+    def __init__(self, server: Server, login: Mapping[str, str]) -> None:
         self._lock = threading.Lock()
-        self._connection = psycopg.connect(
-            host=login["host"],
-            port=int(login["port"]),
-            user=login["user"],
-            password=login["password"],
-            dbname=login["database"],
-        )
+        self._connection = connect_as(server, login)
         tables = self._connection.execute(
             "SELECT nspname, relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
             "WHERE relkind IN ('r', 'p') AND nspname !~ '^pg_' AND nspname <> 'information_schema' "

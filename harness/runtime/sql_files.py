@@ -9,19 +9,18 @@ import psycopg
 
 from harness.errors import MigrationError
 from harness.model.revision import Revision
+from harness.model.statement import split_statements
 from harness.runtime.migrator import MigrationFailedError
+from harness.runtime.postgres import connect_as
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from harness.runtime.postgres import Server
 
 #: First line of a file whose statements are sent one at a time.
 _ALONE = re.compile(r"--\s*rolldeploy:\s*no-transaction\s*$", re.IGNORECASE)
-#: Whatever may hide a semicolon (manual, "Lexical Structure"); words first: they may hold ``$``.
-_TOKEN = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|\be'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"[^"]*"|[a-z_][\w$]*|(\$\w*\$).*?\1|.""",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 def read_files(root: Path, folder: str) -> dict[str, Path]:
@@ -64,30 +63,18 @@ def plan_files(old: Path, new: Path, folder: str) -> tuple[Revision, ...]:
     return tuple(Revision(id=name, path=f"{folder}/{after[name].name}") for name in names)
 
 
-def split_statements(text: str) -> Iterator[str]:
-    """The statements of a text; a semicolon inside of quotes, dollar quotes and comments ends none."""
-    start, filled = 0, False
-    for token in _TOKEN.finditer(text):
-        if token[0] == ";":
-            if filled:
-                yield text[start : token.start()].strip()
-            start, filled = token.end(), False
-        elif token[0].strip() and not token[0].startswith(("--", "/*")):
-            filled = True
-    if filled:
-        yield text[start:].strip()
-
-
 class SqlMigrator:
     """Sends one file at a time, each on a connection of its own; which ones were sent is known by who asks.
 
     Args:
         files: By name.
+        server: Where.
         login: User, password, host, port and database.
     """
 
-    def __init__(self, files: Mapping[str, Path], login: Mapping[str, str]) -> None:
+    def __init__(self, files: Mapping[str, Path], server: Server, login: Mapping[str, str]) -> None:
         self._files = files
+        self._server = server
         self._login = login
 
     def upgrade(self, revision: str) -> None:
@@ -103,14 +90,7 @@ class SqlMigrator:
         try:
             text = self._files[revision].read_text(encoding="utf-8-sig")
             alone = bool(_ALONE.match(text.partition("\n")[0].rstrip()))
-            with psycopg.connect(
-                host=self._login["host"],
-                port=self._login["port"],
-                user=self._login["user"],
-                password=self._login["password"],
-                dbname=self._login["database"],
-                autocommit=alone,
-            ) as connection:
+            with connect_as(self._server, self._login, autocommit=alone) as connection:
                 for number, statement in enumerate(split_statements(text) if alone else [text], start=1):
                     connection.execute(statement.encode())  # bytes go as they are, several statements too
                     if number == point:

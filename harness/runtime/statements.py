@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import pq, sql
 
 from harness.errors import ScenarioError
-from harness.model.statement import fingerprint
+from harness.model.statement import fingerprint, split_statements
 from harness.runtime.postgres import connect
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Statements:
 def read_statements(path: Path) -> Iterator[str]:
     """Statements out of a file: a CSV export of ``pg_stat_statements`` with a column ``query``, or SQL text.
 
-    In text, each statement ends with a semicolon at the end of a line.
+    In text, each statement ends with a semicolon.
 
     Raises:
         ScenarioError: There is no such file, it cannot be read, or it holds no statement.
@@ -135,10 +135,10 @@ def read_statements(path: Path) -> Iterator[str]:
         csv.field_size_limit(max(csv.field_size_limit(), len(text)))
         found = [row["query"] for row in csv.DictReader(io.StringIO(text)) if row["query"]]
     else:
-        found = [part.strip() for part in re.split(r";[ \t]*(?:\r?\n|$)", text)]
+        found = list(split_statements(text))
     found = [statement for statement in found if _COMMENTS.sub("", statement).strip()]
     if not found:
-        raise ScenarioError(f"there is no statement in {path}: write one per line, each with a semicolon at its end")
+        raise ScenarioError(f"there is no statement in {path}: write some, each with a semicolon at its end")
     yield from found
 
 

@@ -61,7 +61,7 @@ class UnderTraffic:
                 self._watching = self._hands.watch_locks(database)
             case HoldTransaction(database=database, duration_s=duration_s):
                 login = self._hands.workspace.login(_HOLDER, database)
-                self._held = LongTransaction(login), duration_s
+                self._held = LongTransaction(self._hands.workspace.server, login), duration_s
             case MigrateUnderTraffic():
                 self._migrate(number, step)
             case _:

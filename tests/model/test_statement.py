@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.model.statement import defines, fingerprint, target, writes_rows
+from harness.model.statement import defines, fingerprint, split_statements, target, writes_rows
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,17 @@ def test_whether_rows_are_written(text: str, writes: bool) -> None:
 )
 def test_whether_the_schema_may_be_changed(text: str, changes: bool) -> None:
     assert defines(text) is changes
+
+
+def test_a_semicolon_inside_of_something_ends_no_statement() -> None:
+    text = (
+        "-- a;b\nSELECT ';' || e'\\';' AS \"x;y\" /* ; */; DO $f$ BEGIN NULL; END $f$;"
+        "\n;-- end;\nSELECT a$b, $1$2; SELECT $2"
+    )
+    parts = [part.splitlines()[-1] for part in split_statements(text)]
+    assert parts == [
+        "SELECT ';' || e'\\';' AS \"x;y\" /* ; */",
+        "DO $f$ BEGIN NULL; END $f$",
+        "SELECT a$b, $1$2",
+        "SELECT $2",
+    ]

@@ -197,7 +197,7 @@ def test_who_waits_and_for_whom_is_exact(bench: Bench) -> None:
 
 
 def test_the_queue_behind_a_long_transaction_is_told_to_its_head(bench: Bench) -> None:
-    long = LongTransaction(bench.workspace.login("long", "live"))
+    long = LongTransaction(bench.workspace.server, bench.workspace.login("long", "live"))
     bench.observer.entries(["migrator", "old-1", "long"])
     threads = [
         threading.Thread(target=connection.execute, args=[statement])

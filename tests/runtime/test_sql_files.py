@@ -9,7 +9,7 @@ import pytest
 from harness.errors import MigrationError
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.postgres import connect, create_database, drop_database
-from harness.runtime.sql_files import SqlMigrator, plan_files, read_files, split_statements
+from harness.runtime.sql_files import SqlMigrator, plan_files, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,8 @@ def migrator(roots: tuple[Path, Path], embedded_server: Server) -> Iterator[SqlM
     create_database(embedded_server, DATABASE, owner=embedded_server.user)
     with connect(embedded_server, DATABASE) as connection:
         info = connection.info
-        login = {"host": info.host, "port": str(info.port), "user": info.user, "password": info.password}
-    made = SqlMigrator(read_files(roots[1], "migrations"), {**login, "database": DATABASE})
+        login = {"user": info.user, "password": info.password}
+    made = SqlMigrator(read_files(roots[1], "migrations"), embedded_server, {**login, "database": DATABASE})
     made.upgrade("0001_first")
     yield made
     drop_database(embedded_server, DATABASE)
@@ -103,13 +103,3 @@ def test_statements_are_sent_alone_where_the_first_line_says_so(migrator: SqlMig
         connection.commit()
     migrator.upgrade("0003_index")
     assert "by_id" in names(embedded_server)
-
-
-def test_a_semicolon_inside_of_something_ends_no_statement() -> None:
-    text = "-- a;b\nSELECT ';' || e'\\';' AS \"x;y\" /* ; */; DO $f$ BEGIN NULL; END $f$;\n;-- end;\nSELECT a$b, 1"
-    parts = [part.splitlines()[-1] for part in split_statements(text)]
-    assert parts == [
-        "SELECT ';' || e'\\';' AS \"x;y\" /* ; */",
-        "DO $f$ BEGIN NULL; END $f$",
-        "SELECT a$b, 1",
-    ]

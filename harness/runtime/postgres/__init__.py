@@ -21,7 +21,7 @@ from harness.runtime.postgres.databases import (
     terminate_sessions,
     unshare_role,
 )
-from harness.runtime.postgres.server import Server, connect
+from harness.runtime.postgres.server import Server, connect, connect_as
 from harness.runtime.postgres.serverlog import LogEntry, ServerLog
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "acquire_server",
     "check_choice",
     "connect",
+    "connect_as",
     "create_database",
     "create_login_role",
     "create_owner_role",

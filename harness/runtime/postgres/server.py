@@ -6,13 +6,16 @@ import json
 import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from harness.errors import PostgresError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # The JSON log came with 15, and so did ALTER DATABASE ... STRATEGY and public schemas that not everybody may write to.
 OLDEST_MAJOR = 15
@@ -90,6 +93,24 @@ class Server:
             application_name="rolldeploy",
             **options,
         )
+
+
+def connect_as(
+    server: Server, login: Mapping[str, str], *, autocommit: bool = False, **options: Any
+) -> psycopg.Connection[Any]:
+    """Open a session as a replica or a migrator has it, in the way in which the server is reached.
+
+    Args:
+        server: the server.
+        login: user, password and database.
+        autocommit: as psycopg has it.
+        options: libpq's, such as ``application_name``.
+
+    Raises:
+        psycopg.OperationalError: the server refuses.
+    """
+    who = {"user": login["user"], "password": login["password"]}
+    return psycopg.connect(make_conninfo(server.conninfo(login["database"]), **who, **options), autocommit=autocommit)
 
 
 def connect(server: Server, database: str | None = None, *, autocommit: bool = True) -> psycopg.Connection[Any]:
