@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from index import give_up
 from wheels import write_wheel
 
 from plugin.projects import CHECK_ITEMS, EXAMPLES, JOURNEY_ITEMS
@@ -32,7 +33,7 @@ def packaged(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Proj
         timeout=120,
     )
     if asked.returncode != 0:
-        pytest.skip(f"no package index: {asked.stderr.strip().splitlines()[0]}")
+        give_up(asked.stderr.strip().splitlines()[0])
     wheels = tmp_path_factory.mktemp("wheels")
     for release, version in (("old", "1.0"), ("new", "2.0")):
         folder = EXAMPLES / "notes" / release

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from index import give_up
 from wheels import write_wheel
 
 from harness.errors import SourceError
@@ -282,7 +283,7 @@ def by_index(wanted: Order, session: Session, monkeypatch: pytest.MonkeyPatch) -
     except SourceError as error:
         if "the package index cannot be had" not in str(error):
             raise
-        pytest.skip(f"no package index: {error}")
+        give_up(str(error))
 
 
 @pytest.mark.index
