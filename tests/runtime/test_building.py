@@ -309,7 +309,10 @@ def test_ctrl_c_ends_what_is_being_built(cache: Path, tmp_path: Path) -> None:
     """Nothing runs on, and what is half made is no environment."""
     script = """
 from pathlib import Path
+import signal
 import sys
+# A shell's background job ignores SIGINT, and so do its children, unless they say otherwise.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from harness.model.release import Environment, ReleaseName
 from harness.runtime.building import Order, build_environments
 from harness.runtime.reaper import Session
@@ -323,15 +326,15 @@ try:
 except KeyboardInterrupt:
     print("interrupted", session.ledger.left(), session.release_all())
 """
-    process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-    try:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "begun").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=30)
-    finally:
-        process.kill()
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not (tmp_path / "begun").exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert said.splitlines()[-1] == "interrupted [] []"
     assert [path for path in cache.iterdir() if path.is_dir()] == []
