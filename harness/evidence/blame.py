@@ -52,11 +52,11 @@ def _excuse_by_base(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Out
 
 
 def _blame_failed_migration(plan: Plan, blamed: dict[tuple[Cell, str], Outcome]) -> None:
-    """A migration that fails is told once: where the old release serves while it is applied."""
+    """A migration that fails is told of its own step alone: for whoever serves while it is applied, old or new."""
     lost = [key for key, o in blamed.items() if any(isinstance(item, MigrationFailed) for item in o.evidence)]
     guilty = next((cell.step for cell, _ in lost if cell.actor is Actor.OLD_WARM and cell.step in plan.labels), None)
     for key in lost:
-        if guilty is not None and key[0] != Cell(guilty, Actor.OLD_WARM):
+        if guilty is not None and key[0] not in {Cell(guilty, Actor.OLD_WARM), Cell(guilty, Actor.NEW_WARM)}:
             blamed[key] = replace(blamed[key], inherited_from=guilty)
 
 

@@ -261,3 +261,16 @@ def test_an_expectation_of_an_actor_that_is_never_asked_there_is_refused(step: s
     """It could never be met, and never be missed either."""
     with pytest.raises(SettingsError, match=actor):
         check_expectations((expect(step, actor),), make_revisions(2), PLAN.cells, (), "rolldeploy.toml")
+
+
+@pytest.mark.parametrize(
+    ("when", "told", "not_told"),
+    [(When.BEFORE, Actor.OLD_WARM, Actor.NEW_WARM), (When.AFTER, Actor.NEW_WARM, Actor.OLD_WARM)],
+)
+def test_a_migration_that_fails_is_red_for_whoever_serves_while_it_is_run(
+    when: When, told: Actor, not_told: Actor
+) -> None:
+    failed = [migration_failed(Cell(WARM.step, actor)) for actor in (told, not_told)]
+    found = results(PLAN, *failed, when=when)
+    assert found[Cell(WARM.step, told), ORDER].result is Result.FAILED
+    assert found[Cell(WARM.step, not_told), ORDER].result is Result.XFAILED
