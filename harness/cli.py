@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,22 +28,53 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: Those of the command line, without the program's name; None takes them from the process.
 
     Returns:
-        Exit status: 0, or 4 where something cannot be read.
+        Exit status: 0, or 4 where something cannot be read; of a task that failed 1.
     """
-    parser = argparse.ArgumentParser(prog="rolldeploy", description="Reads what a rehearsal of a rolling deploy left.")
+    parser = argparse.ArgumentParser(
+        prog="rolldeploy", description="Reads what a rehearsal of a rolling deploy left, and runs its one-off tasks."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="print the matrix of a finished rehearsal again")
     report.add_argument("folder", type=Path, help="what was given as --rolldeploy-report, or a folder below it")
     report.add_argument(
         "--judge", action="store_true", help="judge the recorded events anew, with the checks of this release"
     )
+    task = commands.add_parser("task", help="run one [[task]] on the state that it meets in the deploy")
+    task.add_argument("name", help="its name in the settings")
+    task.add_argument(
+        "--param", metavar="KEY=VALUE", action="append", default=[], help="another value for one of its parameters"
+    )
+    task.add_argument("--postgres", metavar="PROVIDER", help="as --rolldeploy-postgres of pytest")
+    task.add_argument(
+        "--folder", type=Path, default=Path(), help="where the settings and the journeys are; by default here"
+    )
     options = parser.parse_args(arguments)
+    if options.command == "task":
+        return run_task(options.name, options.param, options.folder, options.postgres)
     try:
         print_reports(options.folder, again=options.judge)
     except RolldeployError as error:
         print(f"rolldeploy: {error}", file=sys.stderr)
         return _USAGE
     return 0
+
+
+def run_task(name: str, params: list[str], folder: Path, postgres: str | None) -> int:
+    """Has pytest collect the journeys, make the state that a task meets, and run it there.
+
+    Args:
+        name: Of the task.
+        params: ``KEY=VALUE``.
+        folder: Where the settings and the journeys are.
+        postgres: As ``--rolldeploy-postgres``; None leaves it to the settings.
+
+    Returns:
+        Exit status of pytest: 0 where the task went well.
+    """
+    words = [sys.executable, "-m", "pytest", str(folder), "-q", "--no-header", f"--rolldeploy-task={name}"]
+    words += [f"--rolldeploy-param={param}" for param in params]
+    words += [f"--rolldeploy-postgres={postgres}"] if postgres else []
+    return subprocess.run(words, check=False).returncode
 
 
 def print_reports(folder: Path, *, again: bool = False) -> None:

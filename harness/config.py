@@ -18,7 +18,9 @@ from harness.settings_tables import (
     ProbeTable,
     SettingsFile,
     StrategyTable,
+    TaskTable,
 )
+from harness.settings_task import read_tasks
 from harness.template import (
     COMMAND_PLACEHOLDERS,
     ENV_PLACEHOLDERS,
@@ -95,12 +97,15 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
         kill_migrator=file.disturbances.kill_migrator,
         lock_wait_budget_ms=file.checks.lock_wait_budget_ms,
         expect=tuple(_expected(source, file.expect, checks)),
+        tasks=tuple(read_tasks(source, file.task, When(file.migrations.when))),
     )
 
 
 def _check_keys(source: Source) -> None:
     """Refuses unknown keys, and bad values in tables whose keys are free: there ``msgspec`` does not tell which."""
     source.check_keys((), SettingsFile)
+    for index in range(len(source.items(("task",)))):
+        source.check_keys(("task", str(index + 1)), TaskTable)
     for table, struct in TABLES.items():
         source.check_keys((table,), struct)
         for probe in ("ready", "live"):

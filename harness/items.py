@@ -13,17 +13,28 @@ from filelock import FileLock
 from harness.config import find_settings
 from harness.errors import RolldeployError, ScenarioError, SettingsError
 from harness.evidence.journal import JOURNAL_NAME
-from harness.nodes import CheckItem, JourneyItem, RehearsedItem, make_check_item, make_journey_item
+from harness.nodes import (
+    CheckItem,
+    JourneyItem,
+    RehearsedItem,
+    TaskItem,
+    make_check_item,
+    make_journey_item,
+    make_task_item,
+)
+from harness.one_task import choose_task, run_one_task
 from harness.plan.render import render_plan
 from harness.rehearsal import Cast, list_rehearsal, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
-from harness.sessions import REPORTS, forks_of, session_of
+from harness.sessions import REPORTS, TASK_NAME, forks_of, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from harness.model.task import Task
+    from harness.one_task import Done
     from harness.rehearsal import Listing
     from harness.report.document import Document
     from harness.runtime.reaper import Session
@@ -38,6 +49,7 @@ class _Rehearsal:
     """What is known of one rehearsal in this process."""
 
     listing: Listing
+    task: Task | None = None
     journeys: dict[str, Journey] = field(default_factory=dict)
     document: Document | None = None
     stopped: str = ""
@@ -55,6 +67,7 @@ class Stage:
         self._config = config
         self._rehearsals: dict[Path, _Rehearsal] = {}
         self._refused: dict[Path, str] = {}
+        self._known_tasks: set[str] = set()
 
     def make_items(self, collector: Any, name: str, journey: Journey) -> list[pytest.Item]:
         """One item for each cell.
@@ -82,6 +95,9 @@ class Stage:
             raise pytest.Collector.CollectError(
                 f"two journeys of one rehearsal are called {journey.name}: {known.file} and {journey.file}; rename one"
             )
+        wanted = self._config.getoption("rolldeploy_task")
+        if wanted is not None:
+            return self._make_task_item(collector, path, wanted)
         made: list[RehearsedItem] = [
             make_journey_item(collector, path, cell, journey) for cell in rehearsal.listing.cells()
         ]
@@ -92,6 +108,30 @@ class Stage:
                 item.add_marker(pytest.mark.xdist_group(rehearsal.listing.slug))
         return [*made]
 
+    def _make_task_item(self, collector: Any, path: Path, name: str) -> list[pytest.Item]:
+        """One item for the task of that name, where the first journey of its rehearsal stands.
+
+        Raises:
+            CollectError: It has no such parameter.
+        """
+        rehearsal = self._rehearsals[path]
+        if len(rehearsal.journeys) > 1:
+            return []
+        self._known_tasks.update(task.name for task in rehearsal.listing.tasks)
+        try:
+            task = choose_task(rehearsal.listing.tasks, name, self._config.getoption("rolldeploy_param"))
+        except RolldeployError as error:
+            raise pytest.Collector.CollectError(f"{type(error).__name__}: {error}") from None
+        rehearsal.task = task
+        return [] if task is None else [make_task_item(collector, path, name)]
+
+    def refuse_unknown_task(self) -> None:
+        """Ends pytest with a usage error where no rehearsal has the task that was asked for."""
+        name = self._config.getoption("rolldeploy_task")
+        if name is not None and self._rehearsals and name not in self._known_tasks:
+            known = ", ".join(sorted(self._known_tasks)) or "none"
+            raise pytest.UsageError(f"no rehearsal here has a task '{name}' under [[task]]; there are: {known}")
+
     def sort(self, items: list[pytest.Item]) -> None:
         """Puts the items of each rehearsal into the order of its walk, where the first of them stood."""
         first: dict[Path, int] = {}
@@ -101,7 +141,7 @@ class Stage:
         }
         keys: dict[pytest.Item, tuple[int, int]] = {}
         for index, item in enumerate(items):
-            if isinstance(item, (JourneyItem, CheckItem)):
+            if isinstance(item, JourneyItem | CheckItem):
                 start = first.setdefault(item.settings_path, index)
                 place = item.cell if isinstance(item, JourneyItem) else item.key
                 keys[item] = (start, order[item.settings_path][place])
@@ -185,6 +225,27 @@ class Stage:
                 shutil.rmtree(target, ignore_errors=True)
                 shutil.copytree(folder, target)
 
+    def run_task(self, request: pytest.FixtureRequest) -> Done:
+        """Runs the task of an item on the state that it meets.
+
+        Raises:
+            RolldeployError: That state is not reached.
+        """
+        rehearsal = self._rehearsals[request.node.settings_path]
+        listing, session = rehearsal.listing, session_of(self._config)
+        if rehearsal.task is None:  # its item would not have been made
+            raise ScenarioError("there is no such task")
+        folder = session.directory / REPORTS / listing.slug
+        folder.mkdir(parents=True, exist_ok=True)
+        fixtures = {name: _fixtures(request, journey) for name, journey in rehearsal.journeys.items()}
+        cast = Cast(journeys=rehearsal.journeys, fixtures=fixtures)
+        choice = self._config.getoption("rolldeploy_postgres") or listing.settings.postgres
+        server = acquire_server(choice, image=listing.settings.image, session=session)
+        forks = forks_of(self._config)
+        done = run_one_task(listing, cast, server, rehearsal.task, session=session, forks=forks, folder=folder)
+        (folder / TASK_NAME).write_text("\n".join(done.lines()), encoding="utf-8")
+        return done
+
     def _target(self, listing: Listing) -> Path | None:
         """Where the user wants the report.
 
@@ -228,7 +289,7 @@ class Stage:
         for item in items:
             if isinstance(item, JourneyItem):
                 wanted[item.settings_path].add(item.journey.name)
-            elif isinstance(item, CheckItem):
+            elif isinstance(item, CheckItem | TaskItem):
                 wanted[item.settings_path].update(self._rehearsals[item.settings_path].journeys)
         return {
             path: {name: journey for name, journey in self._rehearsals[path].journeys.items() if name in names}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from harness.evidence.checks import CheckKey
     from harness.model.cell import Cell
+    from harness.one_task import Done
     from harness.report.document import CheckRecord, Document, OutcomeRecord
     from harness.report.terminal import Line
     from harness.traffic.journeys import Journey
@@ -88,6 +89,32 @@ class CheckItem(RehearsedItem):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Points to the settings: no line of a test is behind it."""
         return self.settings_path, 0, self.name
+
+
+class TaskItem(RehearsedItem):
+    """A one-off task that is run instead of a rehearsal."""
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Points to the settings: no line of a test is behind it."""
+        return self.settings_path, 0, self.name
+
+
+def make_task_item(collector: Any, path: Path, name: str) -> TaskItem:
+    """The item of one task.
+
+    Args:
+        collector: The module of the first journey of the rehearsal.
+        path: Settings of the rehearsal.
+        name: The task's.
+    """
+
+    def run(rolldeploy_task: Done) -> None:
+        if rolldeploy_task.error:
+            raise Found([(f"the task {name} failed: {rolldeploy_task.error}", "red")])
+
+    item: TaskItem = TaskItem.from_parent(collector, name=f"task[{name}]", callobj=run)
+    item.settings_path = path
+    return item
 
 
 def make_journey_item(collector: Any, path: Path, cell: Cell, journey: Journey) -> JourneyItem:

@@ -44,6 +44,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--rolldeploy-plan", action="store_true", default=False, help="print the plan of each rehearsal and stop"
     )
+    group.addoption(
+        "--rolldeploy-task",
+        metavar="NAME",
+        default=None,
+        help="run one [[task]] on the state that it meets in the deploy, instead of the rehearsal",
+    )
+    group.addoption(
+        "--rolldeploy-param",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="with --rolldeploy-task: the value of one of its parameters; may be given more than once",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -51,6 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuses options that mean nothing, before anything is collected."""
     if config.getoption("rolldeploy_plan") and config.pluginmanager.hasplugin("xdist"):
         config.option.dist = "no"  # a plan is printed by the process that collects
+    if config.getoption("rolldeploy_param") and not config.getoption("rolldeploy_task"):
+        raise pytest.UsageError("--rolldeploy-param sets a parameter of a task: say which by --rolldeploy-task")
     choice = config.getoption("rolldeploy_postgres")
     if choice is not None:
         from harness.sessions import refuse_unknown_provider  # noqa: PLC0415  only where the plugin is used
@@ -71,6 +86,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Puts the items of each rehearsal into the order of its walk."""
     stage = config.stash.get(_STAGE, None)
     if stage is not None:
+        stage.refuse_unknown_task()
         stage.sort(items)
 
 
@@ -100,6 +116,12 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 def rolldeploy_rehearsal(request: pytest.FixtureRequest) -> Any:
     """The finished rehearsal that an item belongs to; the first item of it performs it."""
     return _stage(request.config).perform(request)
+
+
+@pytest.fixture
+def rolldeploy_task(request: pytest.FixtureRequest) -> Any:
+    """What the one-off task of an item did."""
+    return _stage(request.config).run_task(request)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,6 +22,7 @@ from harness.model.events import Asked, Ended, Started
 from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_steps, schedule_steps
 from harness.model.rollout import Kind, When
+from harness.model.task import place_tasks
 from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from harness.model.events import Event
     from harness.model.rollout import Schedule
     from harness.model.settings import Settings
+    from harness.model.task import Task
     from harness.plan.steps import Plan
     from harness.report.document import Document
     from harness.runtime.fleet import Installed
@@ -66,6 +68,7 @@ class Listing:
         releases: Both releases.
         revisions: The steps of the schema, in the order in which they are run.
         schedule: When each of them is run.
+        tasks: One-off tasks, each with the label of the step that it is run behind.
         statements: What production sends, by the user's file.
     """
 
@@ -73,6 +76,7 @@ class Listing:
     releases: Mapping[ReleaseName, Installed]
     revisions: tuple[Revision, ...]
     schedule: Schedule
+    tasks: tuple[Task, ...] = ()
     statements: tuple[str, ...] = ()
 
     @property
@@ -95,6 +99,7 @@ class Listing:
             at_boot=self.settings.migrations.when is When.AT_BOOT,
             load=self.settings.load,
             tear=self.settings.kill_migrator,
+            tasks=self.tasks,
             split=self.schedule.split([revision.label for revision in self.revisions]),
         )
 
@@ -102,9 +107,24 @@ class Listing:
         """Every cell, in the order of the walk."""
         return plan_cells(self.subject(()))
 
+    def site(self, server: Server, session: Session, forks: Forks, logs: Path, redact: Redactor) -> Site:
+        """What everything that touches the outside world is made of."""
+        return Site(
+            settings=self.settings,
+            releases=self.releases,
+            server=server,
+            session=session,
+            forks=forks,
+            folder=logs,
+            prefix="rd_" + hashlib.sha256(f"{session.directory}{self.settings.path}".encode()).hexdigest()[:8],
+            redact=redact,
+            statements=self.statements,
+        )
+
     def checks(self) -> tuple[CheckKey, ...]:
         """Every step at which a check asks."""
-        return check_keys((revision.label for revision in self.revisions), self.schedule.when)
+        labels = (revision.label for revision in self.revisions)
+        return check_keys(labels, self.schedule.when, tasks=bool(self.tasks))
 
 
 def list_rehearsal(
@@ -143,7 +163,12 @@ def list_rehearsal(
     if settings.strategy.kind is Kind.RECREATE and schedule.when is When.AT_BOOT:
         schedule = replace(schedule, apart=True)
     listing = Listing(
-        settings=settings, releases=releases, revisions=revisions, schedule=schedule, statements=statements
+        settings=settings,
+        releases=releases,
+        revisions=revisions,
+        schedule=schedule,
+        tasks=place_tasks(settings.tasks, revisions),
+        statements=statements,
     )
     check_expectations(settings.expect, revisions, listing.cells(), listing.checks(), path.name)
     return listing
@@ -198,9 +223,9 @@ def rehearse(listing: Listing, cast: Cast, server: Server, *, session: Session, 
         error = redact(str(caught))
         raise type(caught)(error) from None
     except (psycopg.Error, OSError) as caught:
-        first = (str(caught).splitlines() or [""])[0]
-        error = redact(f"the server or the machine failed during the rehearsal: {type(caught).__name__}: {first}")
-        raise HarnessError(error) from caught
+        failed = machine_failed(caught, redact)
+        error = str(failed)
+        raise failed from caught
     finally:
         run.events.append(Ended(duration_s=round(now() - began, 3), error=error))
         write_journal(folder / JOURNAL_NAME, run.events)
@@ -211,6 +236,14 @@ def rehearse(listing: Listing, cast: Cast, server: Server, *, session: Session, 
     document = run.judge()
     (folder / REPORT_NAME).write_bytes(encode_document(document))
     return document
+
+
+def machine_failed(error: Exception, redact: Redactor) -> HarnessError:
+    """What is said where the server or the machine failed, and not the application."""
+    first = (str(error).splitlines() or [""])[0]
+    return HarnessError(
+        redact(f"the server or the machine failed during the rehearsal: {type(error).__name__}: {first}")
+    )
 
 
 class _Run:
@@ -243,19 +276,10 @@ class _Run:
                 expected=settings.expect,
                 journeys_left_out=self._cast.left_out,
                 lock_wait_ms=settings.lock_wait_budget_ms,
+                tasks=tuple(task.name for task in listing.tasks),
             )
         )
-        site = Site(
-            settings=settings,
-            releases=listing.releases,
-            server=server,
-            session=session,
-            forks=forks,
-            folder=logs,
-            prefix="rd_" + hashlib.sha256(f"{session.directory}{settings.path}".encode()).hexdigest()[:8],
-            redact=self._redact,
-            statements=listing.statements,
-        )
+        site = listing.site(server, session, forks, logs, self._redact)
         driver = Driver(self._cast.journeys, self._cast.fixtures, self._redact, settings.request_timeout_s)
         try:
             with Stagehands(site) as hands:

@@ -21,6 +21,8 @@ _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _FORKS: pytest.StashKey[Forks] = pytest.StashKey()
 #: Below the session's folder: one folder a rehearsal.
 REPORTS = "rehearsals"
+#: What a one-off task did, where it was run instead of a rehearsal.
+TASK_NAME = "task.txt"
 
 
 def refuse_unknown_provider(choice: str) -> None:
@@ -57,7 +59,10 @@ def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list
     session = _known_session(config, shared)
     if session is None or hasattr(config, "workerinput"):
         return []
-    found = []
+    found = [
+        (f"one-off task: {path.parent.name}", [(line, "") for line in path.read_text(encoding="utf-8").splitlines()])
+        for path in sorted((session.directory / REPORTS).glob(f"*/{TASK_NAME}"))
+    ]
     for path in sorted((session.directory / REPORTS).glob(f"*/{REPORT_NAME}")):
         document = read_document(path)
         lines = render_matrix(document)

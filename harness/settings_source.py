@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-#: Names of tables and a key, from the outermost to the innermost.
+#: Names of tables and a key, from the outermost to the innermost; in an array of tables, its number from 1.
 KeyPath: TypeAlias = tuple[str, ...]
 
 #: The project's file, in which the settings are a table among others.
@@ -94,8 +95,16 @@ class Source:
         """What stands at a path; None where nothing does."""
         value: Any = self.data
         for name in path:
-            value = value.get(name) if isinstance(value, dict) else None
+            if isinstance(value, list) and name.isdecimal():
+                value = value[int(name) - 1] if int(name) <= len(value) else None
+            else:
+                value = value.get(name) if isinstance(value, dict) else None
         return value
+
+    def items(self, path: KeyPath) -> list[Any]:
+        """The array of tables at a path; an empty one where there is none."""
+        value = self.get(path)
+        return value if isinstance(value, list) else []
 
     def table(self, path: KeyPath) -> dict[str, Any]:
         """The table at a path; an empty one where there is none."""
@@ -141,7 +150,15 @@ class Source:
             # "Expected `int`, got `str` - at `$.strategy.replicas`", without the end where the value itself is meant.
             message, _, trail = str(error).partition(" - at `$")
             message = message[:1].lower() + message[1:]
-            raise self.refuse((*path, *re.findall(r"\.([^.\[`]+)", trail)), message) from None
+            raise self.refuse(self._follow(path, trail), message) from None
+
+    def _follow(self, path: KeyPath, trail: str) -> KeyPath:
+        """A path and what ``msgspec`` puts behind it: ``.task[0].name``; numbers count in arrays of tables alone."""
+        for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", trail):
+            number = str(int(index) + 1) if index else ""
+            if name or (*self.prefix, *path, number) in self.lines:
+                path = (*path, name or number)
+        return path
 
 
 def key_lines(text: str) -> dict[KeyPath, int]:
@@ -163,6 +180,9 @@ class _Scan:
         self.in_key = True
         self._key: KeyPath = ()
         self._path: KeyPath = ()
+        #: How many brackets opened the heading; and how many tables each array has so far.
+        self._brackets = 0
+        self._arrays: Counter[KeyPath] = Counter()
         #: The table of the last heading, and inside it an inline table or None, an array, for each open bracket.
         self._around: list[KeyPath | None] = [()]
 
@@ -175,16 +195,31 @@ class _Scan:
             self._key += (token[0],)
         elif mark == "[":
             self._around = [()]
+            self._brackets += 1
         elif mark == "}":
             self._close()
         elif self._key and mark in {"=", "]"}:
             self._path, self._key = (*(self._around[-1] or ()), *self._key), ()
-            for depth in range(1, len(self._path)):
-                self.lines.setdefault(self._path[:depth], line)
-            self.lines[self._path] = line
+            numbered = self._number(self._path, line)
+            for depth in range(1, len(numbered)):
+                self.lines.setdefault(numbered[:depth], line)
+            self.lines[numbered] = line
             self.in_key = mark == "]"
             if mark == "]":
                 self._around = [self._path]
+                self._brackets = 0
+
+    def _number(self, path: KeyPath, line: int) -> KeyPath:
+        """The same with the number of the table behind the name of each array of tables."""
+        found: KeyPath = ()
+        for depth, name in enumerate(path, start=1):
+            found = (*found, name)
+            if self._brackets > 1 and depth == len(path):  # [[name]] begins another one
+                self._arrays[found] += 1
+                self.lines.setdefault(found, line)
+            if self._arrays[found]:
+                found = (*found, str(self._arrays[found]))
+        return found
 
     def skip_value(self, mark: str | None) -> None:
         """Takes a token of a value."""

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import msgspec
 
+from harness.model.release import ReleaseName
 from harness.model.rollout import Drain, Kind, When
+from harness.model.task import Point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,6 +129,18 @@ class DisturbancesTable(msgspec.Struct, forbid_unknown_fields=True):
     long_transaction_s: Annotated[float, msgspec.Meta(ge=0, le=_LONGEST_TRANSACTION_S)] = 0.0
 
 
+class TaskTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of each ``[[task]]``."""
+
+    name: str
+    command: str
+    params: dict[str, str | int | float] = {}
+    release: str = ReleaseName.NEW
+    when: str = Point.AFTER_ROLLOUT
+    step: str = ""
+    timeout_s: _Positive = 600.0
+
+
 class ExpectedTable(msgspec.Struct, forbid_unknown_fields=True):
     """What ``[expect]`` says of one cell."""
 
@@ -149,6 +163,7 @@ class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):
     traffic: TrafficTable = msgspec.field(default_factory=TrafficTable)
     checks: ChecksTable = msgspec.field(default_factory=ChecksTable)
     disturbances: DisturbancesTable = msgspec.field(default_factory=DisturbancesTable)
+    task: list[TaskTable] = []
     expect: dict[str, dict[str, str | ExpectedTable]] = {}
 
 
@@ -164,4 +179,5 @@ TABLES: Mapping[str, type[msgspec.Struct]] = {
     "traffic": TrafficTable,
     "checks": ChecksTable,
     "disturbances": DisturbancesTable,
+    "task": TaskTable,
 }

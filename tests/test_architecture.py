@@ -123,6 +123,13 @@ LAYERS: dict[str, set[str]] = {
         "harness.settings_tables",
         "harness.template",
     },
+    "harness.settings_task": {
+        "harness.model",
+        "harness.settings_release",
+        "harness.settings_source",
+        "harness.settings_tables",
+        "harness.template",
+    },
     "harness.config": {
         "harness.errors",
         "harness.model",
@@ -130,10 +137,19 @@ LAYERS: dict[str, set[str]] = {
         "harness.settings_release",
         "harness.settings_source",
         "harness.settings_tables",
+        "harness.settings_task",
     },
 }
 #: What puts the layers together may import all of them; nobody below imports it.
-TOP = ("harness.rehearsal", "harness.sessions", "harness.nodes", "harness.items", "harness.cli", "harness.plugin")
+TOP = (
+    "harness.rehearsal",
+    "harness.one_task",
+    "harness.sessions",
+    "harness.nodes",
+    "harness.items",
+    "harness.cli",
+    "harness.plugin",
+)
 
 
 def is_in(module: str, layer: str) -> bool:

@@ -13,6 +13,7 @@ from harness.model.cell import Status
 from harness.model.release import Command, Environment, FileThere, HttpGet, LogLine, Probe, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations
+from harness.model.task import Point, Task
 from harness.settings_tables import TABLES
 
 if TYPE_CHECKING:
@@ -283,7 +284,7 @@ def test_an_unknown_table_is_told_by_its_heading(tmp_path: Path) -> None:
     assert sentence == (
         f"unknown key 'migratons': rolldeploy.toml, line {NEXT} - did you mean 'migrations'? "
         "(known: checks, database, disturbances, expect, journeys, migrations, name, new, old, release, strategy, "
-        "traffic)"
+        "task, traffic)"
     )
 
 
@@ -799,3 +800,47 @@ def test_a_probe_that_would_tell_nothing_is_refused(tmp_path: Path, line: str, s
 def test_a_log_line_is_told_by_a_regular_expression(tmp_path: Path) -> None:
     sentence = refusal(tmp_path, edited('ready = "/readyz"', 'ready = { log = "(" }'))
     assert "release.ready.log: '(' is no regular expression: " in sentence
+
+
+# One-off tasks
+
+TASK = '[[task]]\nname = "fill"\ncommand = "run {batch}"\nparams = { batch = 5 }\n'
+
+
+def test_tasks_are_run_in_the_new_release_once_it_alone_serves_unless_told_otherwise(tmp_path: Path) -> None:
+    more = '[[task]]\nname = "import"\ncommand = "load"\nrelease = "old"\nwhen = "after_step"\nstep = "0002"\n'
+    first, second = load(tmp_path, MINIMAL + TASK + more).tasks
+    assert first == Task(name="fill", command="run {batch}", params={"batch": "5"})
+    assert (first.release, first.point, first.timeout_s) == (ReleaseName.NEW, Point.AFTER_ROLLOUT, 600.0)
+    assert (second.release, second.point, second.step) == (ReleaseName.OLD, Point.AFTER_STEP, "0002")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('[[task]]\nname = "a"\n', "line {1}, task.1: object missing required field `command`"),
+        ('[[task]]\ncommand = "a"\nname = 1\n', "line {3}, task.1.name: expected `str`, got `int`"),
+        (TASK + 'wen = "mixed"\n', "unknown key 'wen' in [task.1]: rolldeploy.toml, line {5} - did you mean 'when'?"),
+        (TASK + TASK, "line {6}, task.2.name: there is another task 'fill'"),
+        (TASK.replace("fill", "Fill it"), "line {2}, task.1.name: 'Fill it' is no name of a task: up to 30 lower case"),
+        (TASK + 'when = "later"\n', "line {5}, task.1.when: 'later' is none of after_step, mixed, after_rollout"),
+        (TASK + 'release = "next"\n', "line {5}, task.1.release: 'next' is none of old, new"),
+        (TASK + 'when = "after_step"\n', 'task.1.when: step = "..." and when = "after_step" go together'),
+        (TASK + 'step = "0002"\n', 'line {5}, task.1.step: step = "..." and when = "after_step" go together'),
+        (TASK + "timeout_s = 0\n", "line {5}, task.1.timeout_s: expected `float` > 0.0"),
+        (TASK.replace("{batch}", ""), "task.1.params.batch: the command has no {{batch}} that it could stand for"),
+        (TASK.replace("batch = 5", "replica = 5"), "a parameter's name is lower case letters and _, and none of"),
+        (
+            TASK.replace("{batch}", "{batch} {x}"),
+            "line {3}, task.1.command: unknown placeholder {{x}} (known there: batch",
+        ),
+        (
+            '[migrations]\nwhen = "at-boot"\n' + TASK + 'when = "after_step"\nstep = "0002"\n',
+            "line {8}, task.1.step: nothing is run between two steps where the first new replica runs all of them",
+        ),
+    ],
+    ids=slug,
+)
+def test_a_task_that_makes_no_sense_is_told_where(tmp_path: Path, text: str, sentence: str) -> None:
+    numbered = re.sub(r"\{(\d+)\}", lambda match: str(NEXT - 1 + int(match[1])), sentence)
+    assert numbered.replace("{{", "{").replace("}}", "}") in refusal(tmp_path, MINIMAL + text)

@@ -17,6 +17,7 @@ from harness.model.revision import Revision  # noqa: TC001  as above
 from harness.model.rollout import Schedule  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
 from harness.model.settings import Expected  # noqa: TC001  as above
+from harness.model.task import TaskRan, TaskTried
 from harness.model.torn import Torn
 
 
@@ -68,6 +69,7 @@ class Asked:
         expected: What the settings expect to fail.
         journeys_left_out: How many journeys of the scenario take no part.
         lock_wait_ms: Milliseconds for which a request may wait for a lock that a migration holds.
+        tasks: Names of the one-off tasks.
     """
 
     schedule: Schedule
@@ -75,6 +77,7 @@ class Asked:
     expected: tuple[Expected, ...] = ()
     journeys_left_out: int = 0
     lock_wait_ms: float = 200.0
+    tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,6 +312,8 @@ Event: TypeAlias = (
     | Retired
     | Torn
     | Booted
+    | TaskRan
+    | TaskTried
     | Probed
     | Ended
 )

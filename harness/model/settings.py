@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.model.release import Release
+    from harness.model.task import Task
 
 
 #: Begins the place of an ``alembic.ini`` in a package that is installed: ``package:app/migrations/alembic.ini``.
@@ -125,6 +126,7 @@ class Settings:
         kill_migrator: Whether the migrator is killed half-way through each step, and run again.
         lock_wait_budget_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         expect: Cells that are known to fail.
+        tasks: One-off tasks, in the order in which those of one point are run.
     """
 
     name: str
@@ -144,6 +146,7 @@ class Settings:
     kill_migrator: bool = True
     lock_wait_budget_ms: float = 200.0
     expect: tuple[Expected, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
     @property
     def releases(self) -> Mapping[str, Release]:

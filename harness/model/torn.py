@@ -9,17 +9,19 @@ from harness.model.schema import SchemaChange  # noqa: TC001  msgspec resolves t
 
 @dataclass(frozen=True, kw_only=True)
 class Unserved:
-    """What whoever served could not do on what a killed run had left.
+    """What whoever served could not do on what a migration or a task had left.
 
     Args:
         journey: The journey that failed; the empty string where the replica did not even start.
         reason: How, in one sentence, secrets taken out.
         sqlstates: PostgreSQL's codes meanwhile.
+        replica: Whoever that was, where several served.
     """
 
     journey: str
     reason: str
     sqlstates: tuple[str, ...] = ()
+    replica: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,7 @@ from harness.plan.subject import (
     read_paused,
     warm_up,
 )
+from harness.plan.tasks import run_due, steps_ahead_of
 
 
 def plan_walk(subject: Subject) -> Plan:
@@ -45,6 +46,21 @@ def plan_walk(subject: Subject) -> Plan:
     builder.stage("every step")
     _plan_old_across_steps(builder, subject)
     _plan_new_ahead_of_steps(builder, subject, seeded)
+    return finish(subject, builder)
+
+
+def plan_state(subject: Subject, task: str) -> Plan:
+    """The state that a one-off task meets: the old release's data, and the steps and tasks that come before it.
+
+    Args:
+        subject: What the plan is made for.
+        task: Its name.
+    """
+    builder = PlanBuilder(subject.journeys)
+    _plan_first_state(builder, subject)
+    builder.stage("the task's state")
+    builder.track("live")
+    builder.add(*steps_ahead_of(subject, LIVE, task))
     return finish(subject, builder)
 
 
@@ -76,7 +92,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
     travellers: tuple[dict[str, int], ...] = tuple({} for _ in range(ROUNDS))
     for index, revision in enumerate(subject.revisions):
         warm, cold = Cell(revision.label, Actor.OLD_WARM), Cell(revision.label, Actor.OLD_COLD)
-        builder.add(warm_up(subject, names, warm), migrate(LIVE, revision, warm))
+        builder.add(warm_up(subject, names, warm), *run_due(subject, LIVE, index), migrate(LIVE, revision, warm))
         origins = [control] if before is control else [control, before]
         rounds = [
             pass_on(builder, names)
@@ -118,7 +134,8 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     control = (Replica(name="new-control", release=ReleaseName.NEW, database=LANE),)
     if subject.seed:  # written for the old release's schema, so it comes to the new one's by its migrations
         builder.add(PrepareDatabase(database=LANE, release=ReleaseName.OLD), LoadSql(database=LANE, path=subject.seed))
-        builder.add(*(migrate(LANE, revision) for revision in subject.revisions))
+        for index, revision in enumerate(subject.revisions):
+            builder.add(*run_due(subject, LANE, index), migrate(LANE, revision))
     else:
         builder.add(PrepareDatabase(database=LANE, release=ReleaseName.NEW, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     if subject.restricted:  # behind all steps, so that a right that a step forgets is the step's fault, not the code's
@@ -133,6 +150,7 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     for index, revision in enumerate(subject.revisions):
         ahead, warm = Cell(revision.label, Actor.NEW_AHEAD), Cell(revision.label, Actor.NEW_WARM)
         new = (Replica(name=f"new-ahead-{index + 1}", release=ReleaseName.NEW, database=LANE),)
+        builder.add(*run_due(subject, LANE, index))
         builder.add(CloneDatabase(source=LANE, target=PARKED), StartReplicas(replicas=new, cell=ahead))
         written = drive_all(builder, ahead, new, [seeded])
         builder.add(warm_up(subject, names_of(new), warm))

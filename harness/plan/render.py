@@ -27,6 +27,7 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
+from harness.plan.task_steps import RunTask, TryTask
 from harness.plan.traffic_steps import (
     AskUnderLock,
     BootTogether,
@@ -134,6 +135,11 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
             return f"start {', '.join(names)} on {database} at once, {held}"
         case AskUnderLock(database=database, replicas=names):
             return f"ask the probes of {names[0]} while every table of {database} is locked"
+        case RunTask(database=database, task=task):
+            return f"run the task {task} on {database}"
+        case TryTask(source=source, task=task, point=point, replicas=replicas):
+            beside = f"twice, killed half-way and again, and beside {', '.join(replicas)}"
+            return f"run the task {task} on copies of {source}, {point}: {beside}"
         case CloseTraffic():
             return "close traffic"
     assert_never(step)

@@ -7,6 +7,7 @@ from typing import assert_never
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Change, Kind, plan_rollout
+from harness.model.task import Point
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
 from harness.plan.steps import AskHealth, CloneDatabase, DropDatabase, Plan, Replica, StartReplicas, StopReplicas
 from harness.plan.subject import (
@@ -22,6 +23,7 @@ from harness.plan.subject import (
     start_in_rollout,
     warm_up,
 )
+from harness.plan.tasks import run_at
 
 #: How far copies have come when the rollout leaves them paused: a story may write in its second segment too.
 _DEPTHS = (1, 2)
@@ -56,18 +58,23 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
         builder.add(warm_up(subject, names_of(old), _MIXED))
     between = [base]
     for revision in before:  # what the old release writes between two steps, the new one finds
-        builder.add(migrate(LIVE, revision))
+        builder.add(migrate(LIVE, revision), *run_at(subject, LIVE, Point.AFTER_STEP, revision))
         between.append(Origin(f"{Cell(ROLLOUT, Actor.OLD)} behind {revision.label}", names_of(old)))
         builder.drive(Cell(ROLLOUT, Actor.OLD), [pass_on(builder, names_of(old)) for _ in range(ROUNDS)], between[-1])
         builder.add(AskHealth(replicas=names_of(old), cell=Cell(ROLLOUT, Actor.OLD)))
     new, origins = _take_over(builder, subject, old, between[-1])
+    if not origins:  # both releases never served at once
+        builder.add(*run_at(subject, LIVE, Point.MIXED))
+    builder.add(*run_at(subject, LIVE, Point.AFTER_ROLLOUT))
     written = drive_all(builder, _NEW, new, [*between, *origins], _DEPTHS)
     back = _roll_back(builder, subject, old, new)
     written_back = drive_all(builder, _BACK, back, [base, written], _DEPTHS)
     last = _roll_forward(builder, subject, new, back)
+    builder.add(*run_at(subject, LIVE, Point.AFTER_ROLLOUT))  # once more, for what the old release wrote meanwhile
     written_forward = drive_all(builder, _NEW, last, [base, written_back])
     for revision in after:
         builder.add(warm_up(subject, names_of(last), _NEW), migrate(LIVE, revision, _NEW))
+        builder.add(*run_at(subject, LIVE, Point.AFTER_STEP, revision))
         written_forward = drive_all(builder, _NEW, last, [base, written_forward])
     builder.add(StopReplicas(replicas=names_of(last)))
     return finish(subject, builder, first_number=first_number)
@@ -141,6 +148,8 @@ def _replace(
         else:
             builder.add(StopReplicas(replicas=(running.pop(0).name,)))
         if running and joined:
+            if not halfway:
+                builder.add(*run_at(subject, LIVE, Point.MIXED))
             origins = _drive_both(builder, running[-1].name, joined[-1].name, base, *halfway)
             if not halfway:
                 joined, written = _roll_back_half_way(builder, subject, running, joined, [base, *origins])

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from harness.model.cell import Actor, Cell
 from harness.model.release import ReleaseName  # noqa: TC001  as above
+from harness.plan.task_steps import RunTask, TryTask
 from harness.plan.traffic_steps import (
     AskUnderLock,
     BootTogether,
@@ -283,6 +284,8 @@ Step: TypeAlias = (
     | TearMigration
     | BootTogether
     | AskUnderLock
+    | RunTask
+    | TryTask
 )
 
 

@@ -14,6 +14,7 @@ from harness.plan.steps import Attempt, LeaveAlone, Migrate, Plan, Replica, Star
 
 if TYPE_CHECKING:
     from harness.model.revision import Revision
+    from harness.model.task import Task
 
 #: psycopg 3 prepares a statement that was executed five times on a connection before (``prepare_threshold``), asyncpg
 #: at once; so the sixth execution is the first that leaves it prepared.
@@ -51,6 +52,7 @@ class Subject:
         split: How many steps the settings put before the code; None for all of them.
         restricted: Whether replicas act as a role with rights on rows alone.
         at_boot: Whether new replicas run the steps themselves when they start.
+        tasks: One-off tasks, those that are run behind a step with its label.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Subject:
     split: int | None = None
     restricted: bool = False
     at_boot: bool = False
+    tasks: tuple[Task, ...] = ()
 
     @property
     def before(self) -> tuple[Revision, ...]:

@@ -11,6 +11,7 @@ from harness.plan.builder import PlanBuilder
 from harness.plan.replacing import plan_replacement
 from harness.plan.steps import CloneDatabase, DropDatabase, PlanStatements, Replica, StartReplicas, StopReplicas
 from harness.plan.subject import LANE, LIVE, SEED, TORN, Subject, finish, migrate
+from harness.plan.tasks import plan_trials, run_due
 from harness.plan.traffic_steps import (
     AskUnderLock,
     BootTogether,
@@ -51,6 +52,7 @@ def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
         if index in {0, len(subject.before)}:
             _stop(builder, names)
             names = _start(builder, subject, _serving(subject, revision), "traffic")
+        builder.add(*run_due(subject, LIVE, index))
         _hold(builder, subject)
         builder.add(
             _migrate_under_traffic(subject, (revision,), revision.label, names),
@@ -66,6 +68,8 @@ def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
     if subject.tear:
         builder.stage("killed and run again")
         _plan_torn(builder, subject)
+    if subject.tasks:
+        plan_trials(builder, subject)
     builder.add(DropDatabase(database=LIVE))
     return finish(subject, builder, first_number=first_number)
 
@@ -87,6 +91,7 @@ def plan_second_look(subject: Subject, labels: Collection[str], *, first_number:
         names: tuple[str, ...] = ()
         release: ReleaseName | None = None
         for index, revision in enumerate(subject.revisions[: asked[-1] + 1]):
+            builder.add(*run_due(subject, LIVE, index))
             if index not in asked:
                 builder.add(migrate(LIVE, revision))
                 continue
@@ -103,6 +108,8 @@ def plan_second_look(subject: Subject, labels: Collection[str], *, first_number:
         builder.track("deployed-again")
         builder.add(CloneDatabase(source=SEED, target=LIVE), WatchLocks(database=LIVE))
         for part in filter(None, (subject.before, subject.after)):
+            if part == subject.after:
+                builder.add(*run_due(subject, LIVE, len(subject.before)))
             names = _start(builder, subject, _serving(subject, part[0]), "deployed-again")
             builder.add(_migrate_under_traffic(subject, part, ROLLOUT, names, again=True))
             _stop(builder, names)
@@ -126,6 +133,7 @@ def _plan_deployment(builder: PlanBuilder, subject: Subject) -> None:
         builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE))
         old = _start(builder, subject, ReleaseName.OLD, "replaced")
     new = plan_replacement(builder, subject, old)
+    builder.add(*run_due(subject, LIVE, len(subject.before)))
     if subject.after:
         builder.add(_migrate_under_traffic(subject, subject.after, ROLLOUT, new))
     _stop(builder, (*old, *new))
@@ -161,9 +169,10 @@ def _plan_torn(builder: PlanBuilder, subject: Subject) -> None:
     builder.track("torn")
     nobody_serves = subject.at_boot and subject.strategy.kind is Kind.RECREATE
     builder.add(CloneDatabase(source=SEED, target=LANE))
-    for revision in subject.revisions:
+    for index, revision in enumerate(subject.revisions):
         release = _serving(subject, revision)
         builder.add(
+            *run_due(subject, LANE, index),
             TearMigration(
                 source=LANE,
                 target=LIVE,
@@ -173,7 +182,7 @@ def _plan_torn(builder: PlanBuilder, subject: Subject) -> None:
                 replica=f"{release}-torn",
                 release=release,
                 journeys=() if nobody_serves else subject.journeys,
-            )
+            ),
         )
     builder.add(DropDatabase(database=LANE))
 

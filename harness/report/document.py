@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
+from harness.model.task import TaskTried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from harness.model.finding import Judgement
     from harness.model.revision import Revision
     from harness.plan.steps import Plan
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 #: Version of the document's format; changes with it.
 REPORT_FORMAT = 3
@@ -127,6 +130,21 @@ class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duration_s: float
 
 
+class TaskRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One one-off task: what it did where it was run once, and how long it took by itself and beside traffic."""
+
+    task: str
+    point: str
+    alone_s: float
+    beside_s: float | None
+    requests: int
+    lost: int
+    slowest_ms: float
+    written: tuple[tuple[str, int], ...]
+    statements: int | None
+    output: tuple[str, ...]
+
+
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole rehearsal."""
 
@@ -148,6 +166,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcomes: tuple[OutcomeRecord, ...]
     checks: tuple[CheckRecord, ...]
     availability: tuple[StateRecord, ...]
+    tasks: tuple[TaskRecord, ...]
     counts: CountRecord
     error: str
 
@@ -265,11 +284,8 @@ def build_document(
             )
             for (step, name), judgement in judgements.items()
         ),
-        availability=tuple(
-            StateRecord(**{name: getattr(event, name) for name in StateRecord.__struct_fields__})
-            for event in events
-            if isinstance(event, Served)
-        ),
+        availability=tuple(_copied(StateRecord, event) for event in events if isinstance(event, Served)),
+        tasks=tuple(_copied(TaskRecord, event) for event in events if isinstance(event, TaskTried)),
         counts=CountRecord(
             replicas=sum(isinstance(event, ReplicaReady) for event in events),
             requests=sum(len(event.exchanges) for event in events if isinstance(event, Attempted)),
@@ -278,6 +294,11 @@ def build_document(
         ),
         error=ended[-1].error if ended else "",
     )
+
+
+def _copied(record: type[R], event: Event) -> R:
+    """A record of what an event says under the same names."""
+    return record(**{name: getattr(event, name) for name in record.__struct_fields__})
 
 
 def _coverage(coverage: Coverage | None) -> CoverageRecord | None:

@@ -11,7 +11,7 @@ from harness.model.finding import Weight
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.report.document import CheckRecord, Document, OutcomeRecord, StepRecord
+    from harness.report.document import CheckRecord, Document, OutcomeRecord, StepRecord, TaskRecord
 
 #: A line with its colour, by the names of pytest's terminal writer.
 Line = tuple[str, str]
@@ -138,6 +138,7 @@ def _conclusion(document: Document) -> Iterator[Line]:
     if answer.splits and failing:
         yield f"            but not before these are cleared: {', '.join(failing)}", "red"
     yield from _availability(document)
+    yield from ((_say_task(task), "") for task in document.tasks)
     if answer.horizon is not None:
         whole = document.steps and answer.horizon == document.steps[-1].label
         back = "from every step" if whole else f"up to {answer.horizon}, not behind it"
@@ -167,6 +168,15 @@ def _availability(document: Document) -> Iterator[Line]:
     for state, sent, lost in states:
         if lost:
             yield f"            {sent - lost} of {sent} while {state.state}, {state.duration_s:.1f} s", "yellow"
+
+
+def _say_task(task: TaskRecord) -> str:
+    """When it is run, how long it takes, what it does."""
+    beside = f", {task.beside_s:.1f} s beside {_count(task.requests, 'request')}" if task.beside_s is not None else ""
+    rows = ", ".join(f"{_count(count, 'row')} of {table}" for table, count in task.written)
+    wrote = f"; it wrote {rows or 'nothing'}"
+    printed = f", and printed: {_one_line(task.output[-1])}" if task.output else ""
+    return f"task        {task.task}, {task.point}: {task.alone_s:.1f} s alone{beside}{wrote}{printed}"
 
 
 def render_findings(check: CheckRecord, replay: str = "") -> list[Line]:

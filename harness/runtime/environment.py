@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from harness.model.release import Release
     from harness.model.schema import SchemaObject
     from harness.model.settings import Settings
+    from harness.model.task import Task
     from harness.runtime.forks import Forks
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
@@ -142,6 +143,10 @@ class Stagehands:
     def release(self, name: ReleaseName) -> Release:
         """How a release is started."""
         return self._site.releases[name].release
+
+    def task(self, name: str) -> Task:
+        """A one-off task of the settings."""
+        return next(task for task in self._site.settings.tasks if task.name == name)
 
     def columns(self, database: str) -> dict[tuple[str, str], str]:
         """What is in each column of each table, as a digest that does not depend on the order of rows."""

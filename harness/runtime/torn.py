@@ -153,13 +153,13 @@ class Tearing:
                 refused = self._hands.observer.refusals([name])
                 if done is not None and done.failure is not None:
                     codes = tuple(dict.fromkeys(error.sqlstate for error in refused))
-                    yield Unserved(journey=journey, reason=_say(done), sqlstates=codes)
+                    yield Unserved(journey=journey, reason=say_failure(done), sqlstates=codes)
         finally:
             self._hands.fleet.stop([name])
             self._hands.workspace.drop(step.aside)
 
 
-def _say(done: Attempted) -> str:
+def say_failure(done: Attempted) -> str:
     """How it failed, in words that are the same for every port and address."""
     last = done.exchanges[-1] if done.exchanges else None
     if last is not None and (last.status is None or last.status >= _REFUSED):

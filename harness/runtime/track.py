@@ -34,6 +34,7 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
+from harness.plan.task_steps import RunTask, TryTask
 from harness.plan.traffic_steps import (
     AskUnderLock,
     BootTogether,
@@ -55,6 +56,7 @@ from harness.runtime.parts import TrackEnd, Traffic
 from harness.runtime.probing import ask_under_lock
 from harness.runtime.replacing import Replacing
 from harness.runtime.replica import NotReadyError
+from harness.runtime.task_trials import Tasks
 from harness.runtime.torn import Tearing
 from harness.runtime.under_traffic import UnderTraffic
 from harness.runtime.waiting import now
@@ -91,6 +93,7 @@ class TrackRunner:
         self._under_traffic = UnderTraffic(hands, traffic, emit)
         self._replacing = Replacing(hands, traffic, emit)
         self._tearing = Tearing(hands, traffic, emit, spare_copies)
+        self._tasks = Tasks(hands, traffic, emit, spare_copies)
         self._schema: tuple[SchemaObject, ...] = ()
 
     def do(self, item: Numbered) -> None:  # noqa: C901, PLR0912  one case for each kind of step
@@ -139,6 +142,8 @@ class TrackRunner:
                 self._mine.update(step.replicas)
             case TearMigration():
                 self._tearing.do(number, step)
+            case RunTask() | TryTask():
+                self._tasks.do(number, step)
             case _:
                 assert_never(step)
 

@@ -167,6 +167,11 @@ class Workspace:
         return statements.plan(self.server, self.name(database), self.app_role)
 
     @property
+    def owner(self) -> str:
+        """The role that the databases, and all that migrations make, belong to."""
+        return self._owner
+
+    @property
     def sees_statements(self) -> bool:
         """Whether the server's log has every statement of every replica."""
         return bool(_logged(self.server))

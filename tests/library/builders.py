@@ -69,6 +69,7 @@ def document(*outcomes: OutcomeRecord, checks: tuple[CheckRecord, ...] = (), err
         answer=None,
         outcomes=outcomes,
         checks=checks,
+        tasks=(),
         availability=(),
         counts=CountRecord(replicas=1, requests=1, migrations=1, duration_s=1.0),
         error=error,

@@ -25,6 +25,7 @@ from harness.plan.steps import (
     StopReplicas,
     WarmUp,
 )
+from harness.plan.task_steps import RunTask, TryTask
 from harness.plan.traffic_steps import (
     AskUnderLock,
     BootTogether,
@@ -171,6 +172,8 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901, PLR09
             | CountTraffic()
             | CloseTraffic()
             | AskUnderLock()
+            | RunTask()
+            | TryTask()
         ):
             pass
 
@@ -233,8 +236,11 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:  # noqa: PLR0911  as 
             | HoldTransaction(database=name)
             | MigrateUnderTraffic(database=name)
             | AskUnderLock(database=name)
+            | RunTask(database=name)
         ):
             return {name}, set()
+        case TryTask(source=source, target=target):
+            return {source, target}, set()
         case TearMigration(source=source, target=target):
             return {source, target}, set()
         case BootTogether(source=source, reference=reference, database=name):

@@ -25,6 +25,7 @@ class Check:
         old_alone: Whether only the old release is concerned: then it is nobody's business where the steps come after
             the code.
         breaks_old: Whether a failure means that the old release does not live with the step, whatever journeys show.
+        of_tasks: Whether it asks only where there are one-off tasks.
         at_boot: Whether it asks only where new replicas run the steps when they start.
     """
 
@@ -35,4 +36,5 @@ class Check:
     rollout: bool = False
     old_alone: bool = True
     at_boot: bool = False
+    of_tasks: bool = False
     breaks_old: bool = False

@@ -13,6 +13,7 @@ from harness.evidence.checks import (
     left_behind,
     lock_wait,
     lost_request,
+    one_off_task,
     probe_under_lock,
     start_changes_schema,
     table_rewrite,
@@ -49,17 +50,19 @@ CHECKS: tuple[Check, ...] = (
     probe_under_lock.CHECK,
     boot_race.CHECK,
     boot_order.CHECK,
+    one_off_task.CHECK,
 )
 
 
-def check_keys(labels: Iterable[str], when: When = When.BEFORE) -> tuple[CheckKey, ...]:
+def check_keys(labels: Iterable[str], when: When = When.BEFORE, *, tasks: bool = False) -> tuple[CheckKey, ...]:
     """Every step at which each check asks, in the order of the walk.
 
     Args:
         labels: The steps.
         when: When the settings run them.
+        tasks: Whether there are one-off tasks.
     """
-    asked = [check for check in CHECKS if when is When.AT_BOOT or not check.at_boot]
+    asked = [c for c in CHECKS if (when is When.AT_BOOT or not c.at_boot) and (tasks or not c.of_tasks)]
     steps = [(label, check.name) for label in labels for check in asked if check.each_step]
     return (*steps, *((ROLLOUT, check.name) for check in asked if check.rollout))
 
@@ -86,6 +89,7 @@ def judge_checks(timeline: Timeline) -> dict[CheckKey, Judgement]:
         timeline: What happened.
     """
     by_name = {check.name: check for check in CHECKS}
-    when = next((asked.schedule.when for asked in timeline.of(Asked)), When.BEFORE)
-    keys = check_keys(timeline.plan.labels, when)
+    asked = next(timeline.of(Asked), None)
+    when, tasks = (asked.schedule.when, bool(asked.tasks)) if asked is not None else (When.BEFORE, False)
+    keys = check_keys(timeline.plan.labels, when, tasks=tasks)
     return {(step, name): by_name[name].judge(timeline, step) for step, name in keys}
