@@ -110,7 +110,7 @@ def _check_keys(source: Source) -> None:
         source.check_keys((table,), struct)
         for probe in ("ready", "live"):
             source.check_keys((table, probe), ProbeTable)
-        for free in ("env", "files"):
+        for free in ("env", "bypass", "files"):
             for name in source.table((table, free)):
                 source.convert((table, free, name), str)
     for step in source.table(("expect",)):

@@ -92,6 +92,7 @@ class Listing:
             journeys=journeys,
             strategy=self.settings.strategy,
             old_boot=self.settings.old.boot is not None,
+            old_bypass=bool(self.settings.old.bypass),
             new_boot=self.settings.new.boot is not None,
             seed=self.settings.seed,
             background_s=self.settings.background_s,

@@ -85,9 +85,10 @@ def read_release(source: Source, name: ReleaseName, shared: ReleaseTable, own: R
     check_placeholders(source, (table("boot"), "boot"), pick("boot"), BOOT_PLACEHOLDERS)
     for command in pick("init") or ():
         check_placeholders(source, (table("init"), "init"), command, COMMAND_PLACEHOLDERS)
-    for heading, env in (("release", shared.env), (name.value, own.env)):
-        for variable, text in env.items():
-            check_placeholders(source, (heading, "env", variable), text, ENV_PLACEHOLDERS)
+    _check_variables(source, "release", shared)
+    _check_variables(source, name.value, own)
+    if name is ReleaseName.NEW and own.bypass:
+        raise source.refuse(("new", "bypass"), "it is the old release's start that is tried with other variables")
     preload = tuple(pick("preload") or ())
     for module in preload:
         if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
@@ -103,6 +104,7 @@ def read_release(source: Source, name: ReleaseName, shared: ReleaseTable, own: R
         boot=pick("boot") or None,
         init=tuple(pick("init") or ()),
         env={**shared.env, **own.env},
+        bypass={**shared.bypass, **own.bypass},
         files=dict(
             item
             for heading, table_ in (("release", shared), (name.value, own))
@@ -115,6 +117,12 @@ def read_release(source: Source, name: ReleaseName, shared: ReleaseTable, own: R
         start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
         grace_s=10.0 if grace_s is None else grace_s,
     )
+
+
+def _check_variables(source: Source, heading: str, given: ReleaseTable) -> None:
+    for key, variables in (("env", given.env), ("bypass", given.bypass)):
+        for name, text in variables.items():
+            check_placeholders(source, (heading, key, name), text, ENV_PLACEHOLDERS)
 
 
 def _files(source: Source, heading: str, base: Path, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:

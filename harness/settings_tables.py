@@ -48,6 +48,7 @@ class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
     ready: str | ProbeTable | None = None
     live: str | ProbeTable | None = None
     env: dict[str, str] = {}
+    bypass: dict[str, str] = {}
     files: dict[str, str] = {}
     preload: list[str] | None = None
     python: str | None = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.evidence.outcome import NEW_ACTORS, OLD_HALF, Outcome, signature
-from harness.model.cell import BASE, BASE_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
+from harness.model.cell import BASE, BASE_ACTORS, BOOT_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.events import MigrationFailed
 from harness.model.release import ReleaseName
 from harness.plan.steps import Migrate, StartReplicas
@@ -62,7 +62,7 @@ def _blame_failed_migration(plan: Plan, blamed: dict[tuple[Cell, str], Outcome])
 
 def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
     """What broke the old release for good at one step still breaks it at the next, until it was seen to work again."""
-    for actors in (OLD_HALF, (Actor.OLD_BOOT,)):
+    for actors in (OLD_HALF, *((actor,) for actor in BOOT_ACTORS)):
         guilty: dict[str, str] = {}
         for label in plan.labels:
             found = [o for actor in actors if (o := blamed.get((Cell(label, actor), journey))) is not None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import SettingsError
 from harness.evidence.checks import CHECKS
-from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed
 from harness.model.finding import Weight
 from harness.model.rollout import When
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harness.plan.steps import Plan
 
 _ALWAYS = frozenset({Actor.CONTROL, Actor.NEW_CONTROL, Actor.OLD, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK})
-_BEFORE = _ALWAYS | {Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT}
+_BEFORE = _ALWAYS | {Actor.OLD_WARM, Actor.OLD_COLD, *BOOT_ACTORS}
 _AFTER = _ALWAYS | {Actor.NEW_AHEAD, Actor.NEW_WARM}
 
 #: Any step, in ``[expect."*"]``.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
 from harness.evidence.outcome import OLD_HALF, Evidence, Outcome, signature
-from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
 from harness.model.statement import target
 from harness.plan.steps import Drive
@@ -113,7 +113,7 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
         return outcome(Status.FAIL, reason, [*lost, *failures])
     ahead = Cell(cell.step, Actor.NEW_AHEAD)
     moved = seen.moved.get(ahead if cell.actor is Actor.NEW_WARM else cell)
-    if moved is not None and moved.moved is not None and cell.actor is not Actor.OLD_BOOT:
+    if moved is not None and moved.moved is not None and cell.actor not in BOOT_ACTORS:
         return replace(outcome(Status.UNTESTED, _describe_move(moved)), moved_schema=True)
     if not attempts:
         return outcome(*_why_nothing(cell, seen))

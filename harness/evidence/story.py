@@ -9,7 +9,7 @@ import msgspec
 from harness.evidence.blame import boots_of
 from harness.evidence.causes import describe, find_cause
 from harness.evidence.outcome import NEW_ACTORS, path_without_ids
-from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
 from harness.model.events import (
     Attempted,
     Event,
@@ -153,7 +153,7 @@ def _explain_start(actor: Actor, guilty: str, changes: str) -> tuple[str, str]:
     """PostgreSQL refused nothing: the application itself will not start, or be ready, on the schema that it finds."""
     if actor in NEW_ACTORS:
         return f"{guilty} is not there yet, and the application does not go without it ({changes})", ""
-    if actor is Actor.OLD_BOOT:
+    if actor in BOOT_ACTORS:
         why = (
             f"PostgreSQL refused nothing: behind {guilty} the version table has a revision that the old release has not"
         )

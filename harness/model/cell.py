@@ -17,6 +17,8 @@ class Actor(StrEnum):
     """A fresh old replica, started by ``serve`` alone after the step."""
     OLD_BOOT = "old-boot"
     """A fresh old replica, started by ``boot`` and then ``serve``."""
+    OLD_BYPASS = "old-bypass"
+    """The same with the variables that keep its start from minding the schema."""
     NEW_AHEAD = "new-ahead"
     """The new release on the schema before the step."""
     NEW_WARM = "new-warm"
@@ -41,9 +43,18 @@ BASE = "base"
 TRAFFIC = "traffic"
 
 #: Who is asked at each step.
-STEP_ACTORS = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM)
+STEP_ACTORS = (
+    Actor.OLD_WARM,
+    Actor.OLD_COLD,
+    Actor.OLD_BOOT,
+    Actor.OLD_BYPASS,
+    Actor.NEW_AHEAD,
+    Actor.NEW_WARM,
+)
+#: Whose start may change the schema, on a copy of its own; the verdict does not count it.
+BOOT_ACTORS = (Actor.OLD_BOOT, Actor.OLD_BYPASS)
 #: Who is asked on the old release's own schema too, beside the control run: a further replica, started there.
-BASE_ACTORS = (Actor.OLD_COLD, Actor.OLD_BOOT)
+BASE_ACTORS = (Actor.OLD_COLD, *BOOT_ACTORS)
 #: Who is asked once, for the rollout as a whole.
 ROLLOUT_ACTORS = (Actor.OLD, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK)
 

@@ -118,6 +118,7 @@ class Release:
         boot: The command line that the deployment runs before ``serve`` at every start, if any.
         init: Command lines that make the first database, instead of migrations to the release's head.
         env: Environment variables; ``{user} {password} {host} {port} {database}`` name the database.
+        bypass: Variables with which it starts on any schema, tried in cells of their own.
         files: Texts of configuration files, with placeholders, by their path below a process's own folder.
         preload: Modules of libraries that are imported once, in an interpreter that each process is forked from.
         python: The interpreter whose ``bin`` directory is searched first, or that the environment is made with.
@@ -134,6 +135,7 @@ class Release:
     boot: str | None = None
     init: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    bypass: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     preload: tuple[str, ...] = ()
     python: str | None = None
@@ -148,4 +150,4 @@ class Release:
         asks = [probe.ask for probe in (self.readiness, self.liveness) if probe is not None]
         commands = [ask.command for ask in asks if isinstance(ask, Command)]
         files = [ask.file for ask in asks if isinstance(ask, FileThere)]
-        return (self.serve, self.boot or "", *self.init, *self.env.values(), *commands, *files)
+        return (self.serve, self.boot or "", *self.init, *self.env.values(), *self.bypass.values(), *commands, *files)

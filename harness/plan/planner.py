@@ -116,12 +116,22 @@ def _plan_joining(builder: PlanBuilder, cell: Cell, name: str, origins: list[Ori
     builder.add(StopReplicas(replicas=(name,)))
 
 
-def _plan_boot(builder: PlanBuilder, cell: Cell, name: str, seeded: Origin) -> None:
-    """An old replica starts by ``boot`` and then ``serve`` on a copy of the lane, which it may change."""
-    old = (Replica(name=name, release=ReleaseName.OLD, database=BOOT, boot=True),)
-    builder.add(CloneDatabase(source=LANE, target=BOOT), StartReplicas(replicas=old, cell=cell))
-    drive_all(builder, cell, old, [seeded])
-    builder.add(StopReplicas(replicas=names_of(old)), DropDatabase(database=BOOT))
+def _plan_boots(builder: PlanBuilder, subject: Subject, step: str, index: int, seeded: Origin) -> None:
+    """An old replica starts as the deployment starts it on a copy of the lane, which it may change.
+
+    By ``boot`` and then ``serve``; and once more with the variables that keep it from minding the schema.
+    """
+    actors = {Actor.OLD_BOOT: subject.old_boot, Actor.OLD_BYPASS: subject.old_bypass}
+    for actor in (actor for actor, asked in actors.items() if asked):
+        cell, bypass = Cell(step, actor), actor is Actor.OLD_BYPASS
+        old = (
+            Replica(
+                name=f"{actor}-{index}", release=ReleaseName.OLD, database=BOOT, boot=subject.old_boot, bypass=bypass
+            ),
+        )
+        builder.add(CloneDatabase(source=LANE, target=BOOT), StartReplicas(replicas=old, cell=cell))
+        drive_all(builder, cell, old, [seeded])
+        builder.add(StopReplicas(replicas=names_of(old)), DropDatabase(database=BOOT))
 
 
 def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Origin) -> None:
@@ -145,8 +155,7 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     leave_alone(builder, subject, names_of(control), Cell(ROLLOUT, Actor.NEW_CONTROL))
     builder.add(StopReplicas(replicas=names_of(control)), DropDatabase(database=LANE))
     builder.add(CloneDatabase(source=SEED, target=LANE), CaptureSchema(database=LANE))
-    if subject.old_boot:
-        _plan_boot(builder, Cell(BASE, Actor.OLD_BOOT), "old-boot-0", seeded)
+    _plan_boots(builder, subject, BASE, 0, seeded)
     for index, revision in enumerate(subject.revisions):
         ahead, warm = Cell(revision.label, Actor.NEW_AHEAD), Cell(revision.label, Actor.NEW_WARM)
         new = (Replica(name=f"new-ahead-{index + 1}", release=ReleaseName.NEW, database=LANE),)
@@ -160,6 +169,5 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
         builder.add(StopReplicas(replicas=names_of(new)), DropDatabase(database=LANE))
         builder.add(RenameDatabase(source=PARKED, target=LANE), migrate(LANE, revision))
         builder.add(CaptureSchema(database=LANE, label=revision.label))
-        if subject.old_boot:
-            _plan_boot(builder, Cell(revision.label, Actor.OLD_BOOT), f"old-boot-{index + 1}", seeded)
+        _plan_boots(builder, subject, revision.label, index + 1, seeded)
     builder.add(DropDatabase(database=LANE))

@@ -36,12 +36,14 @@ class Replica:
         release: What it runs.
         database: What it is connected to.
         boot: Whether ``boot`` is run before ``serve``.
+        bypass: Whether the variables of ``bypass`` are set.
     """
 
     name: str
     release: ReleaseName
     database: str
     boot: bool = False
+    bypass: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.model.cell import BASE, BASE_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell
+from harness.model.cell import BASE, BASE_ACTORS, ROLLOUT, ROLLOUT_ACTORS, STEP_ACTORS, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
 from harness.model.settings import Load
@@ -44,6 +44,7 @@ class Subject:
         journeys: Names, in order.
         strategy: How replicas are replaced.
         old_boot: Whether the old release has a ``boot`` command.
+        old_bypass: Whether its start is tried with other variables too.
         new_boot: Whether the new one has.
         seed: Path of the user's SQL file, if any.
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
@@ -60,6 +61,7 @@ class Subject:
     journeys: tuple[str, ...]
     strategy: Strategy = field(default_factory=Strategy)
     old_boot: bool = False
+    old_bypass: bool = False
     new_boot: bool = False
     seed: str | None = None
     background_s: float = 0.0
@@ -83,9 +85,11 @@ class Subject:
 
 def plan_cells(subject: Subject) -> tuple[Cell, ...]:
     """Every cell of a rehearsal, in the order in which reports and test items show them."""
-    actors = [Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM]
-    if not subject.old_boot:
-        actors.remove(Actor.OLD_BOOT)
+    left_out = {
+        *(() if subject.old_boot else (Actor.OLD_BOOT,)),
+        *(() if subject.old_bypass else (Actor.OLD_BYPASS,)),
+    }
+    actors = [actor for actor in STEP_ACTORS if actor not in left_out]
     return (
         Cell(BASE, Actor.CONTROL),
         *(Cell(BASE, actor) for actor in BASE_ACTORS if actor in actors),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
-from harness.model.cell import BASE, ROLLOUT, Actor, Status, Verdict
+from harness.model.cell import BASE, ROLLOUT, STEP_ACTORS, Actor, Status, Verdict
 from harness.model.finding import Weight
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 #: A line with its colour, by the names of pytest's terminal writer.
 Line = tuple[str, str]
 
-_COLUMNS = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.NEW_AHEAD, Actor.NEW_WARM)
 _LABEL_LENGTH = 40
 #: Of the statements that PostgreSQL refused during one attempt, so many are shown.
 _MOST_ERRORS = 3
@@ -74,7 +73,7 @@ def _lines(document: Document) -> Iterator[Line]:
 
 
 def _table(document: Document) -> Iterator[Line]:
-    columns = [actor for actor in _COLUMNS if any(actor in step.cells for step in document.steps)]
+    columns = [actor for actor in STEP_ACTORS if any(actor in step.cells for step in document.steps)]
     width = max([len("step"), *(min(len(step.label), _LABEL_LENGTH) for step in document.steps)])
     number = len(str(len(document.steps)))
     header = f"{'':>{number}} {'step':<{width}}  " + "  ".join(f"{actor:<{_WIDTH}}" for actor in columns) + "  verdict"
@@ -153,6 +152,9 @@ def _conclusion(document: Document) -> Iterator[Line]:
         )
         why = f": {story.headline}" if story else ""
         yield f"restart     old replicas cannot restart from {answer.no_restart_from} on{why}", "yellow"
+        bypass = [s.cells.get(Actor.OLD_BYPASS.value) for s in document.steps]
+        if bypass and all(status is Status.PASS for status in bypass):
+            yield "            but they can from every step with the variables of bypass set, see old-bypass", "green"
 
 
 def _availability(document: Document) -> Iterator[Line]:

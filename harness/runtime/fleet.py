@@ -46,7 +46,8 @@ class Installed:
     @property
     def own_variables(self) -> frozenset[str]:
         """Variables of which no two processes have the same value: those that name a database, say, and the home."""
-        return frozenset(name for name, value in self.release.env.items() if placeholders(value)) | {"HOME"}
+        named = (name for name, value in self.release.env.items() if placeholders(value))
+        return frozenset(named) | frozenset(self.release.bypass) | {"HOME"}
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -96,7 +97,9 @@ class Fleet:
         self._starts: dict[str, Start] = {}
         self._lock = threading.Lock()
 
-    def workplace(self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False) -> Workplace:
+    def workplace(
+        self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False, bypass: bool = False
+    ) -> Workplace:
         """Where a process of a release runs that is connected to a database as somebody; its own folder is made anew.
 
         Args:
@@ -104,12 +107,14 @@ class Fleet:
             who: Replica or migrator; the name of its log.
             database: What it connects to.
             is_replica: Whether it acts as replicas do, and not as the owner.
+            bypass: Whether the variables of ``bypass`` are set.
         """
         installed = self._releases[release]
         login = self._workspace.login(who, database, is_replica=is_replica)
         self._redact.add(login["password"])
         values = self._belongings.values(who, database, installed.placeholders | self._named)
-        own = {key: fill(value, {**login, **values}) for key, value in installed.release.env.items()}
+        variables = {**installed.release.env, **(installed.release.bypass if bypass else {})}
+        own = {key: fill(value, {**login, **values}) for key, value in variables.items()}
         self._redact.add_environment(own)
         private = Path(values["private"])
         for path, text in installed.release.files.items():
@@ -174,7 +179,7 @@ class Fleet:
     def _start_one(self, replica: Replica, step: StartReplicas) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]
         port = self._belongings.port(replica.name)
-        place = self.workplace(replica.release, replica.name, replica.database, is_replica=True)
+        place = self.workplace(replica.release, replica.name, replica.database, is_replica=True, bypass=replica.bypass)
         start = self._starts[replica.name] = Start(
             replica=replica,
             release=installed.release,

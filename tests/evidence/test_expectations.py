@@ -56,7 +56,7 @@ def result(cell: Cell, *events: Event, journey: str = ORDER, **how: Any) -> Item
 
 
 PROMISED_ALWAYS = {Actor.CONTROL, Actor.NEW_CONTROL, Actor.OLD, Actor.MIXED, Actor.NEW, Actor.ROLL_BACK}
-OLD_ACTORS = {Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT}
+OLD_ACTORS = {Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.OLD_BYPASS}
 NEW_ACTORS = {Actor.NEW_AHEAD, Actor.NEW_WARM}
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FILE_NAME = "scenario.toml"
 #: Who is asked at a step whether the old release survives it.
-_OLD = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT)
+_OLD = (Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.OLD_BYPASS)
 _BROKEN = frozenset({Status.FAIL, Status.TRANSIENT})
 
 

@@ -16,7 +16,7 @@ from .index import INDEX, TIMES, hazards, render, render_times, safe_changes
 
 ALL = read_scenarios()
 CHECK_NAMES = {check.name for check in CHECKS}
-OLD_ACTORS = {Actor.OLD_WARM.value, Actor.OLD_COLD.value, Actor.OLD_BOOT.value}
+OLD_ACTORS = {Actor.OLD_WARM.value, Actor.OLD_COLD.value, Actor.OLD_BOOT.value, Actor.OLD_BYPASS.value}
 #: Behind which folder a family's letter is; HAZARDS.md has more, under these letters.
 FAMILY = re.compile(r"[A-M]\d\d")
 

@@ -64,6 +64,7 @@ SUBJECTS = st.builds(
         drain=st.sampled_from(Drain),
     ),
     old_boot=st.booleans(),
+    old_bypass=st.booleans(),
     new_boot=st.booleans(),
     seed=st.sampled_from([None, "seed.sql"]),
     restricted=st.booleans(),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.model.cell import ROLLOUT, TRAFFIC, Actor, Cell
+from harness.model.cell import BOOT_ACTORS, ROLLOUT, TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
 from harness.model.settings import Load
@@ -346,7 +346,14 @@ def test_the_cells_stand_in_the_order_of_reports_and_items() -> None:
 
 
 def test_without_a_boot_command_there_is_no_cell_for_it() -> None:
-    assert Actor.OLD_BOOT not in {cell.actor for cell in plan_cells(make_subject(2))}
+    assert not set(BOOT_ACTORS) & {cell.actor for cell in plan_cells(make_subject(2))}
+
+
+def test_the_start_with_other_variables_has_a_cell_on_each_schema_whether_there_is_a_boot_command_or_not() -> None:
+    for old_boot in (False, True):
+        cells = plan_cells(make_subject(2, old_boot=old_boot, old_bypass=True))
+        assert sum(cell.actor is Actor.OLD_BYPASS for cell in cells) == 3, "its own schema, and behind each step"
+        assert any(cell.actor is Actor.OLD_BOOT for cell in cells) == old_boot
 
 
 @FEW
@@ -475,8 +482,9 @@ def test_only_the_boot_cells_and_the_new_fleet_boot(subject: Subject) -> None:
         if isinstance(moment.step, StartReplicas):
             for replica in moment.step.replicas:
                 if replica.release is ReleaseName.OLD:
-                    is_boot_cell = moment.step.cell is not None and moment.step.cell.actor is Actor.OLD_BOOT
-                    assert replica.boot == is_boot_cell
+                    actor = moment.step.cell.actor if moment.step.cell is not None else None
+                    assert replica.boot == (subject.old_boot and actor in BOOT_ACTORS)
+                    assert replica.bypass == (actor is Actor.OLD_BYPASS)
                 elif replica.boot:
                     assert subject.new_boot
 

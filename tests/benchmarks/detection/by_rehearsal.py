@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from harness.report.document import Document
 
-_OLD = frozenset({Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT})
+_OLD = frozenset({Actor.OLD_WARM, Actor.OLD_COLD, Actor.OLD_BOOT, Actor.OLD_BYPASS})
 _BROKEN = frozenset({Status.FAIL, Status.TRANSIENT})
 
 
