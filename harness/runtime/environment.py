@@ -13,8 +13,9 @@ from harness.plan.subject import LANE, LIVE
 from harness.runtime.belongings import Belongings
 from harness.runtime.fleet import Fleet, Installed
 from harness.runtime.folders import Folders
+from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
-from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, run_command
+from harness.runtime.migrator import Migrator, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes
 from harness.runtime.sql_files import SqlMigrator, read_files
@@ -124,7 +125,7 @@ class Stagehands:
     @property
     def can_kill_migrator(self) -> bool:
         """Whether a migration can be killed at a chosen point."""
-        return self._site.settings.migrations.command is None
+        return self._site.settings.migrations.can_be_killed
 
     def renew_migrator(self, database: str) -> None:
         """Puts a new migrator in the place of one that is dead."""
@@ -163,8 +164,7 @@ class Stagehands:
             MigrationFailedError: One of them failed.
         """
         migrations = self._site.settings.migrations
-        one_by_one = migrations.command is not None or migrations.sql is not None or migrations.target == "heads"
-        for revision in revisions if one_by_one else revisions[-1:]:
+        for revision in revisions[-1:] if migrations.by_one_call else revisions:
             self._migrators[database].upgrade(revision)
 
     def watch_locks(self, database: str) -> bool:
@@ -191,7 +191,7 @@ class Stagehands:
         if self._site.releases[name].release.init:
             self._init(database, name)
             return
-        if migrations.command:  # nobody but the old release knows how a first database is made
+        if migrations.steps:  # nobody but the old release knows how a first database is made
             self._init(database, ReleaseName.OLD)
             for step in migrations.steps:
                 self._migrators[database].upgrade(step)
@@ -278,13 +278,11 @@ class Stagehands:
         who = _migrator_name(database, name)
         place = self.fleet.workplace(name, who, database)
         self.workspace.limit_lock_waits(who)
-        if migrations.command:
-            return CommandMigrator(place, migrations.command)
         login = self.workspace.login(who, database)
         if migrations.sql:
             return SqlMigrator(read_files(place.root, migrations.sql), self.workspace.server, login)
         url = fill(migrations.url, {**login, **place.values}) if migrations.url else None
-        return AlembicMigrator(place, migrations, url)
+        return start_migrator(place, migrations, url)
 
 
 def _migrator_name(database: str, release: ReleaseName = ReleaseName.NEW) -> str:

@@ -117,3 +117,17 @@ class MigrationProcess:
         last = self._child.tail(1)
         message = f"the process ended with status {self._child.status}" + (f": {last[0]}" if last else "")
         return {"error": {"type": _ENDED, "message": message, "sqlstate": ""}}
+
+
+def ask_once(place: Workplace, kind: str, options: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of a child that lives for one request; see :class:`MigrationProcess`.
+
+    Raises:
+        Refusal: It went wrong.
+        HarnessError: There is no answer for too long.
+    """
+    process = MigrationProcess(place, kind, options)
+    try:
+        return process.ask(request)
+    finally:
+        process.close()

@@ -76,7 +76,7 @@ class Tearing:
     def do(self, number: int, step: TearMigration) -> None:
         """Tears one migration, and leaves the source migrated."""
         if not self._hands.can_kill_migrator:
-            reason = "the steps are made by a command, which nobody can kill at a chosen point"
+            reason = "the steps are made by a program of the release's own, which nobody can kill at a chosen point"
             self._emit(Torn(number=number, label=step.label, reason=reason))
             return
         schema, before = self._hands.workspace.schema(step.source), look_by_name(self._hands, step.source)
