@@ -44,6 +44,7 @@ _KINDS = {
     "command": "name the command that is run for each step",
     "sql": "name the folder of the SQL files",
     "python": "name the function that is called for each step, like app.schema:migrate",
+    "django": "name the path of manage.py below each release's source",
 }
 _FUNCTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -178,6 +179,7 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         command=given.command,
         sql=given.sql,
         python=given.python,
+        django=given.django,
         version_table=given.version_table,
     )
 

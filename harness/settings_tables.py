@@ -75,6 +75,7 @@ class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
     command: str | None = None
     sql: str | None = None
     python: str | None = None
+    django: str | None = None
     version_table: str | None = None
 
 

@@ -626,6 +626,8 @@ old.source = "a"
         ('sql = ""\n', "sql", "it is empty: name the folder of the SQL files"),
         ('sql = "a"\npython = "a:b"\n', "python", "sql moves the schema already: keep one of them"),
         ('sql = "a"\nsteps = ["b"]\n', "steps", "nothing runs them: say how by command = or python ="),
+        ('django = ""\n', "django", "it is empty: name the path of manage.py below each release's source"),
+        ('django = "a"\nsteps = ["b"]\n', "steps", "nothing runs them: say how by command = or python ="),
         ('python = "shop"\n', "python", "'shop' is no function in a module, like app.schema:migrate"),
         ('python = "shop:1"\n', "python", "'shop:1' is no function in a module, like app.schema:migrate"),
         ('command = "m"\nsteps = ["a"]\n', "command", "it needs the placeholder {revision}"),

@@ -36,6 +36,7 @@ class Migrations:
         command: Command line that moves the schema to ``{revision}``, instead of Alembic.
         sql: Folder of plain SQL files below each release's source, instead of Alembic.
         python: ``module:function`` of each release, which is called with the name of a step, instead of Alembic.
+        django: Path of ``manage.py`` below each release's source: its migrations are Django's, not Alembic's.
         version_table: Where ``command`` or ``python`` writes down what it did: no data of the application.
     """
 
@@ -50,12 +51,14 @@ class Migrations:
     command: str | None = None
     sql: str | None = None
     python: str | None = None
+    django: str | None = None
     version_table: str | None = None
 
     @property
     def by_one_call(self) -> bool:
         """Whether one call makes all steps up to one, as a deployment does it; else each step is a call of its own."""
-        return self.command is None and self.sql is None and self.python is None and self.target != "heads"
+        ways = (self.command, self.sql, self.python, self.django)
+        return self.target != "heads" and all(way is None for way in ways)
 
     @property
     def can_be_killed(self) -> bool:

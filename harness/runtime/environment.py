@@ -20,7 +20,7 @@ from harness.runtime.observer import Observer
 from harness.runtime.process import Processes
 from harness.runtime.sql_files import SqlMigrator, read_files
 from harness.runtime.statements import Statements
-from harness.runtime.workspace import Workspace
+from harness.runtime.workspace import DJANGO_BOOKS, Workspace
 from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
@@ -222,27 +222,34 @@ class Stagehands:
             run_command(place.fill(command, replica=f"{name}-init"), place, fail)
 
     def rows_written(self, database: str) -> dict[str, int]:
-        """How many rows were written in each table since the database was made, the version table aside."""
-        written = self.workspace.rows_written(database)
+        """How many rows were written in each table since the database was made, those of the migrations' own aside."""
+        written, books = self.workspace.rows_written(database), self._books()
+        return {table: count for table, count in written.items() if table not in books}
+
+    def _books(self) -> list[str]:
+        """Tables in which whoever moves the schema writes down what was done, with their schema unless it is public."""
+        migrations = self._site.settings.migrations
+        if migrations.django is not None:
+            return list(DJANGO_BOOKS)
+        books = [migrations.version_table] if migrations.version_table else []
         if self._table is not None:
             schema, name = self._table
-            written.pop(name if schema in {None, "public"} else f"{schema}.{name}", None)
-        written.pop(self._site.settings.migrations.version_table or "", None)
-        return written
+            books.append(name if schema in {None, "public"} else f"{schema}.{name}")
+        return books
 
     def count_writes(self, database: str) -> int | None:
         """How many statements that write rows the migrator has sent since it was asked last.
 
-        Those on the version table do not count.
+        Those on the migrations' own tables do not count.
 
         Returns:
             None where PostgreSQL's log does not tell.
         """
         if not self.workspace.sees_statements:
             return None
-        table = self._table[1] if self._table is not None else self._site.settings.migrations.version_table or ""
-        sent = self.observer.take([_migrator_name(database)])
-        return sum(writes_rows(item.statement) and not (table and table in item.statement) for item in sent)
+        names = [table.rpartition(".")[2] for table in self._books()]
+        sent = [item.statement for item in self.observer.take([_migrator_name(database)])]
+        return sum(writes_rows(text) and not any(name in text for name in names) for text in sent)
 
     def load(self, database: str, path: str) -> None:
         """Runs the user's seed file.

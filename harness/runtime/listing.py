@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from harness.model.release import ReleaseName
-from harness.model.revision import Revision, plan_steps
+from harness.model.revision import Revision, plan_app_steps, plan_steps
+from harness.runtime.django_migrator import DjangoMigrator
 from harness.runtime.installing import place_without_server
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator
 from harness.runtime.process import Processes
@@ -52,6 +53,8 @@ def start_historian(place: Workplace, migrations: Migrations, url: str | None = 
     """The same, where it can be asked for the steps too."""
     if migrations.python is not None:
         return PythonMigrator(place, migrations.python, migrations.steps)
+    if migrations.django is not None:
+        return DjangoMigrator(place, migrations.django)
     return AlembicMigrator(place, migrations, url)
 
 
@@ -80,6 +83,8 @@ def list_steps(
     histories = read_histories(migrations, asked, folder, session, forks)
     if migrations.steps:
         return histories[ReleaseName.NEW].revisions
+    if migrations.django is not None:
+        return plan_app_steps(histories[ReleaseName.OLD], histories[ReleaseName.NEW])
     several = migrations.target == "heads"
     return plan_steps(histories[ReleaseName.OLD], histories[ReleaseName.NEW], several_heads=several)
 

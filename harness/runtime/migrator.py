@@ -120,8 +120,8 @@ class AlembicMigrator:
                 Revision(
                     id=item["id"],
                     down=tuple(item["down"]),
-                    doc=item["doc"].splitlines()[0] if item["doc"] else "",
-                    path=_relative(item["path"], self._place.root),
+                    doc=first_line(item["doc"]),
+                    path=relative_path(item["path"], self._place.root),
                     mark=item["mark"],
                 )
                 for item in answer["revisions"]
@@ -234,7 +234,13 @@ def run_command(command: str, place: Workplace, fail: Callable[[str, tuple[str, 
         raise fail(f"'{command}' {ended} after {now() - started:.1f} s", child.tail())
 
 
-def _relative(path: str, root: Path) -> str:
+def first_line(text: str) -> str:
+    """The first line of a docstring, or nothing."""
+    return text.partition("\n")[0]
+
+
+def relative_path(path: str, root: Path) -> str:
+    """A path below a release's source, as one relative to it; of another one, the name."""
     try:
         return str(Path(path).resolve().relative_to(root.resolve()))
     except ValueError:

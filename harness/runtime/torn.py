@@ -13,6 +13,7 @@ from harness.plan.steps import FULL_RUN, Attempt, Replica, StartReplicas
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd
 from harness.runtime.replica import NotReadyError
+from harness.runtime.sequences import capture_sequences, put_back_sequences
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Tearing:
         )
         if step.journeys and (tear.left or state.rows_unlike(before)):
             tear = replace(tear, unserved=tuple(self._serve(number, step)))
+        put_back_sequences(self._hands.workspace, step.target, capture_sequences(self._hands.workspace, step.source))
         try:
             self._hands.migrator(step.target).upgrade(step.revision)
         except MigrationFailedError as error:

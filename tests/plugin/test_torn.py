@@ -71,6 +71,16 @@ def test_what_is_different_each_time_anyway_means_nothing(notes: Project) -> Non
     assert check.status == "pass"
 
 
+def test_numbers_that_a_killed_transaction_took_mean_nothing(notes: Project) -> None:
+    """A sequence is not rolled back, and the second run's rows would have other numbers; what is kept keeps its own."""
+    insert = "INSERT INTO notes (body) SELECT '{0}' WHERE NOT EXISTS (SELECT FROM notes WHERE body = '{0}')"
+    numbered = HEAD + f'    op.execute("{insert.format("one")}")\n'
+    numbered += f'    with op.get_context().autocommit_block():\n        op.execute("{insert.format("two")}")\n'
+    numbered += f'    op.execute("{insert.format("three")}")\n'
+    _, check = torn(notes, numbered)
+    assert check.status == "pass"
+
+
 def test_it_can_be_turned_off(notes: Project) -> None:
     notes.add("rolldeploy.toml", "[disturbances]\nkill_migrator = false\n")
     run = notes.run("-v", "-rs")
