@@ -39,6 +39,15 @@ LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 #: What PostgreSQL takes for a role without a word: NAMEDATALEN is 64, and ``pg_`` is the system's own.
 _ROLE = re.compile(r"(?!pg_|(public|none)$)[A-Za-z_][A-Za-z0-9_$-]{0,62}")
 
+#: Ways to move the schema that are none of Alembic's, and what each of them is.
+_KINDS = {
+    "command": "name the command that is run for each step",
+    "sql": "name the folder of the SQL files",
+    "python": "name the function that is called for each step, like app.schema:migrate",
+    "django": "name the path of manage.py below each release's source",
+}
+_FUNCTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
 
 def find_settings(start: Path, stop: Path) -> Path | None:
     """The nearest settings file at or above a folder.
@@ -151,17 +160,7 @@ def _strategy(source: Source, given: StrategyTable) -> Strategy:
 def _migrations(source: Source, given: MigrationsTable) -> Migrations:
     if given.target not in {"head", "heads"}:
         raise source.refuse(("migrations", "target"), f"'{given.target}' is neither head nor heads")
-    if bool(given.steps) != bool(given.command):
-        key = "steps" if given.steps else "command"
-        raise source.refuse(("migrations", key), "steps and command go together: the command is run for each step")
-    if given.command:
-        known = COMMAND_PLACEHOLDERS | {"revision"}
-        check_placeholders(source, ("migrations", "command"), given.command, known)
-        if "revision" not in placeholders(given.command):
-            raise source.refuse(("migrations", "command"), "it needs the placeholder {revision}")
-    if given.sql is not None and (given.command or not given.sql):
-        sentence = "it is the folder of the SQL files, and does not go together with steps and command"
-        raise source.refuse(("migrations", "sql"), sentence)
+    _check_kind(source, given)
     check_placeholders(source, ("migrations", "url"), given.url, ENV_PLACEHOLDERS)
     if given.alembic.startswith(IN_PACKAGE) and not re.fullmatch(r"[^\W\d]\w*/.+", given.alembic[len(IN_PACKAGE) :]):
         sentence = f"'{given.alembic}' is no place in a package, like {IN_PACKAGE}app/migrations/alembic.ini"
@@ -179,8 +178,33 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         steps=tuple(given.steps),
         command=given.command,
         sql=given.sql,
+        python=given.python,
+        django=given.django,
         version_table=given.version_table,
     )
+
+
+def _check_kind(source: Source, given: MigrationsTable) -> None:
+    """Refuses two ways to move the schema, or one of which half is missing."""
+    ways = [key for key in _KINDS if getattr(given, key) is not None]
+    if len(ways) > 1:
+        raise source.refuse(("migrations", ways[1]), f"{ways[0]} moves the schema already: keep one of them")
+    for key in ways:
+        if not getattr(given, key):
+            raise source.refuse(("migrations", key), f"it is empty: {_KINDS[key]}")
+    if given.steps and not (given.command or given.python):
+        sentence = "nothing runs them: say how by command = or python ="
+        raise source.refuse(("migrations", "steps"), sentence)
+    if given.command:
+        if not given.steps:
+            raise source.refuse(("migrations", "command"), "it is run for each of steps = [...], and there are none")
+        known = COMMAND_PLACEHOLDERS | {"revision"}
+        check_placeholders(source, ("migrations", "command"), given.command, known)
+        if "revision" not in placeholders(given.command):
+            raise source.refuse(("migrations", "command"), "it needs the placeholder {revision}")
+    if given.python and not _FUNCTION.fullmatch(given.python):
+        sentence = f"'{given.python}' is no function in a module, like app.schema:migrate"
+        raise source.refuse(("migrations", "python"), sentence)
 
 
 def _app_role(source: Source, given: str) -> AppRole:

@@ -19,8 +19,7 @@ from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import choose_split, judge
 from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Asked, Ended, Started
-from harness.model.release import ReleaseName
-from harness.model.revision import Revision, plan_steps, schedule_steps
+from harness.model.revision import schedule_steps
 from harness.model.rollout import Kind, When
 from harness.model.task import place_tasks
 from harness.plan.codec import PLAN_NAMES, digest, encode_plan
@@ -32,9 +31,9 @@ from harness.report.document import REPORT_NAME, encode_document
 from harness.report.judging import judge_run, look_back
 from harness.runtime.environment import Site, Stagehands
 from harness.runtime.inside import Inside
-from harness.runtime.installing import check_first_state, install_releases, read_histories
+from harness.runtime.installing import check_first_state, install_releases
+from harness.runtime.listing import list_steps
 from harness.runtime.runner import Runner
-from harness.runtime.sql_files import plan_files
 from harness.runtime.statements import read_statements
 from harness.runtime.waiting import now
 from harness.secrets import Redactor
@@ -47,6 +46,8 @@ if TYPE_CHECKING:
     from harness.evidence.checks import CheckKey
     from harness.model.cell import Cell
     from harness.model.events import Event
+    from harness.model.release import ReleaseName
+    from harness.model.revision import Revision
     from harness.model.rollout import Schedule
     from harness.model.settings import Settings
     from harness.model.task import Task
@@ -147,19 +148,8 @@ def list_rehearsal(
     check_first_state(settings)
     statements = tuple(read_statements(path.parent / settings.statements)) if settings.statements else ()
     releases = install_releases(settings, session, tell)
-    if settings.migrations.steps:
-        revisions = tuple(Revision(id=step) for step in settings.migrations.steps)
-    elif settings.migrations.sql:
-        old, new = (releases[name].root for name in (ReleaseName.OLD, ReleaseName.NEW))
-        revisions = plan_files(old, new, settings.migrations.sql)
-    else:
-        folder = session.directory / "histories" / hashlib.sha256(str(path).encode()).hexdigest()[:8]
-        histories = read_histories(settings, releases, folder, session, forks)
-        revisions = plan_steps(
-            histories[ReleaseName.OLD],
-            histories[ReleaseName.NEW],
-            several_heads=settings.migrations.target == "heads",
-        )
+    folder = session.directory / "histories" / hashlib.sha256(str(path).encode()).hexdigest()[:8]
+    revisions = list_steps(settings, releases, folder, session, forks)
     revisions, schedule = schedule_steps(revisions, settings.migrations.when, settings.migrations.after)
     if settings.strategy.kind is Kind.RECREATE and schedule.when is When.AT_BOOT:
         schedule = replace(schedule, apart=True)

@@ -74,6 +74,8 @@ class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
     steps: list[str] = []
     command: str | None = None
     sql: str | None = None
+    python: str | None = None
+    django: str | None = None
     version_table: str | None = None
 
 

@@ -621,9 +621,15 @@ old.source = "a"
     ("lines", "key", "sentence"),
     [
         ('target = "base"\n', "target", "'base' is neither head nor heads"),
-        ('steps = ["a"]\n', "steps", "steps and command go together: the command is run for each step"),
-        ('command = "m {revision}"\n', "command", "steps and command go together: the command is run for each step"),
-        ('sql = ""\n', "sql", "it is the folder of the SQL files, and does not go together with steps and command"),
+        ('steps = ["a"]\n', "steps", "nothing runs them: say how by command = or python ="),
+        ('command = "m {revision}"\n', "command", "it is run for each of steps = [...], and there are none"),
+        ('sql = ""\n', "sql", "it is empty: name the folder of the SQL files"),
+        ('sql = "a"\npython = "a:b"\n', "python", "sql moves the schema already: keep one of them"),
+        ('sql = "a"\nsteps = ["b"]\n', "steps", "nothing runs them: say how by command = or python ="),
+        ('django = ""\n', "django", "it is empty: name the path of manage.py below each release's source"),
+        ('django = "a"\nsteps = ["b"]\n', "steps", "nothing runs them: say how by command = or python ="),
+        ('python = "shop"\n', "python", "'shop' is no function in a module, like app.schema:migrate"),
+        ('python = "shop:1"\n', "python", "'shop:1' is no function in a module, like app.schema:migrate"),
         ('command = "m"\nsteps = ["a"]\n', "command", "it needs the placeholder {revision}"),
         (
             'alembic = "package:app"\n',
@@ -635,7 +641,8 @@ old.source = "a"
 )
 def test_migrations_that_cannot_be_run_are_told_why(tmp_path: Path, lines: str, key: str, sentence: str) -> None:
     text = MINIMAL + "[migrations]\n" + lines
-    assert refusal(tmp_path, text) == f"rolldeploy.toml, line {NEXT + 1}, migrations.{key}: {sentence}"
+    number = NEXT + 1 + [line.split()[0] for line in lines.splitlines()].index(key)
+    assert refusal(tmp_path, text) == f"rolldeploy.toml, line {number}, migrations.{key}: {sentence}"
 
 
 def test_environments_of_packages_and_of_folders(tmp_path: Path) -> None:

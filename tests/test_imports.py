@@ -16,7 +16,7 @@ PACKAGE = Path(harness.__file__).parent
 MODULES = sorted(
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
     for path in PACKAGE.rglob("*.py")
-    if path.name not in {"__main__.py", "alembic_child.py", "fork_server.py"}  # scripts: run, never imported
+    if path.name not in {"__main__.py", "fork_server.py"} and not path.stem.endswith("_child")  # run, never imported
 )
 
 #: What the plugin must not cost a start of pytest in which no journey is collected.

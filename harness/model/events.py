@@ -198,6 +198,7 @@ class MigrationFailed:
         error: Type and message, secrets taken out.
         sqlstate: PostgreSQL's code, or the empty string.
         log: Last lines of the migrator's log.
+        left: What it has done to the schema all the same, where it counts for a cell: what was committed before.
     """
 
     database: str
@@ -207,6 +208,7 @@ class MigrationFailed:
     error: str
     sqlstate: str = ""
     log: tuple[str, ...] = ()
+    left: tuple[SchemaChange, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,9 @@
-"""Alembic's revision graph as data, and the steps that lead from one release's head to the other's."""
+"""The revision graph of a release as data, and the steps that lead from one release's head to the other's."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from harness.errors import MigrationError
@@ -15,15 +15,16 @@ _SLUG_LENGTH = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """One Alembic migration.
+    """One migration.
 
     Args:
-        id: Alembic's revision identifier.
+        id: Alembic's revision identifier, or Django's ``app.name``.
         down: The revisions that it follows; several for a merge, none for a base.
         doc: First line of its docstring.
         path: Its file, relative to the release's source where it lies below it.
         mark: What it says itself of when it is run: ``before``, ``after``, or nothing. A variable ``rolldeploy`` in its
             file says so, or a branch label ``expand`` or ``contract``.
+        replaces: The revisions that it does the work of, and where they were run counts as run: a squashed one.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Revision:
     doc: str = ""
     path: str = ""
     mark: str = ""
+    replaces: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -38,6 +40,8 @@ class Revision:
         stem = PurePath(self.path).stem
         if self.id in stem:
             return stem
+        if stem and self.id.endswith(f".{stem}"):
+            return self.id
         slug = re.sub(r"[^a-z0-9]+", "_", self.doc.lower()).strip("_")[:_SLUG_LENGTH].strip("_")
         plain = re.sub(r"[^a-z0-9]+", "_", self.id.lower())
         return self.id if not slug or slug in plain else f"{self.id}_{slug}"
@@ -48,7 +52,7 @@ class History:
     """All revisions that a release knows, ancestors first.
 
     Args:
-        revisions: In an order in which Alembic would apply them: each one after all that it follows.
+        revisions: In an order in which they would be applied: each one after all that it follows.
         heads: Ids of the revisions that nothing follows.
     """
 
@@ -56,8 +60,9 @@ class History:
     heads: tuple[str, ...]
 
     def ids(self) -> frozenset[str]:
-        """The identifiers of all revisions."""
-        return frozenset(revision.id for revision in self.revisions)
+        """The identifiers of all revisions, and of those that they replace."""
+        replaced = (id_ for revision in self.revisions for id_ in revision.replaces)
+        return frozenset((*(revision.id for revision in self.revisions), *replaced))
 
 
 def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tuple[Revision, ...]:
@@ -84,13 +89,42 @@ def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tu
             "or squashed, or old and new were swapped; a database at that revision could not be migrated by it"
         )
     known = old.ids()
-    steps = tuple(revision for revision in new.revisions if revision.id not in known)
+    steps = tuple(revision for revision in new.revisions if not _is_known(revision, known))
     if not steps:
         raise MigrationError(
             f"the new release has no revision that the old one has not (both end at {', '.join(new.heads) or 'base'}): "
             "there is no migration to rehearse; check [old] source and [new] source"
         )
     return steps
+
+
+def plan_app_steps(old: History, new: History) -> tuple[Revision, ...]:
+    """The same for Django: each app has a history of its own, and one that is not installed any more is no loss.
+
+    Raises:
+        MigrationError: The new release lost migrations of an app that it has, squashed more than the old release knows,
+            or adds nothing.
+    """
+    apps = {_app(id_) for id_ in new.ids()}
+    kept = tuple(head for head in old.heads if _app(head) in apps)
+    known = old.ids()
+    for revision in new.revisions:
+        missing = sorted(set(revision.replaces) - known)
+        if revision.id not in known and missing and len(missing) < len(revision.replaces):
+            raise MigrationError(
+                f"{revision.id} squashes {', '.join(missing)}, which the old release has not, with others that it has: "
+                "squash only what every database has been through"
+            )
+    return plan_steps(replace(old, heads=kept), new, several_heads=True)
+
+
+def _is_known(revision: Revision, known: frozenset[str]) -> bool:
+    """Whether it was run where these were; as Django decides it, for one that replaces others."""
+    return revision.id in known or (bool(revision.replaces) and known.issuperset(revision.replaces))
+
+
+def _app(id_: str) -> str:
+    return id_.partition(".")[0]
 
 
 def schedule_steps(

@@ -35,7 +35,9 @@ class Migrations:
         steps: Identifiers of the steps where Alembic cannot be asked for them.
         command: Command line that moves the schema to ``{revision}``, instead of Alembic.
         sql: Folder of plain SQL files below each release's source, instead of Alembic.
-        version_table: Where the tool behind ``command`` writes down what it did: no data of the application.
+        python: ``module:function`` of each release, which is called with the name of a step, instead of Alembic.
+        django: Path of ``manage.py`` below each release's source: its migrations are Django's, not Alembic's.
+        version_table: Where ``command`` or ``python`` writes down what it did: no data of the application.
     """
 
     alembic: str = "alembic.ini"
@@ -48,7 +50,20 @@ class Migrations:
     steps: tuple[str, ...] = ()
     command: str | None = None
     sql: str | None = None
+    python: str | None = None
+    django: str | None = None
     version_table: str | None = None
+
+    @property
+    def by_one_call(self) -> bool:
+        """Whether one call makes all steps up to one, as a deployment does it; else each step is a call of its own."""
+        ways = (self.command, self.sql, self.python, self.django)
+        return self.target != "heads" and all(way is None for way in ways)
+
+    @property
+    def can_be_killed(self) -> bool:
+        """Whether a migration can be killed at a chosen point: nobody knows where a user's own program commits."""
+        return self.command is None and self.python is None
 
 
 @dataclass(frozen=True, kw_only=True)

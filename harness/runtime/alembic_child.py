@@ -1,26 +1,17 @@
-"""Runs inside a release's own environment, by its own interpreter: tells Alembic's history and moves the schema.
+"""Alembic, for ``migration_child.py``: tells its history and moves the schema.
 
-It is started as a script, or forked by ``fork_server.py``, and needs nothing but Alembic there; the harness is not
-installed in that environment. It lives as long as the rehearsal, since an interpreter's start costs about a second.
-Requests and answers are lines of JSON on two file descriptors of their own, so that whatever ``env.py`` prints goes to
-the log.
+The process lives as long as the rehearsal, since an interpreter's start costs about a second.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import os
 import re
 import signal
-import sys
-import traceback
 from pathlib import Path
 from typing import Any
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this script's own folder: its neighbours must not hide the application's modules
 
 from alembic import command
 from alembic.config import Config
@@ -31,6 +22,12 @@ from sqlalchemy.engine import Engine
 
 #: Statements that leave nothing behind when they are killed, or when they are not.
 _HARMLESS = re.compile(r"\s*(select|show|set|reset|begin|explain)\b", re.IGNORECASE)
+
+
+#: Those that ``env.py`` has connected by.
+_ENGINES: set[Engine] = set()
+# SQLAlchemy before 2.0 tells whether it is a branch, too.
+event.listen(Engine, "engine_connect", lambda connection, *_: _ENGINES.add(connection.engine))
 
 
 class _Killer:
@@ -71,33 +68,13 @@ class _Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(options: dict[str, Any]) -> None:
-    """Answers requests until the descriptor is closed.
+def answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Does what is asked.
 
     Args:
-        options: Alembic's, and the two descriptors.
+        request: What, in ``do``, and its arguments.
+        options: Alembic's.
     """
-    requests = os.fdopen(options["requests"], "r", encoding="utf-8")
-    answers = os.fdopen(options["answers"], "w", encoding="utf-8")
-    engines: set[Engine] = set()
-    # SQLAlchemy before 2.0 tells whether it is a branch, too.
-    event.listen(Engine, "engine_connect", lambda connection, *_: engines.add(connection.engine))
-    for line in requests:
-        request = json.loads(line)
-        try:
-            answer = _answer(request, options)
-        except BaseException as error:  # noqa: BLE001  SystemExit too: Alembic's command line raises it
-            traceback.print_exc()
-            answer = {"error": _describe(error)}
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            _close(engines)
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
-
-
-def _answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     config = _config(options)
     match request["do"]:
         case "history":
@@ -183,31 +160,11 @@ def _version_table(config: Config) -> dict[str, Any]:
     return seen
 
 
-def _close(engines: set[Engine]) -> None:
+def rest() -> None:
     """Ends sessions that ``env.py`` left in a pool: a command line would have ended with its process.
 
     An asynchronous engine's connections belong to an event loop that is gone; they are dropped, not closed.
     """
-    for engine in engines:
+    for engine in _ENGINES:
         engine.dispose(close=not engine.dialect.is_async)
-    engines.clear()
-
-
-def _describe(error: BaseException) -> dict[str, Any]:
-    """Type, message and SQLSTATE, looked for along the chain of causes."""
-    sqlstate = ""
-    cause: BaseException | None = error
-    seen: set[int] = set()
-    while cause is not None and id(cause) not in seen and not sqlstate:
-        seen.add(id(cause))
-        for holder in (cause, getattr(cause, "orig", None)):
-            code = getattr(holder, "sqlstate", None) or getattr(holder, "pgcode", None)
-            if isinstance(code, str):
-                sqlstate = code
-        cause = cause.__cause__ or cause.__context__
-    original = getattr(error, "orig", None) or error
-    return {"type": type(original).__name__, "message": str(original).strip(), "sqlstate": sqlstate}
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    _ENGINES.clear()

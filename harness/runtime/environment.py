@@ -13,13 +13,14 @@ from harness.plan.subject import LANE, LIVE
 from harness.runtime.belongings import Belongings
 from harness.runtime.fleet import Fleet, Installed
 from harness.runtime.folders import Folders
+from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
-from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator, run_command
+from harness.runtime.migrator import Migrator, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes
 from harness.runtime.sql_files import SqlMigrator, read_files
 from harness.runtime.statements import Statements
-from harness.runtime.workspace import Workspace
+from harness.runtime.workspace import DJANGO_BOOKS, Workspace
 from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Stagehands:
     @property
     def can_kill_migrator(self) -> bool:
         """Whether a migration can be killed at a chosen point."""
-        return self._site.settings.migrations.command is None
+        return self._site.settings.migrations.can_be_killed
 
     def renew_migrator(self, database: str) -> None:
         """Puts a new migrator in the place of one that is dead."""
@@ -163,8 +164,7 @@ class Stagehands:
             MigrationFailedError: One of them failed.
         """
         migrations = self._site.settings.migrations
-        one_by_one = migrations.command is not None or migrations.sql is not None or migrations.target == "heads"
-        for revision in revisions if one_by_one else revisions[-1:]:
+        for revision in revisions[-1:] if migrations.by_one_call else revisions:
             self._migrators[database].upgrade(revision)
 
     def watch_locks(self, database: str) -> bool:
@@ -191,7 +191,7 @@ class Stagehands:
         if self._site.releases[name].release.init:
             self._init(database, name)
             return
-        if migrations.command:  # nobody but the old release knows how a first database is made
+        if migrations.steps:  # nobody but the old release knows how a first database is made
             self._init(database, ReleaseName.OLD)
             for step in migrations.steps:
                 self._migrators[database].upgrade(step)
@@ -222,27 +222,34 @@ class Stagehands:
             run_command(place.fill(command, replica=f"{name}-init"), place, fail)
 
     def rows_written(self, database: str) -> dict[str, int]:
-        """How many rows were written in each table since the database was made, the version table aside."""
-        written = self.workspace.rows_written(database)
+        """How many rows were written in each table since the database was made, those of the migrations' own aside."""
+        written, books = self.workspace.rows_written(database), self._books()
+        return {table: count for table, count in written.items() if table not in books}
+
+    def _books(self) -> list[str]:
+        """Tables in which whoever moves the schema writes down what was done, with their schema unless it is public."""
+        migrations = self._site.settings.migrations
+        if migrations.django is not None:
+            return list(DJANGO_BOOKS)
+        books = [migrations.version_table] if migrations.version_table else []
         if self._table is not None:
             schema, name = self._table
-            written.pop(name if schema in {None, "public"} else f"{schema}.{name}", None)
-        written.pop(self._site.settings.migrations.version_table or "", None)
-        return written
+            books.append(name if schema in {None, "public"} else f"{schema}.{name}")
+        return books
 
     def count_writes(self, database: str) -> int | None:
         """How many statements that write rows the migrator has sent since it was asked last.
 
-        Those on the version table do not count.
+        Those on the migrations' own tables do not count.
 
         Returns:
             None where PostgreSQL's log does not tell.
         """
         if not self.workspace.sees_statements:
             return None
-        table = self._table[1] if self._table is not None else self._site.settings.migrations.version_table or ""
-        sent = self.observer.take([_migrator_name(database)])
-        return sum(writes_rows(item.statement) and not (table and table in item.statement) for item in sent)
+        names = [table.rpartition(".")[2] for table in self._books()]
+        sent = [item.statement for item in self.observer.take([_migrator_name(database)])]
+        return sum(writes_rows(text) and not any(name in text for name in names) for text in sent)
 
     def load(self, database: str, path: str) -> None:
         """Runs the user's seed file.
@@ -278,13 +285,11 @@ class Stagehands:
         who = _migrator_name(database, name)
         place = self.fleet.workplace(name, who, database)
         self.workspace.limit_lock_waits(who)
-        if migrations.command:
-            return CommandMigrator(place, migrations.command)
         login = self.workspace.login(who, database)
         if migrations.sql:
             return SqlMigrator(read_files(place.root, migrations.sql), self.workspace.server, login)
         url = fill(migrations.url, {**login, **place.values}) if migrations.url else None
-        return AlembicMigrator(place, migrations, url)
+        return start_migrator(place, migrations, url)
 
 
 def _migrator_name(database: str, release: ReleaseName = ReleaseName.NEW) -> str:

@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 from harness.errors import MigrationError, SourceError
 from harness.runtime.building import Order, build_environments
 from harness.runtime.fleet import Installed
-from harness.runtime.migrator import AlembicMigrator
-from harness.runtime.process import Processes, release_environment
+from harness.runtime.process import release_environment
 from harness.runtime.recipe import read_recipe
 from harness.runtime.sources import resolve_source
 from harness.runtime.workplace import Workplace
 from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from harness.model.release import Release, ReleaseName
-    from harness.model.revision import History
     from harness.model.settings import Settings
     from harness.runtime.forks import Forks
+    from harness.runtime.process import Processes
     from harness.runtime.reaper import Session
 
 
@@ -82,44 +81,28 @@ def find_python(release: Release, base: Path) -> str:
     return found
 
 
-def read_histories(
-    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
-) -> dict[ReleaseName, History]:
-    """Asks Alembic, in each release's own environment, which revisions it knows; no server is needed.
+def place_without_server(installed: Installed, folder: Path, processes: Processes, forks: Forks) -> Workplace:
+    """Where a process of a release runs before there is any server: its variables name one that is not there.
 
     Args:
-        settings: Where ``alembic.ini`` is.
-        releases: Both releases.
-        folder: Gets the logs.
-        session: Told of the processes.
-        forks: Starts them.
-
-    Raises:
-        MigrationError: Alembic cannot read one of them.
+        installed: The release.
+        folder: Gets its log and its home.
+        processes: Owns it.
+        forks: Starts it.
     """
-    processes = Processes(session)
-    migrators: dict[ReleaseName, AlembicMigrator] = {}
-    try:
-        for name, installed in releases.items():
-            own = {key: fill(value, _nowhere(value)) for key, value in installed.release.env.items()}
-            home = folder / f"home-{name}"
-            home.mkdir(parents=True, exist_ok=True)
-            env = release_environment(installed.root, installed.python, own, home)
-            place = Workplace(
-                root=installed.root,
-                python=installed.python,
-                env=env,
-                log=folder / f"history-{name}.log",
-                processes=processes,
-                own=installed.own_variables,
-                forks=forks,
-            )
-            migrators[name] = AlembicMigrator(place, settings.migrations)
-        return {name: migrator.history() for name, migrator in migrators.items()}
-    finally:
-        for migrator in migrators.values():
-            migrator.close()
-        processes.close()
+    name = installed.release.name
+    own = {key: fill(value, _nowhere(value)) for key, value in installed.release.env.items()}
+    home = folder / f"home-{name}"
+    home.mkdir(parents=True, exist_ok=True)
+    return Workplace(
+        root=installed.root,
+        python=installed.python,
+        env=release_environment(installed.root, installed.python, own, home),
+        log=folder / f"history-{name}.log",
+        processes=processes,
+        own=installed.own_variables,
+        forks=forks,
+    )
 
 
 def _nowhere(template: str) -> dict[str, str]:
@@ -129,13 +112,13 @@ def _nowhere(template: str) -> dict[str, str]:
 
 
 def check_first_state(settings: Settings) -> None:
-    """Without Alembic nobody but the application knows how the first database is made.
+    """Where the settings alone name the steps, nobody but the application knows how the first database is made.
 
     Raises:
         MigrationError: The settings do not say it.
     """
-    if settings.migrations.command and not settings.old.init:
+    if settings.migrations.steps and not settings.old.init:
         raise MigrationError(
-            "with command = under [migrations], the old release must say how the first database is made: "
+            "with steps = under [migrations], the old release must say how the first database is made: "
             'add init = ["..."] under [old]'
         )

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
-import select
-import signal
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from harness.errors import HarnessError, MigrationError
+from harness.errors import MigrationError
 from harness.model.revision import History, Revision
 from harness.model.settings import IN_PACKAGE
+from harness.runtime.migration_process import MIGRATION_TIMEOUT_S, MigrationProcess, Refusal
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.model.settings import Migrations
-    from harness.runtime.process import Child
     from harness.runtime.workplace import Workplace
 
-#: A migration of a rehearsal's few rows takes milliseconds; ten minutes is a hang, not patience.
-MIGRATION_TIMEOUT_S = 600.0
-#: Runs in the release's environment; never imported here.
-_CHILD = Path(__file__).with_name("alembic_child.py")
-#: What it imports, and a driver, which costs as much as a third of Alembic; what is not there is not needed.
+#: What Alembic's child imports, and a driver, which costs a third as much as it; what is not there is not needed.
 _PRELOAD = (
     "alembic.command",
     "alembic.config",
@@ -38,10 +30,6 @@ _PRELOAD = (
 )
 #: How it gets the value of ``sqlalchemy.url``, which holds a password.
 _URL = "ROLLDEPLOY_SQLALCHEMY_URL"
-#: What is said of a child that ended without an answer.
-_ENDED = "ProcessEnded"
-#: An interpreter that has nothing to do but end.
-_GRACE_S = 2.0
 
 
 class MigrationFailedError(Exception):
@@ -111,14 +99,8 @@ class AlembicMigrator:
         self._place = place
         self._where = f"{settings.alembic} for {place.python}" if packaged else str(place.root)
         options = {"ini": ini, "section": settings.section, "x": list(settings.x)}
-        request_read, self._request_write = os.pipe()
-        self._answer_read, answer_write = os.pipe()
-        try:
-            self._child = _start_child(place, options, (request_read, answer_write), url)
-        finally:
-            os.close(request_read)
-            os.close(answer_write)
-        self._pending = b""
+        place = replace(place, preload=_PRELOAD, strict=False)
+        self._process = MigrationProcess(place.with_env(**{_URL: url}) if url else place, "alembic_child.py", options)
 
     def history(self) -> History:
         """All revisions that the release knows.
@@ -126,19 +108,20 @@ class AlembicMigrator:
         Raises:
             MigrationError: Alembic cannot read them.
         """
-        answer = self._ask({"do": "history"})
-        if "error" in answer:
+        try:
+            answer = self._process.ask({"do": "history"})
+        except Refusal as error:
             raise MigrationError(
-                f"Alembic cannot read the history in {self._where}: {self._sentence(answer)}; "
+                f"Alembic cannot read the history in {self._where}: {error.sentence}; "
                 f'run "alembic history" there to see it'
-            )
+            ) from None
         return History(
             revisions=tuple(
                 Revision(
                     id=item["id"],
                     down=tuple(item["down"]),
-                    doc=item["doc"].splitlines()[0] if item["doc"] else "",
-                    path=_relative(item["path"], self._place.root),
+                    doc=first_line(item["doc"]),
+                    path=relative_path(item["path"], self._place.root),
                     mark=item["mark"],
                 )
                 for item in answer["revisions"]
@@ -156,12 +139,7 @@ class AlembicMigrator:
 
     def upgrade_until_killed(self, revision: str, point: int) -> bool:
         """Does the same, and is killed at a point; see :class:`Migrator`."""
-        answer = self._ask({"do": "upgrade", "revision": revision, "kill_at": point})
-        if "error" in answer:
-            if point and answer["error"]["type"] == _ENDED and self._child.status == -signal.SIGKILL:
-                return True
-            raise MigrationFailedError(self._sentence(answer), answer["error"]["sqlstate"], self._child.tail())
-        return False
+        return ask_to_upgrade(self._process, revision, point)
 
     def version_table(self) -> tuple[str | None, str] | None:
         """Schema and name of the table in which ``env.py`` keeps the version.
@@ -169,59 +147,33 @@ class AlembicMigrator:
         Raises:
             MigrationError: ``env.py`` cannot be run.
         """
-        answer = self._ask({"do": "version-table"})
-        if "error" in answer:
+        try:
+            answer = self._process.ask({"do": "version-table"})
+        except Refusal as error:
             raise MigrationError(
-                f"the env.py of {self._where} cannot be run: {self._sentence(answer)}; it gets the database by "
+                f"the env.py of {self._where} cannot be run: {error.sentence}; it gets the database by "
                 "the release's env, or by url = under [migrations]"
-            )
+            ) from None
         return (answer["schema"], answer["table"]) if "table" in answer else None
 
     def close(self) -> None:
         """Ends the child process."""
-        os.close(self._request_write)
-        os.close(self._answer_read)
-        self._child.stop(_GRACE_S)
-
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        try:
-            os.write(self._request_write, json.dumps(request).encode() + b"\n")
-        except BrokenPipeError:
-            return self._died()
-        deadline = now() + MIGRATION_TIMEOUT_S
-        while b"\n" not in self._pending:
-            ready, _, _ = select.select([self._answer_read], [], [], max(0.0, deadline - now()))
-            if not ready:
-                raise HarnessError(
-                    f"the migrator did not answer to '{request['do']}' within {MIGRATION_TIMEOUT_S:.0f} s; "
-                    f"its log is {self._place.log}"
-                )
-            chunk = os.read(self._answer_read, 65_536)
-            if not chunk:
-                return self._died()
-            self._pending += chunk
-        line, _, self._pending = self._pending.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _died(self) -> dict[str, Any]:
-        """The child ended without an answer: Alembic is missing, or a migration ended the interpreter."""
-        self._child.popen.wait(_GRACE_S)
-        last = self._child.tail(1)
-        message = f"the process ended with status {self._child.status}" + (f": {last[0]}" if last else "")
-        return {"error": {"type": _ENDED, "message": message, "sqlstate": ""}}
-
-    @staticmethod
-    def _sentence(answer: dict[str, Any]) -> str:
-        error = answer["error"]
-        return " ".join(f"{error['type']}: {error['message']}".split())
+        self._process.close()
 
 
-def _start_child(place: Workplace, options: dict[str, Any], descriptors: tuple[int, int], url: str | None) -> Child:
-    requests, answers = descriptors
-    words = [place.python, str(_CHILD), json.dumps({**options, "requests": requests, "answers": answers})]
-    place = replace(place, preload=_PRELOAD, strict=False)
-    return (place.with_env(**{_URL: url}) if url else place).start(words, descriptors)
+def ask_to_upgrade(process: MigrationProcess, revision: str, point: int) -> bool:
+    """Has a child move the schema, and kill itself at a point; see :class:`Migrator`.
+
+    Raises:
+        MigrationFailedError: The migration failed.
+    """
+    try:
+        process.ask({"do": "upgrade", "revision": revision, "kill_at": point})
+    except Refusal as error:
+        if point and error.killed:
+            return True
+        raise MigrationFailedError(error.sentence, error.sqlstate, error.log) from None
+    return False
 
 
 class CommandMigrator:
@@ -282,7 +234,13 @@ def run_command(command: str, place: Workplace, fail: Callable[[str, tuple[str, 
         raise fail(f"'{command}' {ended} after {now() - started:.1f} s", child.tail())
 
 
-def _relative(path: str, root: Path) -> str:
+def first_line(text: str) -> str:
+    """The first line of a docstring, or nothing."""
+    return text.partition("\n")[0]
+
+
+def relative_path(path: str, root: Path) -> str:
+    """A path below a release's source, as one relative to it; of another one, the name."""
     try:
         return str(Path(path).resolve().relative_to(root.resolve()))
     except ValueError:

@@ -13,6 +13,7 @@ from harness.plan.steps import FULL_RUN, Attempt, Replica, StartReplicas
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd
 from harness.runtime.replica import NotReadyError
+from harness.runtime.sequences import capture_sequences, put_back_sequences
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Tearing:
     def do(self, number: int, step: TearMigration) -> None:
         """Tears one migration, and leaves the source migrated."""
         if not self._hands.can_kill_migrator:
-            reason = "the steps are made by a command, which nobody can kill at a chosen point"
+            reason = "the steps are made by a program of the release's own, which nobody can kill at a chosen point"
             self._emit(Torn(number=number, label=step.label, reason=reason))
             return
         schema, before = self._hands.workspace.schema(step.source), look_by_name(self._hands, step.source)
@@ -126,6 +127,7 @@ class Tearing:
         )
         if step.journeys and (tear.left or state.rows_unlike(before)):
             tear = replace(tear, unserved=tuple(self._serve(number, step)))
+        put_back_sequences(self._hands.workspace, step.target, capture_sequences(self._hands.workspace, step.source))
         try:
             self._hands.migrator(step.target).upgrade(step.revision)
         except MigrationFailedError as error:

@@ -65,6 +65,7 @@ from harness.runtime.witness import Witness
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from harness.model.schema import SchemaChange
     from harness.runtime.environment import Stagehands
 
 #: What a replica sends at its start counts for this cell, where it was started for none.
@@ -256,11 +257,13 @@ class TrackRunner:
             self._driving.forget(name)
 
     def _migrate(self, number: int, step: Migrate) -> None:
+        before = self._hands.workspace.schema(step.database) if step.cell is not None else ()
         began = now()
         try:
             self._hands.migrator(step.database).upgrade(step.revision)
         except MigrationFailedError as error:
-            self._lose(number, step.cell, step.database, step.revision, error)
+            after = self._hands.workspace.schema(step.database) if step.cell is not None else ()
+            self._lose(number, step.cell, step.database, step.revision, error, left=compare_schemas(before, after))
             if step.ends_track:
                 raise TrackEnd(f"the migration {step.label} failed in step {number}") from None
             return
@@ -268,7 +271,16 @@ class TrackRunner:
             Migrated(database=step.database, revision=step.revision, number=number, duration_s=round(now() - began, 6))
         )
 
-    def _lose(self, number: int, cell: Cell | None, database: str, revision: str, error: MigrationFailedError) -> None:
+    def _lose(
+        self,
+        number: int,
+        cell: Cell | None,
+        database: str,
+        revision: str,
+        error: MigrationFailedError,
+        *,
+        left: tuple[SchemaChange, ...] = (),
+    ) -> None:
         """Tells of a migration that failed; nothing can be driven in its cell any more."""
         self._emit(
             MigrationFailed(
@@ -279,6 +291,7 @@ class TrackRunner:
                 error=self._hands.redact(error.error),
                 sqlstate=error.sqlstate,
                 log=self._hands.redact.lines(error.log),
+                left=left,
             )
         )
         if cell is not None:

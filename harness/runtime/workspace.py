@@ -65,6 +65,14 @@ GROUP BY 1, 2
 """
 _DIGEST = "md5(string_agg(md5(coalesce({0}::text, '')) || ({0} IS NULL)::text, '' ORDER BY {0}::text))"
 
+#: Where Django writes down what it did (``MigrationRecorder.Migration``).
+DJANGO_TABLE = "django_migrations"
+#: What its ``migrate`` writes beside it, for each new model: no data of the application either.
+DJANGO_BOOKS = (DJANGO_TABLE, "django_content_type", "auth_permission")
+#: How far the schema is: the last migration of each app, and Alembic's heads.
+_DJANGO_VERSIONS = "SELECT DISTINCT ON (app) app || '.' || name FROM {} ORDER BY app, id DESC"
+_ALEMBIC_VERSIONS = "SELECT version_num FROM {} ORDER BY 1"
+
 #: A session that was told to end is gone within milliseconds; its counts are not worth waiting longer for.
 _STATISTICS_S = 1.0
 _POLL_S = 0.002
@@ -87,14 +95,14 @@ class Workspace:
         self.server = server
         self._folders = folders
         self._prefix = prefix
-        self._owner = self.app_role = f"{prefix}_owner"
+        self.owner = self.app_role = f"{prefix}_owner"
         self._databases: set[str] = set()
         self._passwords: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._groups = [self._owner]
+        self._groups = [self.owner]
         self._shared: str | None = None
         self._made_shared = False
-        create_owner_role(server, self._owner)
+        create_owner_role(server, self.owner)
         if app_role.restricted:
             own = f"{prefix}_app"
             create_owner_role(server, own)
@@ -105,7 +113,7 @@ class Workspace:
 
     def create(self, database: str) -> None:
         """An empty database that belongs to the owner."""
-        create_database(self.server, self.name(database), owner=self._owner)
+        create_database(self.server, self.name(database), owner=self.owner)
         self._databases.add(database)
 
     def clone(self, source: str, target: str) -> None:
@@ -114,7 +122,7 @@ class Workspace:
         It takes the place of what a track that ended early may have left under that name.
         """
         self.drop(target)
-        create_database(self.server, self.name(target), template=self.name(source), owner=self._owner)
+        create_database(self.server, self.name(target), template=self.name(source), owner=self.owner)
         self._databases.add(target)
         if self._folders is not None:
             self._folders.copy(source, target)
@@ -146,7 +154,7 @@ class Workspace:
         role = self.role(who)
         with self._lock:
             if role not in self._passwords:
-                acts_as = self.app_role if is_replica else self._owner
+                acts_as = self.app_role if is_replica else self.owner
                 self._passwords[role] = create_login_role(self.server, role, acts_as, _logged(self.server))
         return {
             "user": role,
@@ -167,11 +175,6 @@ class Workspace:
         return statements.plan(self.server, self.name(database), self.app_role)
 
     @property
-    def owner(self) -> str:
-        """The role that the databases, and all that migrations make, belong to."""
-        return self._owner
-
-    @property
     def sees_statements(self) -> bool:
         """Whether the server's log has every statement of every replica."""
         return bool(_logged(self.server))
@@ -189,7 +192,7 @@ class Workspace:
             ScenarioError: PostgreSQL refuses it.
         """
         with connect(self.server, self.name(database)) as connection:
-            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self._owner)))
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self.owner)))
             try:
                 connection.execute(path.read_bytes())
             except psycopg.Error as error:
@@ -200,7 +203,7 @@ class Workspace:
         role = sql.Identifier(self.app_role)
         with connect(self.server, self.name(database)) as connection:
             if not self.server.superuser:
-                connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self._owner)))
+                connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self.owner)))
             for (schema,) in connection.execute(_SCHEMAS).fetchall():
                 connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(schema), role))
             for kind, schema, name in connection.execute(_RELATIONS).fetchall():
@@ -297,7 +300,8 @@ def _capture_versions(connection: psycopg.Connection[Any], table: tuple[str | No
     schema, name = table
     known = sql.Identifier(schema, name) if schema else sql.Identifier(name)
     try:
-        rows = connection.execute(sql.SQL("SELECT version_num FROM {} ORDER BY 1").format(known)).fetchall()
+        query = sql.SQL(_DJANGO_VERSIONS if name == DJANGO_TABLE else _ALEMBIC_VERSIONS)
+        rows = connection.execute(query.format(known)).fetchall()
     except psycopg.errors.UndefinedTable:
         return ()
     return tuple(str(row[0]) for row in rows)

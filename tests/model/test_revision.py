@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import MigrationError
-from harness.model.revision import History, Revision, plan_steps, schedule_steps
+from harness.model.revision import History, Revision, plan_app_steps, plan_steps, schedule_steps
 from harness.model.rollout import Schedule, When
 
 
@@ -95,6 +95,25 @@ def test_a_lost_revision_below_the_head_is_no_concern() -> None:
     assert ids(plan_steps(old, history("b", "c < b"))) == ["c"]
 
 
+def test_an_app_that_is_not_installed_any_more_is_no_loss_but_a_migration_of_one_that_is_there_is() -> None:
+    old = history("boats.1", "people.1", "people.2 < people.1")
+    assert ids(plan_app_steps(old, history("boats.1", "boats.2 < boats.1"))) == ["boats.2"]
+    with pytest.raises(MigrationError, match=r"lacks the old release's head people\.2: its file was renamed"):
+        plan_app_steps(old, history("boats.1", "boats.2 < boats.1", "people.1"))
+
+
+def test_a_squashed_revision_is_known_where_all_that_it_replaces_are() -> None:
+    old = history("a.1", "a.2 < a.1")
+    squashed = Revision(id="a.1_2", replaces=("a.1", "a.2"))
+    more = Revision(id="a.3", down=("a.1_2",))
+    assert ids(plan_app_steps(old, History(revisions=(squashed, more), heads=("a.3",)))) == ["a.3"]
+    fresh = replace(squashed, id="b.1_2", replaces=("b.1", "b.2"))
+    assert ids(plan_app_steps(old, History(revisions=(squashed, fresh), heads=("a.1_2", "b.1_2")))) == ["b.1_2"]
+    partly = replace(squashed, replaces=("a.1", "a.2", "a.3"))
+    with pytest.raises(MigrationError, match=r"a\.1_2 squashes a\.3, which the old release has not, with others"):
+        plan_app_steps(old, History(revisions=(partly,), heads=("a.1_2",)))
+
+
 def test_an_empty_range_is_refused_with_where_both_end() -> None:
     with pytest.raises(MigrationError, match=r"both end at a\).*check \[old\] source and \[new\] source"):
         plan_steps(A, A)
@@ -114,6 +133,7 @@ def test_an_empty_range_is_refused_with_where_both_end() -> None:
         (Revision(id="Add-Unit-Price", doc="add unit price"), "Add-Unit-Price"),
         (Revision(id="1", doc="a word " * 20), "1_a_word_a_word_a_word_a_word_a_wo"),
         (Revision(id="1", doc="x" * 31 + " y"), "1_" + "x" * 31),
+        (Revision(id="boats.0002_owner", doc="An owner.", path="boats/migrations/0002_owner.py"), "boats.0002_owner"),
     ],
 )
 def test_a_revision_is_called_by_its_file_or_by_id_and_message(revision: Revision, label: str) -> None:

@@ -23,7 +23,7 @@ down_revision = "0002"
 def upgrade() -> None:
 '''
 ALONE = HEAD + "    with op.get_context().autocommit_block():\n"
-INDEX = "CREATE INDEX {}CONCURRENTLY {}notes_body ON notes (body)"
+INDEX = "CREATE UNIQUE INDEX CONCURRENTLY {}notes_body ON notes (body)"
 
 
 def torn(project: Project, migration: str) -> tuple[Run, CheckRecord]:
@@ -71,6 +71,16 @@ def test_what_is_different_each_time_anyway_means_nothing(notes: Project) -> Non
     assert check.status == "pass"
 
 
+def test_numbers_that_a_killed_transaction_took_mean_nothing(notes: Project) -> None:
+    """A sequence is not rolled back, and the second run's rows would have other numbers; what is kept keeps its own."""
+    insert = "INSERT INTO notes (body) SELECT '{0}' WHERE NOT EXISTS (SELECT FROM notes WHERE body = '{0}')"
+    numbered = HEAD + f'    op.execute("{insert.format("one")}")\n'
+    numbered += f'    with op.get_context().autocommit_block():\n        op.execute("{insert.format("two")}")\n'
+    numbered += f'    op.execute("{insert.format("three")}")\n'
+    _, check = torn(notes, numbered)
+    assert check.status == "pass"
+
+
 def test_it_can_be_turned_off(notes: Project) -> None:
     notes.add("rolldeploy.toml", "[disturbances]\nkill_migrator = false\n")
     run = notes.run("-v", "-rs")
@@ -83,8 +93,8 @@ def test_a_step_that_writes_nothing_but_its_version_is_torn_there(notes: Project
 
 
 def test_who_serves_has_to_live_with_what_is_left_between_two_statements(notes: Project) -> None:
-    """The table comes back under its name in the end: neither before the step nor behind it anything is amiss."""
-    apart = HEAD + "    with op.get_context().autocommit_block():\n"
+    """The table has its name again in the end: before, behind, and after one statement, all is well."""
+    apart = ALONE + "        op.execute('CREATE TABLE IF NOT EXISTS tags ()')\n"
     apart += "        op.execute('ALTER TABLE IF EXISTS notes RENAME TO moving')\n"
     apart += "        op.execute('ALTER TABLE IF EXISTS moving RENAME TO notes')\n"
     run, check = torn(notes, apart)
@@ -95,4 +105,19 @@ def test_who_serves_has_to_live_with_what_is_left_between_two_statements(notes: 
     )
     assert finding.sqlstates == ("42P01",)
     assert "the killed run had left: renamed table notes to moving" in finding.details
+    assert "the killed run had left: added table tags" in finding.details
     run.assert_says("torn-migration[0003_more] FAILED", "a_note_is_kept[0003_more-old-cold] PASSED")
+
+
+def test_an_index_that_a_failed_migration_leaves_invalid_is_told(notes: Project) -> None:
+    """There are notes of the same text."""
+    notes.write(
+        "new/migrations/versions/0003_more.py",
+        ALONE + f"        op.execute('{INDEX.format('IF NOT EXISTS ')}')\n",
+    )
+    run = notes.run("-v")
+    run.assert_says(
+        "left-behind[0003_more] FAILED",
+        "0003_more leaves the index notes.notes_body INVALID",
+        "0003_more fails, and what it committed before that stays: added index notes.notes_body",
+    )

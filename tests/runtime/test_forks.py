@@ -89,7 +89,7 @@ def nest(tmp_path: Path, reaper_session: Session) -> Iterator[Nest]:
 
 
 def is_forked(migrator: AlembicMigrator) -> bool:
-    return isinstance(migrator._child.popen, Forked)
+    return isinstance(migrator._process._child.popen, Forked)
 
 
 def await_end(pid: int) -> None:
@@ -105,7 +105,7 @@ def test_two_releases_have_nothing_of_each_other(nest: Nest) -> None:
         migrator.version_table()
     assert is_forked(old)
     assert is_forked(new)
-    assert len({migrator._child.popen.pid for migrator in (old, new)} | {os.getpid()}) == 3
+    assert len({migrator._process._child.popen.pid for migrator in (old, new)} | {os.getpid()}) == 3
     nest.close()
     for name, times in (("old", 2), ("new", 1)):
         word = f"app of {name} database of {name} {nest.folder / name} True"
@@ -159,19 +159,19 @@ def test_a_child_whose_interpreter_was_killed_goes_on_and_the_next_has_its_own(n
 
 def test_a_child_that_was_killed_is_told_with_its_status(nest: Nest) -> None:
     migrator = nest.migrator(nest.release("old"))
-    os.killpg(migrator._child.popen.pid, signal.SIGKILL)
+    os.killpg(migrator._process._child.popen.pid, signal.SIGKILL)
     with pytest.raises(MigrationFailedError, match=r"the process ended with status -9"):
         migrator.upgrade("head")
-    assert migrator._child.popen.poll() == -signal.SIGKILL
+    assert migrator._process._child.popen.poll() == -signal.SIGKILL
 
 
 def test_it_waits_no_longer_than_it_is_told_to(nest: Nest) -> None:
     migrator = nest.migrator(nest.release("old"))
     with pytest.raises(subprocess.TimeoutExpired):
-        migrator._child.popen.wait(0.05)
-    migrator._child.popen.terminate()
-    assert migrator._child.popen.wait() == -signal.SIGTERM
-    migrator._child.popen.terminate()
+        migrator._process._child.popen.wait(0.05)
+    migrator._process._child.popen.terminate()
+    assert migrator._process._child.popen.wait() == -signal.SIGTERM
+    migrator._process._child.popen.terminate()
 
 
 def test_no_more_interpreters_than_a_machine_can_hold(nest: Nest) -> None:
@@ -208,7 +208,7 @@ place = Workplace(
 migrator = AlembicMigrator(place, Migrations())
 migrator.history()
 [interpreter] = forks._interpreters.values()
-print(migrator._child.popen.pid, interpreter._child.popen.pid, flush=True)
+print(migrator._process._child.popen.pid, interpreter._child.popen.pid, flush=True)
 os._exit(1)
 """
 
@@ -230,7 +230,7 @@ def test_interpreter_and_child_die_with_a_process_that_crashes(nest: Nest) -> No
 def test_they_die_with_their_session(tmp_path: Path) -> None:
     session = Session.create()
     nest = Nest(tmp_path, session)
-    child = nest.migrator(nest.release("old"))._child.popen.pid
+    child = nest.migrator(nest.release("old"))._process._child.popen.pid
     [interpreter] = nest.forks._interpreters.values()
     assert session.release_all() == []
     for pid in (child, interpreter._child.popen.pid):

@@ -253,7 +253,7 @@ def test_a_password_is_on_no_command_line(place: Place) -> None:
     place.revision("a", None)
     migrator = place.migrator(url=place.url)
     migrator.upgrade("head")
-    assert place.server.password not in str(psutil.Process(migrator._child.popen.pid).cmdline())
+    assert place.server.password not in str(psutil.Process(migrator._process._child.popen.pid).cmdline())
 
 
 def test_a_branch_and_its_merge_stay_a_graph(place: Place) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
 from harness.evidence.locks import unseen
-from harness.model.events import SchemaChanged
+from harness.model.events import MigrationFailed, SchemaChanged
 from harness.model.finding import Finding, Judgement, Weight, judged
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 
@@ -19,7 +19,7 @@ _HELPERS = (ObjectKind.TRIGGER, ObjectKind.FUNCTION)
 
 
 def judge(timeline: Timeline, step: str) -> Judgement:
-    """What this step left, and no later step of the release mends or removes.
+    """What this step left, and no later step of the release mends or removes; or what it left where it failed.
 
     Args:
         timeline: What happened.
@@ -27,7 +27,8 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     """
     changed = timeline.change(step)
     if changed is None:
-        return unseen(timeline, step)
+        left = next((e.left for e in timeline.of(MigrationFailed) if e.cell and e.cell.step == step and e.left), ())
+        return judged((*_findings(step, left, []), _stays(step, left))) if left else unseen(timeline, step)
     at = timeline.plan.labels.index(step)
     later = [
         change
@@ -60,6 +61,16 @@ def _findings(step: str, changes: tuple[SchemaChange, ...], later: list[SchemaCh
             weight=Weight.NOTE,
             remedy="where it is there for the transition, remove it in the release that drops the old form",
         )
+
+
+def _stays(step: str, left: tuple[SchemaChange, ...]) -> Finding:
+    """What a migration that failed had committed before."""
+    return Finding(
+        headline=f"{step} fails, and what it committed before that stays: {left[0].text}",
+        details=tuple(change.text for change in left[1:]),
+        weight=Weight.NOTE,
+        remedy="the next run meets it: let each statement that commits by itself bear being made twice",
+    )
 
 
 def _lacks(change: SchemaChange, kind: ObjectKind, attribute: str) -> bool:

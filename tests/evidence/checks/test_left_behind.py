@@ -10,8 +10,8 @@ import pytest
 from evidence.builders import make_plan, rehearsed
 from harness.evidence.checks.left_behind import judge
 from harness.evidence.timeline import Timeline
-from harness.model.cell import Status
-from harness.model.events import SchemaChanged
+from harness.model.cell import Actor, Cell, Status
+from harness.model.events import MigrationFailed, SchemaChanged
 from harness.model.finding import Judgement, Weight
 from harness.model.schema import ObjectKind, SchemaChange, SchemaObject, compare_schemas
 
@@ -60,6 +60,22 @@ def test_what_is_left_is_told_at_the_step_that_left_it(
     assert words in finding.headline
     assert judged((ORDERS,), behind, behind, step=2).findings == ()
     assert judged((ORDERS,), (ORDERS,), behind, step=2).findings != ()
+
+
+@pytest.mark.parametrize(("left", "status"), [((INVALID,), Status.FAIL), ((VALID,), Status.PASS), ((), Status.SKIPPED)])
+def test_what_a_failed_migration_had_committed_is_told(left: tuple[SchemaObject, ...], status: Status) -> None:
+    failed = MigrationFailed(
+        database="live",
+        revision="0001",
+        number=50,
+        cell=Cell(PLAN.labels[0], Actor.OLD_WARM),
+        error="UniqueViolation: no",
+        left=compare_schemas((ORDERS,), (ORDERS, *left)),
+    )
+    judgement = judge(Timeline(plan=PLAN, events=rehearsed(PLAN, failed), outcomes={}), PLAN.labels[0])
+    assert judgement.status is status
+    stays = [finding.headline for finding in judgement.findings if "stays: added index orders.ix" in finding.headline]
+    assert len(stays) == len(left)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,117 @@
+"""Which steps there are, and who makes them: one kind of migrations for each rehearsal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from harness.model.release import ReleaseName
+from harness.model.revision import Revision, plan_app_steps, plan_steps
+from harness.runtime.django_migrator import DjangoMigrator
+from harness.runtime.installing import place_without_server
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator
+from harness.runtime.process import Processes
+from harness.runtime.python_migrator import PythonMigrator
+from harness.runtime.sql_files import plan_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from harness.model.revision import History
+    from harness.model.settings import Migrations, Settings
+    from harness.runtime.fleet import Installed
+    from harness.runtime.forks import Forks
+    from harness.runtime.reaper import Session
+    from harness.runtime.workplace import Workplace
+
+
+class Historian(Migrator, Protocol):
+    """Moves the schema, and knows all steps of its release; no server is needed to ask it."""
+
+    def history(self) -> History:
+        """All of them.
+
+        Raises:
+            MigrationError: They cannot be read.
+        """
+
+
+def start_migrator(place: Workplace, migrations: Migrations, url: str | None = None) -> Migrator:
+    """Whoever moves the schema, where a process of the release does it.
+
+    Args:
+        place: Where it runs.
+        migrations: What the settings say.
+        url: Value for ``sqlalchemy.url``, or None.
+    """
+    if migrations.command is not None:
+        return CommandMigrator(place, migrations.command)
+    return start_historian(place, migrations, url)
+
+
+def start_historian(place: Workplace, migrations: Migrations, url: str | None = None) -> Historian:
+    """The same, where it can be asked for the steps too."""
+    if migrations.python is not None:
+        return PythonMigrator(place, migrations.python, migrations.steps)
+    if migrations.django is not None:
+        return DjangoMigrator(place, migrations.django)
+    return AlembicMigrator(place, migrations, url)
+
+
+def list_steps(
+    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
+) -> tuple[Revision, ...]:
+    """The steps that lead from the old release's schema to the new one's, in an order in which they can be run.
+
+    Args:
+        settings: All of them.
+        releases: Both releases.
+        folder: Gets logs.
+        session: Told of the processes that are asked.
+        forks: Starts them.
+
+    Raises:
+        MigrationError: They cannot be read, or there is none.
+    """
+    migrations = settings.migrations
+    if migrations.command is not None:
+        return tuple(Revision(id=step) for step in migrations.steps)
+    if migrations.sql is not None:
+        old, new = (releases[name].root for name in (ReleaseName.OLD, ReleaseName.NEW))
+        return plan_files(old, new, migrations.sql)
+    asked = {name: release for name, release in releases.items() if not migrations.steps or name is ReleaseName.NEW}
+    histories = read_histories(migrations, asked, folder, session, forks)
+    if migrations.steps:
+        return histories[ReleaseName.NEW].revisions
+    if migrations.django is not None:
+        return plan_app_steps(histories[ReleaseName.OLD], histories[ReleaseName.NEW])
+    several = migrations.target == "heads"
+    return plan_steps(histories[ReleaseName.OLD], histories[ReleaseName.NEW], several_heads=several)
+
+
+def read_histories(
+    migrations: Migrations, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
+) -> dict[ReleaseName, History]:
+    """Asks, in each release's own environment, which steps it knows; no server is needed.
+
+    Args:
+        migrations: What the settings say.
+        releases: Those that are asked.
+        folder: Gets the logs.
+        session: Told of the processes.
+        forks: Starts them.
+
+    Raises:
+        MigrationError: One of them cannot tell.
+    """
+    processes = Processes(session)
+    migrators: dict[ReleaseName, Historian] = {}
+    try:
+        for name, installed in releases.items():
+            place = place_without_server(installed, folder, processes, forks)
+            migrators[name] = start_historian(place, migrations)
+        return {name: migrator.history() for name, migrator in migrators.items()}
+    finally:
+        for migrator in migrators.values():
+            migrator.close()
+        processes.close()
