@@ -91,20 +91,20 @@ def answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
 
 def _config(options: dict[str, Any]) -> Config:
     """As Alembic's own command line makes it; a new one for each request, since ``env.py`` may write into it."""
-    config = Config(
-        _find(options["ini"]), ini_section=options["section"], cmd_opts=argparse.Namespace(x=options["x"] or None)
-    )
+    section = options["section"]
+    arguments = argparse.Namespace(x=options["x"] or None)
+    config = Config(_find(options["ini"], section), ini_section=section, cmd_opts=arguments)
     url = os.environ.get("ROLLDEPLOY_SQLALCHEMY_URL")  # holds a password, which a command line would show
     if url:
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
 
 
-def _find(ini: str) -> str:
+def _find(ini: str, section: str) -> str:
     """The path of an ``alembic.ini``; for ``package:NAME/PATH`` that of a package, which is not imported for it.
 
-    Paths in the file are relative to the working folder (Alembic's tutorial, "Editing the .ini File"), and who wrote it
-    ran Alembic beside it.
+    Paths in the file are relative to the working folder (Alembic's tutorial, "Editing the .ini File"). Who wrote it ran
+    Alembic beside it, or above the package, in what was its repository: the nearest folder that has the scripts.
     """
     place, _, below = ini.partition(":")
     if place != "package":
@@ -114,7 +114,9 @@ def _find(ini: str) -> str:
     for folder in (found.submodule_search_locations if found else None) or ():
         path = Path(folder, inner).absolute()
         if path.is_file():
-            os.chdir(path.parent)
+            scripts = Config(str(path), ini_section=section).get_main_option("script_location", ".")
+            above = path.parents[: len(Path(inner).parents) + 1]
+            os.chdir(next((place for place in above if (place / scripts).is_dir()), path.parent))
             return str(path)
     raise FileNotFoundError(f"there is no {inner} in a package {name}: correct alembic = under [migrations]")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: The log cuts its times off to milliseconds.
 _CLOCK_GRAIN = timedelta(milliseconds=1)
+#: Of errors of one attempt that are the same but for their data. Buildbot 3.11 sends an INSERT that is refused again at
+#: once, hundreds of times a second and for ever.
+_MOST_REPEATS = 20
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,11 @@ def assign_logged(
         complete: Whether the log has every statement, so that it tells what went through in the end.
         background: Fingerprints of statements that are sent without a request too: they belong to no attempt.
     """
-    mine: dict[int, list[Logged]] = defaultdict(list)
+    mine: dict[int, list[SqlError]] = defaultdict(list)
     alone: list[SqlError] = []
-    for index, item in enumerate(logged):
-        if item.error is None:
-            continue
+    refused = [(item, item.error) for item in logged if item.error is not None]
+    sequels = _Sequels(logged) if refused and complete else None
+    for item, told in refused:
         during = [
             one
             for one in done
@@ -72,31 +76,52 @@ def assign_logged(
         ]
         during.sort(key=lambda one: (one.event.failure is None, id(one.event) in mine, one.began))
         until = during[0].ended if during else None
-        error = replace(item.error, retried=_is_retried(item, logged[index:], until) if complete else None)
+        retried = sequels.is_good(item, until) if sequels is not None else None
+        error = replace(told, retried=retried)
         if during:
-            error = replace(error, exchange=_exchange(item.time, during[0]))
-            mine[id(during[0].event)].append(replace(item, error=error))
+            mine[id(during[0].event)].append(replace(error, exchange=_exchange(item.time, during[0])))
         else:
             alone.append(error)
-    attempts = (
-        replace(one.event, sql=tuple(item.error for item in mine[id(one.event)] if item.error is not None))
-        for one in done
-    )
-    return Assigned(tuple(attempts), tuple(alone))
+    attempts = (replace(one.event, sql=_without_repeats(mine[id(one.event)])) for one in done)
+    return Assigned(tuple(attempts), _without_repeats(alone))
 
 
-def _is_retried(refused: Logged, later: list[Logged], until: datetime | None) -> bool:
-    """Whether the last that was heard of such a statement is not that it was refused.
+class _Sequels:
+    """What became of the kinds of statements that a replica sent: an application may send one without end.
 
-    A write that was refused may be made good by another statement on the same table.
+    Args:
+        logged: What was sent and refused, in order.
     """
-    wanted = _kind(refused.statement)
-    same = [
-        item
-        for item in later
-        if item.replica == refused.replica and (until is None or item.time <= until) and _kind(item.statement) == wanted
-    ]
-    return same[-1].error is None
+
+    def __init__(self, logged: list[Logged]) -> None:
+        self._sent: dict[tuple[str, str], list[Logged]] = defaultdict(list)
+        for item in logged:
+            self._sent[item.replica, _kind(item.statement)].append(item)
+
+    def is_good(self, refused: Logged, until: datetime | None) -> bool:
+        """Whether the last that was heard of such a statement is not that it was refused.
+
+        A write that was refused may be made good by another statement on the same table.
+
+        Args:
+            refused: One that was.
+            until: What comes later does not count.
+        """
+        same = self._sent[refused.replica, _kind(refused.statement)]
+        end = len(same) if until is None else bisect_right(same, until, key=lambda item: item.time)
+        return same[end - 1].error is None
+
+
+def _without_repeats(errors: list[SqlError]) -> tuple[SqlError, ...]:
+    """The errors, each kind of them a few times: an application may be refused the same thousands of times."""
+    seen: Counter[tuple[object, ...]] = Counter()
+    kept = []
+    for error in errors:
+        kind = (error.replica, error.sqlstate, error.message, error.exchange, error.retried)
+        seen[kind] += 1
+        if seen[kind] <= _MOST_REPEATS:
+            kept.append(error)
+    return tuple(kept)
 
 
 def _kind(statement: str) -> str:

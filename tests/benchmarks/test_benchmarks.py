@@ -5,6 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wheels import write_wheel
+
+if TYPE_CHECKING:
+    import pytest
 
 HERE = Path(__file__).parent
 
@@ -38,6 +44,25 @@ def test_startup_prints_every_row() -> None:
     table = run("startup.py", "--repeat", "2")
     for row in ("with the plugin", "no:harness.plugin", "difference of the medians", "import of harness.plugin"):
         assert row in table
+
+
+def test_environments_prints_every_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With wheels in place of an index."""
+    for version in ("1.0", "2.0"):
+        write_wheel(tmp_path / "wheels", "app", version, {"app.py": ""})
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path / "wheels"))
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    settings = tmp_path / "app" / "rolldeploy.toml"
+    settings.parent.mkdir()
+    settings.write_text(
+        'release = { serve = "app {port}", ready = "/" }\n'
+        'old = { source = "pypi:app==1.0" }\nnew = { source = "pypi:app==2.0" }\n'
+    )
+    first, again, anew, kept = run("environments.py", str(settings), "--repeat", "2").splitlines()[1:]
+    assert first.endswith("building old (pypi:app==1.0) and new (pypi:app==2.0)")
+    assert "nothing is built" in again
+    assert anew.endswith("building new (pypi:app==2.0)")
+    assert kept.endswith("the old release's environment is the same")
 
 
 def test_detection_prints_every_step_of_a_scenario(tmp_path: Path) -> None:

@@ -369,6 +369,17 @@ def test_migrations_inside_an_installed_package(place: Place) -> None:
     assert place.tables() == ["t_a"]
 
 
+@pytest.mark.parametrize("location", ["migrations", "keeper/storage/migrations", "%(here)s/migrations"])
+def test_paths_in_a_package_are_relative_to_where_its_author_ran_alembic(place: Place, location: str) -> None:
+    """MLflow's file names its scripts from the top of its repository: ``mlflow/store/db_migrations``."""
+    place.revision("a", None)
+    place.write("site/keeper/__init__.py", "raise AssertionError('imported')")
+    place.write("site/keeper/storage/alembic.ini", f"[alembic]\nscript_location = {location}\n")
+    (place.root / "migrations").rename(place.root / "site" / "keeper" / "storage" / "migrations")
+    settings = Migrations(alembic="package:keeper/storage/alembic.ini")
+    assert place.migrator(settings, PYTHONPATH=str(place.root / "site")).history().heads == ("a",)
+
+
 @pytest.mark.parametrize("name", ["nowhere", "alembic"])
 def test_no_such_package(place: Place, name: str) -> None:
     migrator = place.migrator(Migrations(alembic=f"package:{name}/storage/alembic.ini"))

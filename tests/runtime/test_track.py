@@ -12,6 +12,7 @@ from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Attempted, Failure
 from harness.model.observed import SqlError
 from harness.model.statement import fingerprint
+from harness.runtime import attempts
 from harness.runtime.attempts import Done, assign_logged
 from harness.runtime.observer import Logged
 
@@ -104,6 +105,25 @@ def test_a_statement_that_was_sent_and_then_refused_was_not() -> None:
     assert retried(logged(2_000, INSERT), logged(2_000, INSERT, refused=True)) == [False]
     assert retried(logged(2_000, INSERT, refused=True), logged(3_000, "INSERT INTO tags (text) VALUES ($1)")) == [False]
     assert retried(logged(2_000, INSERT, refused=True), logged(20_000, INSERT)) == [False]
+
+
+def test_one_that_is_sent_without_end_is_looked_at_once_each_and_told_some_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Buildbot 3.11 does it, hundreds of times a second: the time for each must not grow with their number."""
+    looked: list[str] = []
+
+    def look(statement: str) -> str:
+        looked.append(statement)
+        return "notes"
+
+    monkeypatch.setattr(attempts, "_kind", look)
+    error = SqlError(replica="old-1", sqlstate="23502", message="null value in column shelf", detail="17")
+    entries = [replace(logged(n * 8, INSERT), error=error if n % 2 else None) for n in range(1_000)]
+    [event] = assign_logged(entries, [attempt(1, 0, 9_000)], complete=True).attempts
+    assert len(looked) == 1_500
+    assert [one.sqlstate for one in event.sql] == ["23502"] * 20
+    assert len(assign_logged(entries, [], complete=True).background) == 20
 
 
 def test_without_every_statement_in_the_log_nobody_knows() -> None:

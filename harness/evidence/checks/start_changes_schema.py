@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.evidence.blame import boots_of
 from harness.evidence.checks.check import Check
 from harness.model.cell import Status
-from harness.model.events import ReplicaReady
+from harness.model.events import ReplicaFailed, ReplicaReady
 from harness.model.finding import Finding, Judgement, judged
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     """
     started = [event for event in timeline.of(ReplicaReady) if event.cell is not None and event.cell.step == step]
     if not started:
-        return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(step))
+        failed = [event for event in timeline.of(ReplicaFailed) if event.cell is not None and event.cell.step == step]
+        reason = f"{failed[0].replica} never became ready" if failed else timeline.why_unseen(step)
+        return Judgement(status=Status.SKIPPED, reason=reason)
     boots = boots_of(timeline.plan)  # there the version is known, or nobody knows of one
     guilty = [event for event in started if event.changed and event.moved is None and event.number not in boots]
     return judged(tuple(_finding(event) for event in guilty))

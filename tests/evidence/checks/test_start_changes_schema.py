@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from evidence.builders import at, ready
+from evidence.builders import at, not_ready, ready
 from evidence.checks.timelines import DROPPED, FIRST, PLAN, SECOND, timeline
 from harness.evidence.checks.start_changes_schema import judge
 from harness.model.cell import ROLLOUT, Actor, Status
@@ -33,3 +33,9 @@ def test_a_start_that_changes_nothing_is_fine() -> None:
 @pytest.mark.parametrize("step", [SECOND, ROLLOUT])
 def test_where_nobody_was_started_nothing_is_known(step: str) -> None:
     assert judge(timeline(START), step).status is Status.SKIPPED
+
+
+def test_where_the_one_that_was_started_never_became_ready_the_rehearsal_did_not_end() -> None:
+    failed = not_ready(at(PLAN, 1, Actor.OLD_COLD), replica="old-cold-1")
+    judged = judge(timeline(failed), FIRST)
+    assert (judged.status, judged.reason) == (Status.SKIPPED, "old-cold-1 never became ready")
