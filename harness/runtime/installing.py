@@ -20,15 +20,15 @@ from harness.template import fill, placeholders
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from harness.model.release import Release, ReleaseName
+    from harness.model.release import Release
     from harness.model.revision import History
     from harness.model.settings import Settings
     from harness.runtime.forks import Forks
     from harness.runtime.reaper import Session
 
 
-def install_releases(settings: Settings, session: Session, tell: Callable[[str], None]) -> dict[ReleaseName, Installed]:
-    """Makes the code of both releases available, and the environments that they ask for.
+def install_releases(settings: Settings, session: Session, tell: Callable[[str], None]) -> dict[str, Installed]:
+    """Makes the code of all releases available, and the environments that they ask for.
 
     Args:
         settings: All of them.
@@ -40,7 +40,8 @@ def install_releases(settings: Settings, session: Session, tell: Callable[[str],
     """
     base = settings.path.parent
     sources, pythons, orders = {}, {}, []
-    for release in (settings.old, settings.new):
+    releases = (*settings.earlier, settings.old, settings.new)
+    for release in releases:
         name = release.name
         source = sources[name] = resolve_source(release.source, base, session)
         python = pythons[name] = find_python(release, base)
@@ -56,7 +57,7 @@ def install_releases(settings: Settings, session: Session, tell: Callable[[str],
             python=pythons[release.name],
             description=sources[release.name].description,
         )
-        for release in (settings.old, settings.new)
+        for release in releases
     }
 
 
@@ -83,13 +84,13 @@ def find_python(release: Release, base: Path) -> str:
 
 
 def read_histories(
-    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
-) -> dict[ReleaseName, History]:
+    settings: Settings, releases: Mapping[str, Installed], folder: Path, session: Session, forks: Forks
+) -> dict[str, History]:
     """Asks Alembic, in each release's own environment, which revisions it knows; no server is needed.
 
     Args:
         settings: Where ``alembic.ini`` is.
-        releases: Both releases.
+        releases: Those to ask.
         folder: Gets the logs.
         session: Told of the processes.
         forks: Starts them.
@@ -98,7 +99,7 @@ def read_histories(
         MigrationError: Alembic cannot read one of them.
     """
     processes = Processes(session)
-    migrators: dict[ReleaseName, AlembicMigrator] = {}
+    migrators: dict[str, AlembicMigrator] = {}
     try:
         for name, installed in releases.items():
             own = {key: fill(value, _nowhere(value)) for key, value in installed.release.env.items()}

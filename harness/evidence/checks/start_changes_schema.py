@@ -26,7 +26,9 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         timeline: What happened.
         step: Label of the step, or ``rollout``.
     """
-    started = [event for event in timeline.of(ReplicaReady) if event.cell is not None and event.cell.step == step]
+    started = [
+        e for e in timeline.of(ReplicaReady) if e.cell is not None and e.cell.step == step and not e.cell.release
+    ]
     if not started:
         return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(step))
     boots = boots_of(timeline.plan)  # there the version is known, or nobody knows of one
