@@ -91,7 +91,7 @@ def test_each_pair_is_rehearsed_on_what_the_releases_before_it_wrote(
     assert run.status == PASSED
     run.assert_says("/v1..v2: no migration between these two, so that there is nothing to rehearse")
     assert run.outcomes["test_notes.py::a_note_is_kept[v2..v3-0002_no_colour-old-warm]"] == "PASSED"
-    assert run.outcomes["test_notes.py::lock-wait[v3..v4-0003_newest]"] == "PASSED"
+    assert run.outcomes["test_notes.py::left-behind[v3..v4-0003_newest]"] == "PASSED"
     pairs = re.findall(r"\[(v\d\.\.v\d)-", "".join(run.outcomes))
     assert pairs == sorted(pairs)
     assert set(pairs) == {"v2..v3", "v3..v4"}
