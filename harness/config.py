@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
 from harness.model.release import ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Load, Migrations, Settings
+from harness.settings_chain import headings, read_chain, refuse_array
 from harness.settings_release import check_placeholders, read_release
 from harness.settings_source import PROJECT_NAME, Source, has_settings
 from harness.settings_tables import (
-    TABLES,
     ExpectedTable,
     MigrationsTable,
     ProbeTable,
@@ -30,6 +32,8 @@ from harness.template import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from harness.model.release import Release
 
 #: The file beside the code; ``pyproject.toml`` is looked at second.
 FILE_NAME = "rolldeploy.toml"
@@ -70,6 +74,12 @@ def find_settings(start: Path, stop: Path) -> Path | None:
 
 
 def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = frozenset()) -> Settings:
+    """Reads and checks the settings of two releases; see :func:`load_chain`."""
+    [settings] = load_chain(path, default_name=default_name, checks=checks)
+    return settings
+
+
+def load_chain(path: Path, *, default_name: str, checks: frozenset[str] = frozenset()) -> tuple[Settings, ...]:
     """Reads and checks one settings file.
 
     Args:
@@ -77,17 +87,32 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
         default_name: Name of the rehearsal where the file gives none.
         checks: Names of the checks, of which a failure may be expected too.
 
+    Returns:
+        One for each two releases that follow one another: a single one without ``[[chain]]``.
+
     Raises:
         SettingsError: Something in it is wrong; the text names file, line and remedy.
     """
     source = Source.read(path)
+    refuse_array(source)
     _check_keys(source)
     file: SettingsFile = source.convert((), SettingsFile)
+    expected = tuple(_expected(source, file.expect, checks))
+    make = partial(_settings, source, file, path, file.name or default_name)
+    if file.chain:
+        return read_chain(source, file, path.parent, make, expected)
+    old = read_release(source, ReleaseName.OLD, file.release, file.old, path.parent)
+    new = read_release(source, ReleaseName.NEW, file.release, file.new, path.parent)
+    return (replace(make((old, new)), expect=expected),)
+
+
+def _settings(source: Source, file: SettingsFile, path: Path, name: str, releases: tuple[Release, Release]) -> Settings:
+    """All but what is expected."""
     return Settings(
-        name=file.name or default_name,
+        name=name,
         path=path,
-        old=read_release(source, ReleaseName.OLD, file.release, file.old, path.parent),
-        new=read_release(source, ReleaseName.NEW, file.release, file.new, path.parent),
+        old=releases[0],
+        new=releases[1],
         migrations=_migrations(source, file.migrations),
         strategy=_strategy(source, file.strategy),
         seed=file.database.seed,
@@ -105,7 +130,6 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
         ),
         kill_migrator=file.disturbances.kill_migrator,
         lock_wait_budget_ms=file.checks.lock_wait_budget_ms,
-        expect=tuple(_expected(source, file.expect, checks)),
         tasks=tuple(read_tasks(source, file.task, When(file.migrations.when))),
     )
 
@@ -115,13 +139,13 @@ def _check_keys(source: Source) -> None:
     source.check_keys((), SettingsFile)
     for index in range(len(source.items(("task",)))):
         source.check_keys(("task", str(index + 1)), TaskTable)
-    for table, struct in TABLES.items():
-        source.check_keys((table,), struct)
+    for table, struct in headings(source):
+        source.check_keys(table, struct)
         for probe in ("ready", "live"):
-            source.check_keys((table, probe), ProbeTable)
+            source.check_keys((*table, probe), ProbeTable)
         for free in ("env", "bypass", "files"):
-            for name in source.table((table, free)):
-                source.convert((table, free, name), str)
+            for name in source.table((*table, free)):
+                source.convert((*table, free, name), str)
     for step in source.table(("expect",)):
         for actor, value in source.convert(("expect", step), dict[str, Any]).items():
             path = ("expect", step, actor)

@@ -7,6 +7,7 @@
     │   ├── SettingsError      rolldeploy.toml, its keys and values
     │   ├── SourceError        a release's code cannot be had
     │   ├── MigrationError     Alembic's history cannot be read or walked
+    │   │   └── NoStepError        two releases have the same migrations
     │   └── ReleaseError       a release does not start or the control run fails
     └── HarnessError       the machine or the harness itself: no server, no docker, a lost process
         └── PostgresError      no PostgreSQL server can be had, or it refuses what a rehearsal needs
@@ -35,6 +36,10 @@ class SourceError(ScenarioError):
 
 class MigrationError(ScenarioError):
     """The migration history cannot be read, or has no order that can be walked."""
+
+
+class NoStepError(MigrationError):
+    """The new release has no migration that the old one has not."""
 
 
 class ReleaseError(ScenarioError):

@@ -16,6 +16,7 @@ from harness.evidence.journal import JOURNAL_NAME
 from harness.nodes import (
     CheckItem,
     JourneyItem,
+    Place,
     RehearsedItem,
     TaskItem,
     make_check_item,
@@ -24,7 +25,7 @@ from harness.nodes import (
 )
 from harness.one_task import choose_task, run_one_task
 from harness.plan.render import render_plan
-from harness.rehearsal import Cast, list_rehearsal, plan_all, rehearse
+from harness.rehearsal import Cast, list_rehearsals, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
 from harness.sessions import REPORTS, TASK_NAME, forks_of, session_of
@@ -65,7 +66,7 @@ class Stage:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._rehearsals: dict[Path, _Rehearsal] = {}
+        self._rehearsals: dict[Path, tuple[_Rehearsal, ...]] = {}
         self._refused: dict[Path, str] = {}
         self._known_tasks: set[str] = set()
 
@@ -84,12 +85,17 @@ class Stage:
         problem = journey.problem() or self._refused.get(path)
         if problem is None and path not in self._rehearsals:
             try:
-                self._rehearsals[path] = _Rehearsal(self._list(path))
+                self._rehearsals[path] = tuple(map(_Rehearsal, self._list(path)))
             except RolldeployError as error:
                 self._refused[path] = problem = f"{type(error).__name__}: {error}"
         if problem is not None:
             raise pytest.Collector.CollectError(problem)
-        rehearsal = self._rehearsals[path]
+        made: list[RehearsedItem] = []
+        for index, rehearsal in enumerate(self._rehearsals[path]):
+            made.extend(self._make_items(collector, Place(path, index), rehearsal, journey))
+        return [*made]
+
+    def _make_items(self, collector: Any, place: Place, rehearsal: _Rehearsal, journey: Journey) -> list[RehearsedItem]:
         known = rehearsal.journeys.setdefault(journey.name, journey)
         if known is not journey:
             raise pytest.Collector.CollectError(
@@ -97,24 +103,26 @@ class Stage:
             )
         wanted = self._config.getoption("rolldeploy_task")
         if wanted is not None:
-            return self._make_task_item(collector, path, wanted)
+            return self._make_task_item(collector, place, wanted)
+        listing = rehearsal.listing
+        pair = f"{listing.settings.pair}-" if listing.settings.pair is not None else ""
         made: list[RehearsedItem] = [
-            make_journey_item(collector, path, cell, journey) for cell in rehearsal.listing.cells()
+            make_journey_item(collector, place, cell, journey, prefix=pair) for cell in listing.cells()
         ]
         if len(rehearsal.journeys) == 1:
-            made.extend(make_check_item(collector, path, key) for key in rehearsal.listing.checks())
+            made.extend(make_check_item(collector, place, key, prefix=pair) for key in listing.checks())
         if self._config.pluginmanager.hasplugin("xdist"):
             for item in made:
-                item.add_marker(pytest.mark.xdist_group(rehearsal.listing.slug))
-        return [*made]
+                item.add_marker(pytest.mark.xdist_group(listing.slug))
+        return made
 
-    def _make_task_item(self, collector: Any, path: Path, name: str) -> list[pytest.Item]:
+    def _make_task_item(self, collector: Any, place: Place, name: str) -> list[RehearsedItem]:
         """One item for the task of that name, where the first journey of its rehearsal stands.
 
         Raises:
             CollectError: It has no such parameter.
         """
-        rehearsal = self._rehearsals[path]
+        rehearsal = self._of(place)
         if len(rehearsal.journeys) > 1:
             return []
         self._known_tasks.update(task.name for task in rehearsal.listing.tasks)
@@ -123,7 +131,7 @@ class Stage:
         except RolldeployError as error:
             raise pytest.Collector.CollectError(f"{type(error).__name__}: {error}") from None
         rehearsal.task = task
-        return [] if task is None else [make_task_item(collector, path, name)]
+        return [] if task is None else [make_task_item(collector, place, name)]
 
     def refuse_unknown_task(self) -> None:
         """Ends pytest with a usage error where no rehearsal has the task that was asked for."""
@@ -136,33 +144,39 @@ class Stage:
         """Puts the items of each rehearsal into the order of its walk, where the first of them stood."""
         first: dict[Path, int] = {}
         order = {
-            path: {place: i for i, place in enumerate([*r.listing.cells(), *r.listing.checks()])}
-            for path, r in self._rehearsals.items()
+            place: {key: i for i, key in enumerate([*r.listing.cells(), *r.listing.checks()])}
+            for place, r in self._all().items()
         }
-        keys: dict[pytest.Item, tuple[int, int]] = {}
+        keys: dict[pytest.Item, tuple[int, int, int]] = {}
         for index, item in enumerate(items):
             if isinstance(item, JourneyItem | CheckItem):
-                start = first.setdefault(item.settings_path, index)
-                place = item.cell if isinstance(item, JourneyItem) else item.key
-                keys[item] = (start, order[item.settings_path][place])
+                start = first.setdefault(item.place.path, index)
+                key = item.cell if isinstance(item, JourneyItem) else item.key
+                keys[item] = (start, item.place.pair, order[item.place][key])
             else:
-                keys[item] = (index, 0)
+                keys[item] = (index, 0, 0)
         items.sort(key=keys.__getitem__)
+
+    def _all(self) -> dict[Place, _Rehearsal]:
+        return {Place(path, i): r for path, chain in self._rehearsals.items() for i, r in enumerate(chain)}
+
+    def _of(self, place: Place) -> _Rehearsal:
+        return self._rehearsals[place.path][place.pair]
 
     @contextlib.contextmanager
     def grouped(self, items: list[pytest.Item]) -> Iterator[None]:
         """While xdist asks for the names of all items, each has its rehearsal's behind its own."""
         mine = [item for item in items if isinstance(item, RehearsedItem)]
         for item in mine:
-            item.group = self._rehearsals[item.settings_path].listing.slug
+            item.group = self._of(item.place).listing.slug
         yield
         for item in mine:
             item.group = ""
 
     def plans(self, items: list[pytest.Item]) -> Iterator[str]:
         """The plans of the rehearsals that the selected items belong to."""
-        for path, selected in self._selected(items).items():
-            rehearsal = self._rehearsals[path]
+        for place, selected in self._selected(items).items():
+            rehearsal = self._of(place)
             walk, rollout, traffic = plan_all(rehearsal.listing, tuple(selected))
             yield render_plan(walk)
             yield ""
@@ -179,8 +193,7 @@ class Stage:
         Raises:
             RolldeployError: It was stopped; the first item that asks is told why.
         """
-        item = request.node
-        rehearsal = self._rehearsals[item.settings_path]
+        rehearsal = self._of(request.node.place)
         if rehearsal.document is None and not rehearsal.stopped:
             self._perform(rehearsal, request)
         if rehearsal.stopped:
@@ -203,7 +216,7 @@ class Stage:
         self, rehearsal: _Rehearsal, request: pytest.FixtureRequest, session: Session, folder: Path
     ) -> None:
         listing = rehearsal.listing
-        chosen = self._selected(request.session.items)[listing.settings.path]
+        chosen = self._selected(request.session.items)[request.node.place]
         choice = self._config.getoption("rolldeploy_postgres") or listing.settings.postgres
         target: Path | None = None
         try:
@@ -231,7 +244,7 @@ class Stage:
         Raises:
             RolldeployError: That state is not reached.
         """
-        rehearsal = self._rehearsals[request.node.settings_path]
+        rehearsal = self._of(request.node.place)
         listing, session = rehearsal.listing, session_of(self._config)
         if rehearsal.task is None:  # its item would not have been made
             raise ScenarioError("there is no such task")
@@ -262,12 +275,12 @@ class Stage:
             )
         return place
 
-    def _list(self, path: Path) -> Listing:
+    def _list(self, path: Path) -> tuple[Listing, ...]:
         root = self._config.rootpath
         relative = path.parent.relative_to(root) if path.is_relative_to(root) else path.parent
         name = str(relative) if str(relative) != "." else root.name
         session, forks = session_of(self._config), forks_of(self._config)
-        return list_rehearsal(path, default_name=name, session=session, forks=forks, tell=self._tell)
+        return list_rehearsals(path, default_name=name, session=session, forks=forks, tell=self._tell)
 
     def _tell(self, line: str) -> None:
         """Shows a line at once, while pytest collects; a worker of xdist has no terminal."""
@@ -280,20 +293,20 @@ class Stage:
             reporter.write_line(line)
             reporter.flush()
 
-    def _selected(self, items: list[pytest.Item]) -> dict[Path, dict[str, Journey]]:
+    def _selected(self, items: list[pytest.Item]) -> dict[Place, dict[str, Journey]]:
         """Journeys of which at least one item is to run, by rehearsal, in the order of their files.
 
         A check looks at what all of them do.
         """
-        wanted: dict[Path, set[str]] = {path: set() for path in self._rehearsals}
+        wanted: dict[Place, set[str]] = {place: set() for place in self._all()}
         for item in items:
             if isinstance(item, JourneyItem):
-                wanted[item.settings_path].add(item.journey.name)
+                wanted[item.place].add(item.journey.name)
             elif isinstance(item, CheckItem | TaskItem):
-                wanted[item.settings_path].update(self._rehearsals[item.settings_path].journeys)
+                wanted[item.place].update(self._of(item.place).journeys)
         return {
-            path: {name: journey for name, journey in self._rehearsals[path].journeys.items() if name in names}
-            for path, names in wanted.items()
+            place: {name: journey for name, journey in self._of(place).journeys.items() if name in names}
+            for place, names in wanted.items()
             if names
         }
 

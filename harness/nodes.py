@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from harness.traffic.journeys import Journey
 
 
+class Place(NamedTuple):
+    """Where a rehearsal is from.
+
+    Args:
+        path: Its settings.
+        pair: Number of its two releases in a chain, from 0.
+    """
+
+    path: Path
+    pair: int
+
+
 class Found(Exception):  # noqa: N818  a finding, not an error of the harness
     """An item failed: the application is not safe there.
 
@@ -38,7 +50,7 @@ class Found(Exception):  # noqa: N818  a finding, not an error of the harness
 class RehearsedItem(pytest.Function):
     """One line of a rehearsal's report, as a test."""
 
-    settings_path: Path
+    place: Place
     group: str = ""
 
     @property
@@ -88,7 +100,7 @@ class CheckItem(RehearsedItem):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Points to the settings: no line of a test is behind it."""
-        return self.settings_path, 0, self.name
+        return self.place.path, 0, self.name
 
 
 class TaskItem(RehearsedItem):
@@ -96,15 +108,15 @@ class TaskItem(RehearsedItem):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Points to the settings: no line of a test is behind it."""
-        return self.settings_path, 0, self.name
+        return self.place.path, 0, self.name
 
 
-def make_task_item(collector: Any, path: Path, name: str) -> TaskItem:
+def make_task_item(collector: Any, place: Place, name: str) -> TaskItem:
     """The item of one task.
 
     Args:
         collector: The module of the first journey of the rehearsal.
-        path: Settings of the rehearsal.
+        place: The rehearsal.
         name: The task's.
     """
 
@@ -113,18 +125,19 @@ def make_task_item(collector: Any, path: Path, name: str) -> TaskItem:
             raise Found([(f"the task {name} failed: {rolldeploy_task.error}", "red")])
 
     item: TaskItem = TaskItem.from_parent(collector, name=f"task[{name}]", callobj=run)
-    item.settings_path = path
+    item.place = place
     return item
 
 
-def make_journey_item(collector: Any, path: Path, cell: Cell, journey: Journey) -> JourneyItem:
+def make_journey_item(collector: Any, place: Place, cell: Cell, journey: Journey, *, prefix: str = "") -> JourneyItem:
     """The item of one journey in one cell.
 
     Args:
         collector: The module that it stands in.
-        path: Settings of its rehearsal.
+        place: Its rehearsal.
         cell: Step and actor.
         journey: The journey.
+        prefix: Tells the items of one rehearsal of a chain from those of another.
     """
 
     def show(document: Document | None) -> None:
@@ -132,20 +145,23 @@ def make_journey_item(collector: Any, path: Path, cell: Cell, journey: Journey) 
         _attach(item, document, record, record.sqlstates)
         _end(record.result, record.result_reason, lambda: render_story(record, _replay(item)))
 
-    item: JourneyItem = JourneyItem.from_parent(collector, name=f"{journey.name}[{cell}]", callobj=_look_up(show))
-    item.cell, item.journey, item.settings_path = cell, journey, path
+    item: JourneyItem = JourneyItem.from_parent(
+        collector, name=f"{journey.name}[{prefix}{cell}]", callobj=_look_up(show)
+    )
+    item.cell, item.journey, item.place = cell, journey, place
     for mark in getattr(journey.function, "pytestmark", []):
         item.add_marker(mark)
     return item
 
 
-def make_check_item(collector: Any, path: Path, key: CheckKey) -> CheckItem:
+def make_check_item(collector: Any, place: Place, key: CheckKey, *, prefix: str = "") -> CheckItem:
     """The item of one check at one step.
 
     Args:
         collector: The module of the first journey of the rehearsal.
-        path: Settings of the rehearsal.
+        place: The rehearsal.
         key: Step and check.
+        prefix: Tells the items of one rehearsal of a chain from those of another.
     """
     step, name = key
 
@@ -155,8 +171,8 @@ def make_check_item(collector: Any, path: Path, key: CheckKey) -> CheckItem:
         _attach(item, document, record, codes)
         _end(record.result, record.result_reason, lambda: render_findings(record, _replay(item)))
 
-    item: CheckItem = CheckItem.from_parent(collector, name=f"{name}[{step}]", callobj=_look_up(show))
-    item.key, item.settings_path = key, path
+    item: CheckItem = CheckItem.from_parent(collector, name=f"{name}[{prefix}{step}]", callobj=_look_up(show))
+    item.key, item.place = key, place
     return item
 
 

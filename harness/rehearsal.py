@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 
-from harness.config import load_settings
+from harness.chain import list_pairs, narrow
+from harness.config import load_chain
 from harness.errors import HarnessError, RolldeployError
 from harness.evidence.checks import CHECKS, breaks_old, check_keys, judge_checks, lock_wait
 from harness.evidence.expectations import check_expectations
@@ -19,13 +20,14 @@ from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import choose_split, judge
 from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Asked, Ended, Started
+from harness.model.release import ReleaseName
 from harness.model.revision import schedule_steps
 from harness.model.rollout import Kind, When
 from harness.model.task import place_tasks
 from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
-from harness.plan.subject import Subject, plan_cells
+from harness.plan.subject import Earlier, Subject, plan_cells
 from harness.plan.traffic import plan_second_look, plan_traffic
 from harness.report.document import REPORT_NAME, encode_document
 from harness.report.judging import judge_run, look_back
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from harness.evidence.checks import CheckKey
     from harness.model.cell import Cell
     from harness.model.events import Event
-    from harness.model.release import ReleaseName
     from harness.model.revision import Revision
     from harness.model.rollout import Schedule
     from harness.model.settings import Settings
@@ -66,19 +67,21 @@ class Listing:
 
     Args:
         settings: All of them.
-        releases: Both releases.
+        releases: Both releases; in a chain those before them too.
         revisions: The steps of the schema, in the order in which they are run.
         schedule: When each of them is run.
         tasks: One-off tasks, each with the label of the step that it is run behind.
         statements: What production sends, by the user's file.
+        earlier: The releases of a chain before the old one, and the steps that lead from each to the next.
     """
 
     settings: Settings
-    releases: Mapping[ReleaseName, Installed]
+    releases: Mapping[str, Installed]
     revisions: tuple[Revision, ...]
     schedule: Schedule
     tasks: tuple[Task, ...] = ()
     statements: tuple[str, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -99,6 +102,7 @@ class Listing:
             background_s=self.settings.background_s,
             restricted=self.settings.app_role.restricted,
             at_boot=self.settings.migrations.when is When.AT_BOOT,
+            earlier=self.earlier,
             load=self.settings.load,
             tear=self.settings.kill_migrator,
             tasks=self.tasks,
@@ -111,6 +115,7 @@ class Listing:
 
     def site(self, server: Server, session: Session, forks: Forks, logs: Path, redact: Redactor) -> Site:
         """What everything that touches the outside world is made of."""
+        whose = f"{session.directory}{self.settings.path}{self.settings.pair or ''}"
         return Site(
             settings=self.settings,
             releases=self.releases,
@@ -118,7 +123,7 @@ class Listing:
             session=session,
             forks=forks,
             folder=logs,
-            prefix="rd_" + hashlib.sha256(f"{session.directory}{self.settings.path}".encode()).hexdigest()[:8],
+            prefix="rd_" + hashlib.sha256(whose.encode()).hexdigest()[:8],
             redact=redact,
             statements=self.statements,
         )
@@ -129,10 +134,10 @@ class Listing:
         return check_keys(labels, self.schedule.when, tasks=bool(self.tasks))
 
 
-def list_rehearsal(
+def list_rehearsals(
     path: Path, *, default_name: str, session: Session, forks: Forks, tell: Callable[[str], None]
-) -> Listing:
-    """Reads settings and histories.
+) -> tuple[Listing, ...]:
+    """Reads settings and histories: of one rehearsal, or of one for each two releases of a chain.
 
     Args:
         path: The settings file.
@@ -144,12 +149,18 @@ def list_rehearsal(
     Raises:
         ScenarioError: Something in it is wrong.
     """
-    settings = load_settings(path, default_name=default_name, checks=frozenset(check.name for check in CHECKS))
+    chain = load_chain(path, default_name=default_name, checks=frozenset(check.name for check in CHECKS))
+    return list_pairs(chain, lambda settings: _list_rehearsal(settings, session, forks, tell), tell)
+
+
+def _list_rehearsal(settings: Settings, session: Session, forks: Forks, tell: Callable[[str], None]) -> Listing:
+    path = settings.path
     check_first_state(settings)
     statements = tuple(read_statements(path.parent / settings.statements)) if settings.statements else ()
     releases = install_releases(settings, session, tell)
-    folder = session.directory / "histories" / hashlib.sha256(str(path).encode()).hexdigest()[:8]
+    folder = session.directory / "histories" / hashlib.sha256(f"{path} {settings.pair}".encode()).hexdigest()[:8]
     revisions = list_steps(settings, releases, folder, session, forks)
+    settings = narrow(settings, revisions)
     revisions, schedule = schedule_steps(revisions, settings.migrations.when, settings.migrations.after)
     if settings.strategy.kind is Kind.RECREATE and schedule.when is When.AT_BOOT:
         schedule = replace(schedule, apart=True)
@@ -250,7 +261,7 @@ class _Run:
     def perform(self, server: Server, session: Session, forks: Forks, logs: Path) -> None:
         """Does everything; what happened is in ``events`` even where it ends early."""
         listing, settings = self._listing, self._listing.settings
-        described = {name.value: release.description for name, release in listing.releases.items()}
+        described = {name.value: listing.releases[name].description for name in ReleaseName}
         self.events.append(
             Started(
                 name=settings.name,
@@ -268,6 +279,7 @@ class _Run:
                 journeys_left_out=self._cast.left_out,
                 lock_wait_ms=settings.lock_wait_budget_ms,
                 tasks=tuple(task.name for task in listing.tasks),
+                chain=settings.pair.names if settings.pair is not None else (),
             )
         )
         site = listing.site(server, session, forks, logs, self._redact)

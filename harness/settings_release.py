@@ -50,56 +50,61 @@ _ENVIRONMENT_TEXTS = {
 }
 
 
-def read_release(source: Source, name: ReleaseName, shared: ReleaseTable, own: ReleaseTable, base: Path) -> Release:
-    """One release, by its own table and the one that both share.
+def read_release(
+    source: Source, name: str, shared: ReleaseTable, own: ReleaseTable, base: Path, *, heading: KeyPath = ()
+) -> Release:
+    """One release, by its own table and the one that all share.
 
     Args:
         source: The file, for what is to be said of it.
         name: Which release.
         shared: ``[release]``.
-        own: ``[old]`` or ``[new]``, which overrides it.
+        own: Its own, which overrides it.
         base: Folder of the settings.
+        heading: Where its own table stands; its name, where nothing else is said.
 
     Raises:
         SettingsError: Something is missing, or has no meaning.
     """
+    heading = heading or (name,)
 
     def pick(key: str) -> Any:
         value = getattr(own, key)
         return getattr(shared, key) if value is None else value
 
-    def table(key: str) -> str:
-        return name.value if getattr(own, key) is not None else "release"
+    def at(key: str) -> KeyPath:
+        return (*heading, key) if getattr(own, key) is not None else ("release", key)
 
     def need(key: str, example: str) -> Any:
         value = pick(key)
         if not value:
             raise SettingsError(
-                f"{source.name} says nothing of {name}.{key}: add e.g. {key} = {example} under [{name}]"
+                f"{source.name} says nothing of {'.'.join(heading)}.{key}: add e.g. {key} = {example} under "
+                + (f"[{name}]" if heading == (name,) else f"its [[{heading[0]}]]")
                 + ("" if key == "source" else " or [release]")
             )
         return value
 
     serve = need("serve", '"uvicorn app.main:app --port {port}"')
-    check_placeholders(source, (table("serve"), "serve"), serve, SERVE_PLACEHOLDERS)
-    check_placeholders(source, (table("boot"), "boot"), pick("boot"), BOOT_PLACEHOLDERS)
+    check_placeholders(source, at("serve"), serve, SERVE_PLACEHOLDERS)
+    check_placeholders(source, at("boot"), pick("boot"), BOOT_PLACEHOLDERS)
     for command in pick("init") or ():
-        check_placeholders(source, (table("init"), "init"), command, COMMAND_PLACEHOLDERS)
-    _check_variables(source, "release", shared)
-    _check_variables(source, name.value, own)
-    if name is ReleaseName.NEW and own.bypass:
+        check_placeholders(source, at("init"), command, COMMAND_PLACEHOLDERS)
+    _check_variables(source, ("release",), shared)
+    _check_variables(source, heading, own)
+    if heading == (ReleaseName.NEW,) and own.bypass:
         raise source.refuse(("new", "bypass"), "it is the old release's start that is tried with other variables")
     preload = tuple(pick("preload") or ())
     for module in preload:
         if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
-            raise source.refuse((table("preload"), "preload"), f"'{module}' is no name of a module")
-    origin = need("source", '"git:origin/main"' if name is ReleaseName.OLD else '"."')
+            raise source.refuse(at("preload"), f"'{module}' is no name of a module")
+    origin = need("source", '"git:origin/main"' if name == ReleaseName.OLD else '"."')
     live = pick("live")
     start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
     return Release(
         name=name,
         source=origin,
-        environment=_environment(source, origin, pick, table),
+        environment=_environment(source, origin, pick, at),
         serve=serve,
         boot=pick("boot") or None,
         init=tuple(pick("init") or ()),
@@ -107,28 +112,28 @@ def read_release(source: Source, name: ReleaseName, shared: ReleaseTable, own: R
         bypass={**shared.bypass, **own.bypass},
         files=dict(
             item
-            for heading, table_ in (("release", shared), (name.value, own))
-            for item in _files(source, heading, base, table_.files)
+            for table, given in ((("release",), shared), (heading, own))
+            for item in _files(source, table, base, given.files)
         ),
         preload=preload,
         python=pick("python"),
-        readiness=_probe(source, (table("ready"), "ready"), need("ready", '"/readyz"')),
-        liveness=_probe(source, (table("live"), "live"), live) if live else None,
+        readiness=_probe(source, at("ready"), need("ready", '"/readyz"')),
+        liveness=_probe(source, at("live"), live) if live else None,
         start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
         grace_s=10.0 if grace_s is None else grace_s,
     )
 
 
-def _check_variables(source: Source, heading: str, given: ReleaseTable) -> None:
+def _check_variables(source: Source, table: KeyPath, given: ReleaseTable) -> None:
     for key, variables in (("env", given.env), ("bypass", given.bypass)):
         for name, text in variables.items():
-            check_placeholders(source, (heading, key, name), text, ENV_PLACEHOLDERS)
+            check_placeholders(source, (*table, key, name), text, ENV_PLACEHOLDERS)
 
 
-def _files(source: Source, heading: str, base: Path, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _files(source: Source, table: KeyPath, base: Path, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The texts of the configuration files, by where they are written."""
     for target, name in given.items():
-        path = (heading, "files", target)
+        path = (*table, "files", target)
         if Path(target).is_absolute() or ".." in Path(target).parts or not Path(target).name:
             raise source.refuse(
                 path, f"'{target}' is no path below a process's own folder, like app.ini or etc/app.ini"
@@ -148,16 +153,16 @@ def _files(source: Source, heading: str, base: Path, given: Mapping[str, str]) -
 
 
 def _environment(
-    source: Source, origin: str, pick: Callable[[str], Any], table: Callable[[str], str]
+    source: Source, origin: str, pick: Callable[[str], Any], at: Callable[[str], KeyPath]
 ) -> Environment | None:
     """What uv is to make; None where the release runs by an interpreter that is there."""
     given = {key: pick(key) for key in _ENVIRONMENT_KEYS if pick(key)}
     for key, sentence in _wrong_for_environment(given, is_package=origin.startswith(PACKAGE)):
-        raise source.refuse((table(key), key), sentence)
+        raise source.refuse(at(key), sentence)
     if not (given.keys() & {"environment", "setup"} or origin.startswith(PACKAGE)):
         for key in given.keys() - {"python"}:
-            if table(key) != "release":  # there it is meant for the other release
-                raise source.refuse((table(key), key), 'nothing is installed for this release: add environment = "uv"')
+            if at(key)[0] != "release":  # there it is meant for the other release
+                raise source.refuse(at(key), 'nothing is installed for this release: add environment = "uv"')
         return None
     return Environment(
         requirements=tuple(pick("requirements") or ()),

@@ -92,7 +92,7 @@ class Source:
         return f"{self.name}, line {line}"
 
     def get(self, path: KeyPath) -> Any:
-        """What stands at a path; None where nothing does."""
+        """What stands at a path; None where nothing does. Entries of an array are counted from 1."""
         value: Any = self.data
         for name in path:
             if isinstance(value, list) and name.isdecimal():

@@ -61,6 +61,12 @@ class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
     grace_s: _NotNegative | None = None
 
 
+class ChainTable(ReleaseTable, forbid_unknown_fields=True):
+    """Keys of ``[[chain]]``, a release of several that follow one another; they override ``[release]`` too."""
+
+    name: str | None = None
+
+
 class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of ``[migrations]``."""
 
@@ -159,6 +165,7 @@ class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):
     release: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
     old: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
     new: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
+    chain: list[ChainTable] = []
     migrations: MigrationsTable = msgspec.field(default_factory=MigrationsTable)
     strategy: StrategyTable = msgspec.field(default_factory=StrategyTable)
     database: DatabaseTable = msgspec.field(default_factory=DatabaseTable)
@@ -175,6 +182,7 @@ TABLES: Mapping[str, type[msgspec.Struct]] = {
     "release": ReleaseTable,
     "old": ReleaseTable,
     "new": ReleaseTable,
+    "chain": ChainTable,
     "migrations": MigrationsTable,
     "strategy": StrategyTable,
     "database": DatabaseTable,

@@ -130,10 +130,17 @@ LAYERS: dict[str, set[str]] = {
         "harness.settings_tables",
         "harness.template",
     },
+    "harness.settings_chain": {
+        "harness.model",
+        "harness.settings_release",
+        "harness.settings_source",
+        "harness.settings_tables",
+    },
     "harness.config": {
         "harness.errors",
         "harness.model",
         "harness.template",
+        "harness.settings_chain",
         "harness.settings_release",
         "harness.settings_source",
         "harness.settings_tables",
@@ -142,6 +149,7 @@ LAYERS: dict[str, set[str]] = {
 }
 #: What puts the layers together may import all of them; nobody below imports it.
 TOP = (
+    "harness.chain",
     "harness.rehearsal",
     "harness.one_task",
     "harness.sessions",
@@ -206,6 +214,7 @@ PURE_MODULES = {
     "dataclasses",
     "enum",
     "hashlib",
+    "itertools",
     "math",
     "msgspec",
     "pathlib",

@@ -80,6 +80,7 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
                 no_restart_from=None,
             ),
             "outcomes": (),
+            "chain": None,
             "counts": CountRecord(replicas=1, requests=2, migrations=3, duration_s=4.5),
             "error": "",
         }

@@ -142,7 +142,7 @@ def split_of(plan: Plan) -> int:
                 migrated += 1
             case StartReplicas(moves_schema=True):
                 return len(plan.revisions)
-            case StartReplicas(replicas=replicas) if any(r.release is ReleaseName.NEW for r in replicas):
+            case StartReplicas(replicas=replicas) if any(r.release == ReleaseName.NEW for r in replicas):
                 break
             case _:
                 pass

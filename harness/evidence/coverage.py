@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.model.events import SchemaChanged
 from harness.model.observed import Filed, Sent
+from harness.model.release import ReleaseName
 from harness.model.schema import Deed, ObjectKind
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ class Coverage:
     Args:
         met: Everything that an old statement could meet.
         found_nothing: Whether the migration wrote rows, or meant to, and there were none.
+        whose: Whose statements were asked for, as in a sentence.
     """
 
     met: tuple[Met, ...] = ()
     found_nothing: bool = False
+    whose: str = "the old release"
 
     @property
     def touched(self) -> int:
@@ -64,7 +67,7 @@ class Coverage:
     def untested(self) -> str:
         """Why a pass means nothing there, in one sentence; or the empty string."""
         if self.met and not any(item.is_clear for item in self.met):
-            return f"no statement of the old release touches what the step changed: {self.describe_untouched()}"
+            return f"no statement of {self.whose} touches what the step changed: {self.describe_untouched()}"
         if not self.met and self.found_nothing:
             return "the migration writes rows, and found none to write: the journeys make no data for it"
         return ""
@@ -86,11 +89,12 @@ class Coverage:
         return "; ".join(told)
 
 
-def cover(events: Iterable[Event]) -> dict[str, Coverage]:
+def cover(events: Iterable[Event], release: str = ReleaseName.OLD) -> dict[str, Coverage]:
     """The coverage of every step that was applied.
 
     Args:
         events: What happened.
+        release: Whose statements are asked for; the user's file is of those that the old one sends.
 
     Returns:
         By the steps' labels; empty where PostgreSQL's log does not tell what was sent.
@@ -100,16 +104,21 @@ def cover(events: Iterable[Event]) -> dict[str, Coverage]:
     filed: set[str] | None = None
     for event in events:
         match event:
-            case Sent(journey=journey, statements=statements):
+            case Sent(release=sender, journey=journey, statements=statements) if sender == release:
                 for word in _words(statements):
                     journeys[word].add(journey)
-            case Filed(statements=statements):
+            case Filed(statements=statements) if release == ReleaseName.OLD:
                 filed = _words(statements)
             case _:
                 pass
     if not journeys:
         return {}
-    return {event.label: _cover_step(event, journeys, filed) for event in events if isinstance(event, SchemaChanged)}
+    whose = "the old release" if release == ReleaseName.OLD else release
+    return {
+        event.label: replace(_cover_step(event, journeys, filed), whose=whose)
+        for event in events
+        if isinstance(event, SchemaChanged)
+    }
 
 
 def _cover_step(event: SchemaChanged, journeys: Mapping[str, set[str]], filed: set[str] | None) -> Coverage:

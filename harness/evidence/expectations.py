@@ -89,11 +89,11 @@ def check_expectations(
     for item in expected:
         if item.step not in known:
             steps = ", ".join([BASE, *ids, ROLLOUT])
-            raise SettingsError(f'{file}, [expect."{item.step}"]: no such step; there are {steps} and *')
+            raise SettingsError(f"{file}, [{item.heading}]: no such step; there are {steps} and *")
         places = [(cell.step, cell.actor.value) for cell in cells] + list(checks)
         if not any(who == item.actor and _is_step(item, step, ids) for step, who in places):
             asked = ", ".join(dict.fromkeys(who for step, who in places if _is_step(item, step, ids)))
-            raise SettingsError(f'{file}, [expect."{item.step}"]: {item.actor} is not asked there; there are {asked}')
+            raise SettingsError(f"{file}, [{item.heading}]: {item.actor} is not asked there; there are {asked}")
 
 
 def judge_items(
@@ -249,6 +249,6 @@ def _is_step(item: Expected, step: str, ids: Mapping[str, str]) -> bool:
 
 def _describe_missed(item: Expected) -> str:
     return (
-        f'[expect."{item.step}"] {item.actor} did not fail as expected ("{item.reason}"): '
+        f'[{item.heading}] {item.actor} did not fail as expected ("{item.reason}"): '
         "take the expectation out of the settings, or look why"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
 from harness.evidence.outcome import OLD_HALF, Evidence, Outcome, signature
-from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
 from harness.model.statement import target
 from harness.plan.steps import Drive
@@ -37,6 +37,18 @@ def judge_outcomes(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str]
     seen = _Seen.sort(plan, events)
     first = {(cell, journey): _judge(cell, journey, seen) for cell in plan.cells for journey in plan.journeys}
     return _doubt(plan, blame(plan, first), cover(events))
+
+
+def judge_apart(plan: Plan, events: Iterable[Event], cells: Iterable[Cell]) -> dict[tuple[Cell, str], Outcome]:
+    """Judges every journey in cells of their own, by what happened there alone.
+
+    Args:
+        plan: Its journeys.
+        events: What happened.
+        cells: None of the plan's, whose failures blame one another.
+    """
+    seen = _Seen.sort(plan, events)
+    return {(cell, journey): _judge(cell, journey, seen) for cell in cells for journey in plan.journeys}
 
 
 def _doubt(
@@ -105,7 +117,7 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
         signatures = frozenset(signature(item) for item in kept)
         return Outcome(cell=cell, journey=journey, status=status, reason=reason, evidence=kept, signatures=signatures)
 
-    usual = _usual(journey, seen)
+    usual = _usual(cell, journey, seen)
     failures = [attempt for attempt in attempts if attempt.failure is not None or lost_write(attempt, usual)]
     if lost:
         first = lost[0]
@@ -144,9 +156,10 @@ def lost_write(attempt: Attempted, usual: Collection[str] = ()) -> SqlError | No
     return None
 
 
-def _usual(journey: str, seen: _Seen) -> frozenset[str]:
+def _usual(cell: Cell, journey: str, seen: _Seen) -> frozenset[str]:
     """What PostgreSQL refuses a journey in the control run too: the application lives with it."""
-    return frozenset(e.sqlstate for a in seen.attempts[Cell(BASE, Actor.CONTROL), journey] for e in a.sql)
+    control = Cell(OWN, Actor.EARLIER, cell.release) if cell.release else Cell(BASE, Actor.CONTROL)
+    return frozenset(e.sqlstate for a in seen.attempts[control, journey] for e in a.sql)
 
 
 def _describe_failure(attempt: Attempted, usual: Collection[str]) -> str:

@@ -33,12 +33,18 @@ class Actor(StrEnum):
     """The old release again, on data that the new one wrote; the schema stays."""
     NEW_CONTROL = "new-control"
     """The new release on a fresh database of its own: tells a plain bug from an incompatibility."""
+    EARLIER = "earlier"
+    """A release of a chain that is older than the old one, started after the step."""
 
 
 #: Cells of the rollout stand for the release as a whole, not for one step.
 ROLLOUT = "rollout"
 #: Cells before the first step.
 BASE = "base"
+#: The schema of an earlier release of a chain itself, where it makes the data that is carried along.
+OWN = "own"
+#: The same release behind the steps that lead to the next one, as the last of its replicas meet them.
+BEHIND = "behind"
 #: Replicas that serve background traffic stand for no cell: what they show is for the checks.
 TRAFFIC = "traffic"
 
@@ -66,14 +72,16 @@ class Cell:
     Args:
         step: Label of the revision, or ``base`` or ``rollout``.
         actor: Who is driven.
+        release: Which of the earlier releases of a chain; the empty string for every other actor.
     """
 
     step: str
     actor: Actor
+    release: str = ""
 
     def __str__(self) -> str:
         """The form that item ids and reports use."""
-        return f"{self.step}-{self.actor}"
+        return f"{self.step}-{self.actor}" + (f"-{self.release}" if self.release else "")
 
 
 class Status(StrEnum):

@@ -12,7 +12,6 @@ from harness.model.exchange import Exchange  # noqa: TC001  as above
 from harness.model.locks import LocksSeen, TrafficRan
 from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
 from harness.model.probed import Probed
-from harness.model.release import ReleaseName  # noqa: TC001  as above
 from harness.model.revision import Revision  # noqa: TC001  as above
 from harness.model.rollout import Schedule  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
@@ -70,6 +69,7 @@ class Asked:
         journeys_left_out: How many journeys of the scenario take no part.
         lock_wait_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         tasks: Names of the one-off tasks.
+        chain: Names of the releases of a chain up to the new one, the oldest first; none where there is no chain.
     """
 
     schedule: Schedule
@@ -78,6 +78,7 @@ class Asked:
     journeys_left_out: int = 0
     lock_wait_ms: float = 200.0
     tasks: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,7 @@ class ReplicaReady:
     """
 
     replica: str
-    release: ReleaseName
+    release: str
     database: str
     number: int
     cell: Cell | None
@@ -130,7 +131,7 @@ class ReplicaFailed:
     """
 
     replica: str
-    release: ReleaseName
+    release: str
     database: str
     number: int
     cell: Cell | None

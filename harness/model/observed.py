@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
-from harness.model.release import ReleaseName  # noqa: TC001  as above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,7 @@ class Sent:
 
     number: int
     cell: Cell
-    release: ReleaseName
+    release: str
     journey: str
     statements: tuple[str, ...]
 

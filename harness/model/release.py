@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ReleaseName(StrEnum):
-    """The two releases of a rehearsal."""
+    """The two releases of a rehearsal; wherever one is named, an earlier one of a chain has its own name there."""
 
     OLD = "old"
     NEW = "new"
@@ -111,7 +111,7 @@ class Release:
     """One build of the application's code and the way it is started.
 
     Args:
-        name: ``old`` or ``new``.
+        name: ``old`` or ``new``; an earlier release of a chain has the name that it has there.
         source: Where the code comes from: a path, ``git:REF`` or ``pypi:NAME==VERSION``.
         environment: What it is installed into; None leaves it to ``python``.
         serve: The command line that serves; ``{port}`` is the replica's own port.
@@ -128,7 +128,7 @@ class Release:
         grace_s: Seconds between SIGTERM and SIGKILL.
     """
 
-    name: ReleaseName
+    name: str
     source: str
     environment: Environment | None = None
     serve: str

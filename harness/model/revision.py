@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from harness.errors import MigrationError
+from harness.errors import MigrationError, NoStepError
 from harness.model.rollout import Schedule, When
 
 #: An item id stays readable in a terminal line; the revision's own id is kept whole.
@@ -74,7 +74,8 @@ def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tu
         several_heads: The user said ``target = "heads"``: more than one head is meant.
 
     Raises:
-        MigrationError: The new release has several heads, lost the old release's head, or adds nothing.
+        MigrationError: The new release has several heads, or lost the old release's head.
+        NoStepError: It adds nothing.
     """
     for name, history in (("old", old), ("new", new)):
         if len(history.heads) > 1 and not several_heads:
@@ -91,7 +92,7 @@ def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tu
     known = old.ids()
     steps = tuple(revision for revision in new.revisions if not _is_known(revision, known))
     if not steps:
-        raise MigrationError(
+        raise NoStepError(
             f"the new release has no revision that the old one has not (both end at {', '.join(new.heads) or 'base'}): "
             "there is no migration to rehearse; check [old] source and [new] source"
         )

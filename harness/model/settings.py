@@ -101,6 +101,30 @@ class Load:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two releases of a chain that follow one another, and those before them.
+
+    Args:
+        earlier: The releases before the old one, the oldest first.
+        old: Name of the old release in the chain.
+        new: Name of the new one.
+    """
+
+    earlier: tuple[Release, ...]
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        """As in reports and item ids; ``pytest -k`` takes it as it is."""
+        return f"{self.old}..{self.new}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The releases of the chain up to the new one, the oldest first."""
+        return (*(release.name for release in self.earlier), self.old, self.new)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expected:
     """What a scenario expects of one cell.
 
@@ -110,6 +134,7 @@ class Expected:
         reason: Why that is known and accepted.
         status: ``fail`` or ``transient``; None takes either.
         sqlstate: PostgreSQL's code that must be among the evidence, or None.
+        pair: The pair of a chain that it was written for, before the step; the empty string where none was named.
     """
 
     step: str
@@ -117,6 +142,12 @@ class Expected:
     reason: str
     status: Status | None = None
     sqlstate: str | None = None
+    pair: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands in the brackets of its table in the settings."""
+        return f'expect."{self.pair}{"-" if self.pair else ""}{self.step}"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +173,7 @@ class Settings:
         lock_wait_budget_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         expect: Cells that are known to fail.
         tasks: One-off tasks, in the order in which those of one point are run.
+        pair: Where in a chain the two releases stand; None where there is no chain.
     """
 
     name: str
@@ -162,6 +194,12 @@ class Settings:
     lock_wait_budget_ms: float = 200.0
     expect: tuple[Expected, ...] = ()
     tasks: tuple[Task, ...] = ()
+    pair: Pair | None = None
+
+    @property
+    def earlier(self) -> tuple[Release, ...]:
+        """The releases of the chain before the old one, the oldest first."""
+        return self.pair.earlier if self.pair is not None else ()
 
     @property
     def releases(self) -> Mapping[str, Release]:

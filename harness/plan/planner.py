@@ -5,13 +5,13 @@ from __future__ import annotations
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
+from harness.plan.history import plan_earlier_across_steps, plan_first_schema, plan_history
 from harness.plan.steps import (
     AskHealth,
     CaptureSchema,
     CloneDatabase,
     DropDatabase,
     GrantRights,
-    LoadSql,
     Plan,
     PrepareDatabase,
     RenameDatabase,
@@ -21,6 +21,7 @@ from harness.plan.steps import (
 )
 from harness.plan.subject import (
     BOOT,
+    EARLIER,
     LANE,
     LIVE,
     PARKED,
@@ -42,10 +43,12 @@ from harness.plan.tasks import run_due, steps_ahead_of
 def plan_walk(subject: Subject) -> Plan:
     """The walk over all steps: the old release across each of them, and the new one ahead of each of them."""
     builder = PlanBuilder(subject.journeys)
-    seeded = _plan_first_state(builder, subject)
+    seeded, written = _plan_first_state(builder, subject)
     builder.stage("every step")
     _plan_old_across_steps(builder, subject)
     _plan_new_ahead_of_steps(builder, subject, seeded)
+    if written:
+        plan_earlier_across_steps(builder, subject, written)
     return finish(subject, builder)
 
 
@@ -64,20 +67,24 @@ def plan_state(subject: Subject, task: str) -> Plan:
     return finish(subject, builder)
 
 
-def _plan_first_state(builder: PlanBuilder, subject: Subject) -> Origin:
-    """The old release makes the database and its data, alone; what it leaves paused is resumed on every copy."""
+def _plan_first_state(builder: PlanBuilder, subject: Subject) -> tuple[Origin, dict[str, Origin]]:
+    """The old release makes the database and its data, alone; what it leaves paused is resumed on every copy.
+
+    In a chain it finds what the releases before it have left.
+
+    Returns:
+        Where it left copies paused, and where each of those before it did.
+    """
     builder.stage("first state")
     builder.track("seed")
-    builder.add(PrepareDatabase(database=SEED, release=ReleaseName.OLD))
-    if subject.seed:
-        builder.add(LoadSql(database=SEED, path=subject.seed))
-    if subject.restricted:
-        builder.add(GrantRights(database=SEED))
+    written = plan_history(builder, subject)
     replicas = (Replica(name="old-seed", release=ReleaseName.OLD, database=SEED),)
     builder.add(StartReplicas(replicas=replicas))
     seeded = drive_all(builder, Cell(BASE, Actor.CONTROL), replicas, [])
     builder.add(StopReplicas(replicas=names_of(replicas)), CloneDatabase(source=SEED, target=LIVE))
-    return seeded
+    if written:
+        builder.add(CloneDatabase(source=SEED, target=EARLIER))
+    return seeded, written
 
 
 def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
@@ -142,8 +149,8 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     """
     builder.track("lane")
     control = (Replica(name="new-control", release=ReleaseName.NEW, database=LANE),)
-    if subject.seed:  # written for the old release's schema, so it comes to the new one's by its migrations
-        builder.add(PrepareDatabase(database=LANE, release=ReleaseName.OLD), LoadSql(database=LANE, path=subject.seed))
+    if subject.seed:  # written for the first schema, so it comes to the new release's by the migrations
+        plan_first_schema(builder, subject, LANE)
         for index, revision in enumerate(subject.revisions):
             builder.add(*run_due(subject, LANE, index), migrate(LANE, revision))
     else:

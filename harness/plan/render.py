@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from harness.model.cell import ROLLOUT
+from harness.plan.chain_steps import AdvanceDatabase
 from harness.plan.codec import digest
 from harness.plan.steps import (
     AskHealth,
@@ -81,6 +82,8 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
     match step:
         case PrepareDatabase(database=database, release=release):
             return f"prepare database {database} by the {release} release"
+        case AdvanceDatabase(database=database, release=release, revisions=revisions):
+            return f"advance {database} to {', '.join(revisions)} by the {release} release"
         case LoadSql(database=database, path=path):
             return f"load {path} into {database}"
         case GrantRights(database=database):

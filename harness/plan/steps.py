@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from harness.model.cell import Actor, Cell
-from harness.model.release import ReleaseName  # noqa: TC001  as above
+from harness.model.cell import OWN, Actor, Cell
+from harness.plan.chain_steps import AdvanceDatabase
 from harness.plan.task_steps import RunTask, TryTask
 from harness.plan.traffic_steps import (
     AskUnderLock,
@@ -40,7 +40,7 @@ class Replica:
     """
 
     name: str
-    release: ReleaseName
+    release: str
     database: str
     boot: bool = False
     bypass: bool = False
@@ -76,7 +76,7 @@ class PrepareDatabase:
     """
 
     database: str
-    release: ReleaseName
+    release: str
     cell: Cell | None = None
 
 
@@ -214,8 +214,8 @@ class Drive:
 
     @property
     def is_control(self) -> bool:
-        """Whether a failure ends the rehearsal: the old release, on its own schema, must pass."""
-        return self.cell.actor is Actor.CONTROL
+        """Whether a failure ends the rehearsal: the old release, or one before it, must pass on its own schema."""
+        return self.cell.actor is Actor.CONTROL or (self.cell.actor is Actor.EARLIER and self.cell.step == OWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +262,7 @@ class PlanStatements:
 Step: TypeAlias = (
     CaptureSchema
     | PrepareDatabase
+    | AdvanceDatabase
     | LoadSql
     | GrantRights
     | CloneDatabase

@@ -30,8 +30,26 @@ LANE = "lane"
 PARKED = "parked"
 #: What a killed migrator left, for a replica that serves on it.
 TORN = "torn"
+#: The database on which the releases before the old one meet each schema, and the copy that each of them is tried on.
+EARLIER = "earlier"
+TRIED = "tried"
 #: A copy for an old replica that runs its ``boot`` command, which may change the schema.
 BOOT = "boot"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """A release of a chain before the old one, and the steps that lead to the next.
+
+    Args:
+        name: What it is called.
+        before: Ids of those that are run while it still serves.
+        after: Ids of those that are run when it is gone.
+    """
+
+    name: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +72,7 @@ class Subject:
         restricted: Whether replicas act as a role with rights on rows alone.
         at_boot: Whether new replicas run the steps themselves when they start.
         tasks: One-off tasks, those that are run behind a step with its label.
+        earlier: The releases of a chain before the old one, the oldest first.
     """
 
     name: str
@@ -71,6 +90,7 @@ class Subject:
     restricted: bool = False
     at_boot: bool = False
     tasks: tuple[Task, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
 
     @property
     def before(self) -> tuple[Revision, ...]:

@@ -19,11 +19,13 @@ from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Start
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
 from harness.model.task import TaskTried
+from harness.report.chain import ChainRecord, record_chain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from harness.evidence.chain import ChainAnswer
     from harness.evidence.checks import CheckKey
     from harness.evidence.coverage import Coverage
     from harness.evidence.expectations import ItemResult
@@ -169,6 +171,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tasks: tuple[TaskRecord, ...]
     counts: CountRecord
     error: str
+    chain: ChainRecord | None = None
 
 
 def build_document(
@@ -185,6 +188,7 @@ def build_document(
     schedule: Schedule,
     split: int | None,
     journeys_left_out: int,
+    chain: ChainAnswer | None = None,
 ) -> Document:
     """Puts everything that was judged into one document.
 
@@ -201,6 +205,7 @@ def build_document(
         schedule: When each step is run.
         split: How many steps ran before the code in the rollout that was rehearsed; None where there was none.
         journeys_left_out: How many journeys of the scenario took no part.
+        chain: From which release on each step is safe; None where there is no chain.
     """
     started = next(event for event in events if isinstance(event, Started))
     ended = [event for event in events if isinstance(event, Ended)]
@@ -293,6 +298,7 @@ def build_document(
             duration_s=ended[-1].duration_s if ended else 0.0,
         ),
         error=ended[-1].error if ended else "",
+        chain=record_chain(chain, plan, events) if chain is not None else None,
     )
 
 

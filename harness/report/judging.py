@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import ScenarioError
 from harness.evidence.blame import split_of
+from harness.evidence.chain import judge_chain
 from harness.evidence.checks import breaks_old, judge_checks
 from harness.evidence.expectations import judge_check_items, judge_items
 from harness.evidence.outcomes import judge_outcomes
@@ -37,6 +38,7 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
     asked = next(timeline.of(Asked))
     judgements = judge_checks(timeline)
     complete = not asked.journeys_left_out
+    answer = judge(plan, outcomes, asked.schedule, breaks_old(judgements))
     return build_document(
         plan=plan,
         digests=tuple(digests),
@@ -46,10 +48,11 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
         results=judge_items(plan, outcomes, asked.expected, asked.schedule, complete=complete),
         judgements=judgements,
         check_results=judge_check_items(plan, judgements, asked.expected, asked.schedule, complete=complete),
-        answer=judge(plan, outcomes, asked.schedule, breaks_old(judgements)),
+        answer=answer,
         schedule=asked.schedule,
         split=split_of(plan) if len(plans) > 1 else None,
         journeys_left_out=asked.journeys_left_out,
+        chain=judge_chain(plan, events, asked.chain, outcomes, answer) if asked.chain else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from harness.evidence.expectations import Result
 from harness.model.cell import BASE, ROLLOUT, STEP_ACTORS, Actor, Status, Verdict
 from harness.model.finding import Weight
+from harness.report.chain import render_chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,9 @@ def render_matrix(document: Document) -> list[Line]:
 def _lines(document: Document) -> Iterator[Line]:
     yield f"old         {document.old}", ""
     yield f"new         {document.new}", ""
+    if document.chain is not None:
+        *earlier, old, new = document.chain.releases
+        yield f"chain       {', '.join([*earlier, f'{old} (old)', f'{new} (new)'])}", ""
     yield f"PostgreSQL  {document.postgres}", ""
     for sentence in document.passed_over:
         yield f"            not taken: {sentence}", ""
@@ -64,6 +68,9 @@ def _lines(document: Document) -> Iterator[Line]:
         yield f"touched     {touched} of {changes} changes of what was there, by statements of the old release", ""
     yield "", ""
     yield from _table(document)
+    if document.chain is not None:
+        yield "", ""
+        yield from render_chain(document.chain)
     found = list(_checks(document))
     if found:
         yield "", ""

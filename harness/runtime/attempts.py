@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.errors import ReleaseError
+from harness.model.release import ReleaseName
 from harness.model.statement import fingerprint, target
 
 if TYPE_CHECKING:
@@ -146,8 +147,9 @@ def refuse_unusable(event: Attempted) -> None:
     if event.failure is not None:
         said = "; ".join(f"PostgreSQL {error.sqlstate}: {error.message}" for error in event.sql[:1])
         at = f" at {event.failure.where}" if event.failure.where else ""
+        whose = event.cell.release or ReleaseName.OLD
         raise ReleaseError(
-            f"the journey {event.journey} fails in the control run, on the old release and its own schema "
+            f"the journey {event.journey} fails in the control run, on the {whose} release and its own schema "
             f"(step {event.number}, {event.replicas[-1]}){at}: {event.failure.kind}: {event.failure.text}"
             + (f"; {said}" if said else "")
             + "; correct the journey or the release, since nothing after it would mean anything"

@@ -24,7 +24,6 @@ from harness.secrets import Redactor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from harness.model.release import ReleaseName
     from harness.runtime.process import Child
     from harness.runtime.reaper import Session
     from harness.runtime.recipe import Recipe
@@ -62,7 +61,7 @@ class Order:
         description: What the release is.
     """
 
-    name: ReleaseName
+    name: str
     recipe: Recipe
     root: Path
     description: str
@@ -81,9 +80,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-rolldeploy"
 
 
-def build_environments(
-    orders: Sequence[Order], session: Session, tell: Callable[[str], None]
-) -> dict[ReleaseName, str]:
+def build_environments(orders: Sequence[Order], session: Session, tell: Callable[[str], None]) -> dict[str, str]:
     """Makes those environments that are not there yet, at the same time.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -44,7 +45,7 @@ class Site:
 
     Args:
         settings: All of them.
-        releases: Both releases.
+        releases: Both releases; in a chain those before them too.
         server: Where its databases are.
         session: Told of everything that is started.
         forks: Starts programs whose libraries are imported ahead.
@@ -55,7 +56,7 @@ class Site:
     """
 
     settings: Settings
-    releases: Mapping[ReleaseName, Installed]
+    releases: Mapping[str, Installed]
     server: Server
     session: Session
     forks: Forks
@@ -79,6 +80,7 @@ class Stagehands:
         self._migrators: dict[str, Migrator] = {}
         self.redact = site.redact
         self.statements = Statements()
+        self._earlier_statements: dict[str, Statements] = defaultdict(Statements)
         self.filed = site.statements
 
     def __enter__(self) -> Self:
@@ -120,6 +122,8 @@ class Stagehands:
 
     def migrator(self, database: str) -> Migrator:
         """Moves the schema of a database, in the new release's environment."""
+        if database not in self._migrators:
+            self._migrators[database] = self._new_migrator(ReleaseName.NEW, database)
         return self._migrators[database]
 
     @property
@@ -141,13 +145,17 @@ class Stagehands:
         """Schema and name of the version table, where it is known."""
         return self._table
 
-    def release(self, name: ReleaseName) -> Release:
+    def release(self, name: str) -> Release:
         """How a release is started."""
         return self._site.releases[name].release
 
     def task(self, name: str) -> Task:
         """A one-off task of the settings."""
         return next(task for task in self._site.settings.tasks if task.name == name)
+
+    def statements_of(self, release: str) -> Statements:
+        """What a release is known to send, be it the old one or one before it."""
+        return self.statements if release == ReleaseName.OLD else self._earlier_statements[release]
 
     def columns(self, database: str) -> dict[tuple[str, str], str]:
         """What is in each column of each table, as a digest that does not depend on the order of rows."""
@@ -179,7 +187,7 @@ class Stagehands:
         """Whose session moves the schema of a database."""
         return _migrator_name(database)
 
-    def prepare(self, database: str, name: ReleaseName) -> None:
+    def prepare(self, database: str, name: str) -> None:
         """Brings an empty database to a release's head, in the release's own way.
 
         Raises:
@@ -202,17 +210,31 @@ class Stagehands:
                 first.upgrade(step)
             return
         migrator = self._migrators.get(database)
-        if migrator is not None and name is ReleaseName.NEW:
+        if migrator is not None and name == ReleaseName.NEW:
             migrator.upgrade(migrations.target)
             return
+        self.advance(database, name, (migrations.target,))
+
+    def advance(self, database: str, name: str, revisions: tuple[str, ...]) -> None:
+        """Runs some of a release's own migrations, one after the other.
+
+        Args:
+            database: Where.
+            name: The release.
+            revisions: Ids of the migrations.
+
+        Raises:
+            MigrationFailedError: One of them fails.
+        """
         migrator = self._new_migrator(name, database)
         try:
-            migrator.upgrade(migrations.target)
+            for revision in revisions:
+                migrator.upgrade(revision)
             self._table = migrator.version_table()
         finally:
             migrator.close()
 
-    def _init(self, database: str, name: ReleaseName) -> None:
+    def _init(self, database: str, name: str) -> None:
         def fail(sentence: str, log: tuple[str, ...]) -> ScenarioError:
             lines = "\n".join(f"    {line}" for line in self.redact.lines(log))
             return ScenarioError(f"the {name} release's init command {sentence}:\n{lines}")
@@ -280,7 +302,7 @@ class Stagehands:
             self._table = self._migrators[database].version_table()
         return self._table
 
-    def _new_migrator(self, name: ReleaseName, database: str) -> Migrator:
+    def _new_migrator(self, name: str, database: str) -> Migrator:
         migrations = self._site.settings.migrations
         who = _migrator_name(database, name)
         place = self.fleet.workplace(name, who, database)
@@ -292,5 +314,5 @@ class Stagehands:
         return start_migrator(place, migrations, url)
 
 
-def _migrator_name(database: str, release: ReleaseName = ReleaseName.NEW) -> str:
+def _migrator_name(database: str, release: str = ReleaseName.NEW) -> str:
     return f"{release}-migrator-{database}"

@@ -18,7 +18,7 @@ from harness.template import file_placeholders, fill, fill_file, placeholders
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from harness.model.release import Probe, Release, ReleaseName
+    from harness.model.release import Probe, Release
     from harness.plan.steps import Replica, StartReplicas
     from harness.runtime.belongings import Belongings
     from harness.runtime.forks import Forks
@@ -60,7 +60,7 @@ class Fleet:
     """All replicas of a rehearsal.
 
     Args:
-        releases: Both releases.
+        releases: Both releases; in a chain those before them too.
         workspace: Makes their roles.
         processes: Owns their processes.
         redact: Learns their passwords.
@@ -73,7 +73,7 @@ class Fleet:
 
     def __init__(
         self,
-        releases: Mapping[ReleaseName, Installed],
+        releases: Mapping[str, Installed],
         workspace: Workspace,
         processes: Processes,
         redact: Redactor,
@@ -98,7 +98,7 @@ class Fleet:
         self._lock = threading.Lock()
 
     def workplace(
-        self, release: ReleaseName, who: str, database: str, *, is_replica: bool = False, bypass: bool = False
+        self, release: str, who: str, database: str, *, is_replica: bool = False, bypass: bool = False
     ) -> Workplace:
         """Where a process of a release runs that is connected to a database as somebody; its own folder is made anew.
 

@@ -19,15 +19,15 @@ from harness.template import fill, placeholders
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.model.release import Release, ReleaseName
+    from harness.model.release import Release
     from harness.model.settings import Settings
     from harness.runtime.forks import Forks
     from harness.runtime.process import Processes
     from harness.runtime.reaper import Session
 
 
-def install_releases(settings: Settings, session: Session, tell: Callable[[str], None]) -> dict[ReleaseName, Installed]:
-    """Makes the code of both releases available, and the environments that they ask for.
+def install_releases(settings: Settings, session: Session, tell: Callable[[str], None]) -> dict[str, Installed]:
+    """Makes the code of all releases available, and the environments that they ask for.
 
     Args:
         settings: All of them.
@@ -39,7 +39,8 @@ def install_releases(settings: Settings, session: Session, tell: Callable[[str],
     """
     base = settings.path.parent
     sources, pythons, orders = {}, {}, []
-    for release in (settings.old, settings.new):
+    releases = (*settings.earlier, settings.old, settings.new)
+    for release in releases:
         name = release.name
         source = sources[name] = resolve_source(release.source, base, session)
         python = pythons[name] = find_python(release, base)
@@ -55,7 +56,7 @@ def install_releases(settings: Settings, session: Session, tell: Callable[[str],
             python=pythons[release.name],
             description=sources[release.name].description,
         )
-        for release in (settings.old, settings.new)
+        for release in releases
     }
 
 

@@ -59,7 +59,7 @@ def start_historian(place: Workplace, migrations: Migrations, url: str | None = 
 
 
 def list_steps(
-    settings: Settings, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
+    settings: Settings, releases: Mapping[str, Installed], folder: Path, session: Session, forks: Forks
 ) -> tuple[Revision, ...]:
     """The steps that lead from the old release's schema to the new one's, in an order in which they can be run.
 
@@ -79,7 +79,8 @@ def list_steps(
     if migrations.sql is not None:
         old, new = (releases[name].root for name in (ReleaseName.OLD, ReleaseName.NEW))
         return plan_files(old, new, migrations.sql)
-    asked = {name: release for name, release in releases.items() if not migrations.steps or name is ReleaseName.NEW}
+    both = [ReleaseName.NEW] if migrations.steps else list(ReleaseName)  # of a chain, the pair alone
+    asked: dict[str, Installed] = {name: releases[name] for name in both}
     histories = read_histories(migrations, asked, folder, session, forks)
     if migrations.steps:
         return histories[ReleaseName.NEW].revisions
@@ -90,8 +91,8 @@ def list_steps(
 
 
 def read_histories(
-    migrations: Migrations, releases: Mapping[ReleaseName, Installed], folder: Path, session: Session, forks: Forks
-) -> dict[ReleaseName, History]:
+    migrations: Migrations, releases: Mapping[str, Installed], folder: Path, session: Session, forks: Forks
+) -> dict[str, History]:
     """Asks, in each release's own environment, which steps it knows; no server is needed.
 
     Args:
@@ -105,7 +106,7 @@ def read_histories(
         MigrationError: One of them cannot tell.
     """
     processes = Processes(session)
-    migrators: dict[ReleaseName, Historian] = {}
+    migrators: dict[str, Historian] = {}
     try:
         for name, installed in releases.items():
             place = place_without_server(installed, folder, processes, forks)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from harness.errors import MigrationError
+from harness.errors import MigrationError, NoStepError
 from harness.model.revision import Revision
 from harness.model.statement import split_statements
 from harness.runtime.migrator import MigrationFailedError
@@ -42,7 +42,8 @@ def plan_files(old: Path, new: Path, folder: str) -> tuple[Revision, ...]:
         folder: Theirs, below each.
 
     Raises:
-        MigrationError: There is none, or one that the old release has was edited or removed.
+        MigrationError: There is none at all, or one that the old release has was edited or removed.
+        NoStepError: There is none that the old release has not.
     """
     before, after = read_files(old, folder), read_files(new, folder)
     if not after:
@@ -56,7 +57,7 @@ def plan_files(old: Path, new: Path, folder: str) -> tuple[Revision, ...]:
             )
     names = [name for name in after if name not in before]
     if not names:
-        raise MigrationError(
+        raise NoStepError(
             f"the new release has no *.sql file in {folder} that the old one has not: there is no migration to "
             "rehearse; check [old] source and [new] source"
         )

@@ -16,6 +16,7 @@ from harness.model.events import (
     SchemaChanged,
 )
 from harness.model.schema import SchemaObject, compare_schemas
+from harness.plan.chain_steps import AdvanceDatabase
 from harness.plan.steps import (
     AskHealth,
     CaptureSchema,
@@ -101,8 +102,8 @@ class TrackRunner:
         """Does one step."""
         number, step = item.number, item.step
         match step:
-            case PrepareDatabase():
-                self._prepare(number, step)
+            case PrepareDatabase() | AdvanceDatabase():
+                self._make_schema(number, step)
             case LoadSql(database=database, path=path):
                 self._hands.load(database, path)
             case GrantRights(database=database):
@@ -156,6 +157,12 @@ class TrackRunner:
         """Stops the replicas of this track."""
         self._stop(number, tuple(sorted(self._mine)))
 
+    def _make_schema(self, number: int, step: PrepareDatabase | AdvanceDatabase) -> None:
+        if isinstance(step, AdvanceDatabase):
+            self._advance(step)
+        else:
+            self._prepare(number, step)
+
     def _prepare(self, number: int, step: PrepareDatabase) -> None:
         try:
             self._hands.prepare(step.database, step.release)
@@ -166,6 +173,15 @@ class TrackRunner:
             raise MigrationError(
                 f"the {step.release} release's own migrations fail on an empty database: {error.error}; if it is "
                 'installed in another way, say so with init = ["..."]'
+            ) from None
+
+    def _advance(self, step: AdvanceDatabase) -> None:
+        try:
+            self._hands.advance(step.database, step.release, step.revisions)
+        except MigrationFailedError as error:
+            raise MigrationError(
+                f"the {step.release} release's migrations fail on the data of the one before it: {error.error}; see "
+                "what the rehearsal of these two says of it"
             ) from None
 
     def _capture(self, number: int, step: CaptureSchema) -> None:

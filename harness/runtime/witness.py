@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -110,13 +111,14 @@ class Witness:
         )
 
     def _tell_new(self, number: int, cell: Cell, logged: list[Logged], journey: str = "") -> None:
-        """The old release's statements that were not known before."""
-        new = []
+        """Statements of the old release, and of those before it, that were not known before."""
+        new: dict[str, list[str]] = defaultdict(list)
         for item in logged:
             replica = self.hands.fleet.get(item.replica)
-            is_old = replica is not None and replica.release.name is ReleaseName.OLD
-            if is_old and item.error is None and self.hands.statements.learn(item.statement):
-                new.append(self.hands.observer.show(item.statement))
-        if new:
-            release = ReleaseName.OLD
-            self.emit(Sent(number=number, cell=cell, release=release, journey=journey, statements=tuple(new)))
+            if replica is None or item.error is not None or replica.release.name == ReleaseName.NEW:
+                continue
+            release = replica.release.name
+            if self.hands.statements_of(release).learn(item.statement):
+                new[release].append(self.hands.observer.show(item.statement))
+        for release, statements in new.items():
+            self.emit(Sent(number=number, cell=cell, release=release, journey=journey, statements=tuple(statements)))

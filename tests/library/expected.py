@@ -37,6 +37,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         sqlstate: PostgreSQL's code that is among the evidence of each of them; the empty string for none.
         why: Part of the cause that is told for each of them, or a table of such parts by actor.
         checks: Checks that fail there, by name.
+        pair: The two releases of a chain between which it is, ``v1..v2``; the empty string where there is no chain.
+        safe_from: The oldest release of a chain from which on every one works behind it.
         limit: Why the rehearsal is known not to say so, where it does not; it fails once it does.
     """
 
@@ -49,6 +51,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     sqlstate: str = ""
     why: str | dict[str, str] = ""
     checks: tuple[str, ...] = ()
+    pair: str = ""
+    safe_from: str = ""
     limit: str = ""
 
     @property
@@ -70,22 +74,29 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """One folder.
+    """One folder, or two releases of a chain that is in one.
 
     Args:
         root: The folder that all scenarios are in.
         folder: Where it is.
         steps: What it says.
+        pair: The two releases of a chain, ``v1..v2``; the empty string where there is no chain.
     """
 
     root: Path = SCENARIOS
     folder: Path
     steps: tuple[Step, ...]
+    pair: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its folder below ``scenarios/``."""
+        return self.folder.relative_to(self.root).as_posix()
 
     @property
     def name(self) -> str:
-        """Its path below ``scenarios/``."""
-        return self.folder.relative_to(self.root).as_posix()
+        """What its rehearsal is called, below ``scenarios/``."""
+        return f"{self.path}/{self.pair}" if self.pair else self.path
 
     @property
     def report(self) -> str:
@@ -95,14 +106,21 @@ class Scenario:
 
 def read_scenarios(root: Path = SCENARIOS) -> tuple[Scenario, ...]:
     """All scenarios, by name; one that says nothing of the rollout as a whole says that it does no harm of its own."""
-    return tuple(Scenario(root=root, folder=path.parent, steps=_read(path)) for path in sorted(root.rglob(FILE_NAME)))
+    return tuple(
+        Scenario(root=root, folder=path.parent, steps=steps, pair=pair)
+        for path in sorted(root.rglob(FILE_NAME))
+        for pair, steps in _read(path).items()
+    )
 
 
-def _read(path: Path) -> tuple[Step, ...]:
-    steps = msgspec.convert(tomllib.loads(path.read_text()), ScenarioFile).step
-    if any(step.revision == ROLLOUT for step in steps):
-        return steps
-    return (*steps, Step(revision=ROLLOUT, title=""))
+def _read(path: Path) -> dict[str, tuple[Step, ...]]:
+    found: dict[str, tuple[Step, ...]] = {}
+    for step in msgspec.convert(tomllib.loads(path.read_text()), ScenarioFile).step:
+        found[step.pair] = (*found.get(step.pair, ()), step)
+    for pair, steps in found.items():
+        if not any(step.revision == ROLLOUT for step in steps):
+            found[pair] = (*steps, Step(revision=ROLLOUT, title=""))
+    return found
 
 
 def compare(step: Step, document: Document) -> Iterator[str]:
@@ -114,6 +132,9 @@ def compare(step: Step, document: Document) -> Iterator[str]:
     told = next((item.verdict for item in document.steps if item.label == label), "")
     if step.verdict != told:
         yield f"verdict {told or 'none'}, not {step.verdict or 'none'}"
+    since = next((s.since for s in document.chain.steps if s.step == label), None) if document.chain else None
+    if step.safe_from != (since or ""):
+        yield f"safe from {since or 'none'}, not {step.safe_from or 'none'}"
     actors = ROLLOUT_ACTORS if label == ROLLOUT else _OLD
     for actor in actors:
         found = [o for o in document.outcomes if (o.step, o.actor) == (label, actor)]
@@ -190,15 +211,15 @@ def main(reports: Path, names: list[str], root: Path = SCENARIOS) -> int:
 
     Args:
         reports: The folder that ``--rolldeploy-report`` was given.
-        names: Scenarios to look at; all where there are none.
+        names: Scenarios or folders to look at; all where there are none.
         root: Where scenarios are.
 
     Returns:
         The exit status: 0 only where everything that was asked for was rehearsed, and is as expected.
     """
-    scenarios = tuple(s for s in read_scenarios(root) if not names or s.name in names)
+    scenarios = tuple(s for s in read_scenarios(root) if not names or {s.name, s.path} & set(names))
     results = list(_judge_all(reports, scenarios))
-    results += [(name, ["no such scenario"]) for name in names if name not in {s.name for s in scenarios}]
+    results += [(name, ["no such scenario"]) for name in names if not any(name in {s.name, s.path} for s in scenarios)]
     for label, problems in results:
         print(f"{label}: {'; '.join(problems) or 'as expected'}")
     failed = sum(bool(problems) for _, problems in results)

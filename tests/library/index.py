@@ -81,7 +81,9 @@ def _row(scenario: Scenario, step: Step) -> tuple[str, ...]:
 
 
 def _link(name: str) -> str:
-    return f"[{name}]({name})"
+    """To its folder; the last part of a pair's name is none."""
+    folder, _, pair = name.rpartition("/")
+    return f"[{name}]({folder if '..' in pair else name})"
 
 
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:

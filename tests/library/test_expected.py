@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from harness.model.cell import Actor, Status
+from harness.report.chain import ChainRecord, SafeRecord
 from harness.report.document import Document, encode_document
 
 from .builders import check, document, outcome
-from .expected import Scenario, Step, compare, judge, main
+from .expected import Scenario, Step, compare, judge, main, read_scenarios
 
 FILE = """\
 [[step]]
@@ -54,6 +55,31 @@ def test_what_is_otherwise_is_told(step: dict[str, Any], given: Document, said: 
 def test_what_an_earlier_step_broke_is_not_this_ones() -> None:
     later = outcome(Actor.OLD_COLD, Status.FAIL, inherited_from="0001")
     assert list(compare(STEP, document(BROKEN, later))) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "problems"),
+    [
+        ("v2", "v2", []),
+        ("v1", "v2", ["safe from v2, not v1"]),
+        ("", "v2", ["safe from v2, not none"]),
+        ("v1", None, ["safe from none, not v1"]),
+    ],
+)
+def test_from_which_release_on_a_step_is_safe_is_compared(said: str, since: str | None, problems: list[str]) -> None:
+    safe = SafeRecord(step="0002_drop", since=since, answer="", releases=())
+    found = msgspec.structs.replace(document(BROKEN), chain=ChainRecord(releases=("v1", "v2"), base=(), steps=(safe,)))
+    assert list(compare(msgspec.structs.replace(STEP, safe_from=said), found)) == problems
+
+
+def test_each_pair_of_a_chain_is_a_scenario(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    second = FILE.replace("0002", "0003").replace("[[step]]", '[[step]]\npair = "v2..v3"')
+    (folder / "scenario.toml").write_text(FILE.replace("[[step]]", '[[step]]\npair = "v1..v2"') + second)
+    first, last = read_scenarios(tmp_path)
+    assert (first.name, first.path, first.report) == ("a/v1..v2", "a", "scenarios-a-v1..v2")
+    assert [step.revision for step in last.steps] == ["0003", "rollout"]
 
 
 def test_a_step_of_which_nothing_is_said_and_an_error_are_told() -> None:

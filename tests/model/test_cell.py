@@ -8,6 +8,7 @@ from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, SEVERITY, STEP_ACT
 def test_a_cell_is_written_as_step_and_actor() -> None:
     assert str(Cell("0007_unit_price", Actor.OLD_WARM)) == "0007_unit_price-old-warm"
     assert str(Cell(BASE, Actor.CONTROL)) == "base-control"
+    assert str(Cell("0007_unit_price", Actor.EARLIER, "v1")) == "0007_unit_price-earlier-v1"
     assert f"{Cell(ROLLOUT, Actor.NEW_CONTROL)}" == "rollout-new-control"
 
 
@@ -17,6 +18,10 @@ def test_every_status_has_a_severity_and_a_pass_hides_nothing() -> None:
     assert SEVERITY[-1] is Status.PASS
 
 
-def test_every_actor_is_asked_at_each_step_or_once_or_is_a_control() -> None:
-    controls = (Actor.CONTROL, Actor.NEW_CONTROL)
-    assert sorted((*STEP_ACTORS, *ROLLOUT_ACTORS, *controls)) == sorted(Actor)
+def test_every_actor_is_asked_at_each_step_or_once_or_apart() -> None:
+    apart = (
+        Actor.CONTROL,
+        Actor.NEW_CONTROL,
+        Actor.EARLIER,
+    )  # who is earlier than the old one is no cell of the matrix
+    assert sorted((*STEP_ACTORS, *ROLLOUT_ACTORS, *apart)) == sorted(Actor)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.model.release import ReleaseName
+from harness.plan.chain_steps import AdvanceDatabase
 from harness.plan.steps import (
     AskHealth,
     Attempt,
@@ -51,7 +52,7 @@ class Database:
     """What is in a database: its schema, the releases that wrote to it, the copies whose data it has."""
 
     applied: tuple[str, ...] = ()
-    writers: frozenset[ReleaseName] = frozenset()
+    writers: frozenset[str] = frozenset()
     copies: frozenset[int] = frozenset()
 
 
@@ -79,7 +80,7 @@ class Moment:
     def step(self) -> Step:
         return self.item.step
 
-    def release(self, replica: str) -> ReleaseName:
+    def release(self, replica: str) -> str:
         return self.running[replica].release
 
     def database(self, replica: str) -> str:
@@ -93,7 +94,7 @@ class Start:
     stage: int
     track: str
     cell: str
-    release: ReleaseName
+    release: str
     attempt: Attempt
 
 
@@ -131,7 +132,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901, PLR09
     databases = world.databases
     match moment.step:
         case PrepareDatabase(database=name, release=release):
-            databases[name] = Database(applied=plan.revisions if release is ReleaseName.NEW else ())
+            databases[name] = Database(applied=plan.revisions if release == ReleaseName.NEW else ())
         case CloneDatabase(source=source, target=target):
             databases[target] = databases.get(source, Database())
         case RenameDatabase(source=source, target=target):
@@ -158,6 +159,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901, PLR09
             _drive(world, moment, drive)
         case (
             LoadSql()
+            | AdvanceDatabase()  # to the old release's head at most, where the steps begin
             | GrantRights()
             | WarmUp()
             | AskHealth()
@@ -227,6 +229,7 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:  # noqa: PLR0911  as 
             return {source}, {target}
         case (
             LoadSql(database=name)
+            | AdvanceDatabase(database=name)
             | Migrate(database=name)
             | DropDatabase(database=name)
             | CaptureSchema(database=name)

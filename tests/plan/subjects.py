@@ -10,7 +10,7 @@ from harness.model.revision import Revision
 from harness.model.rollout import Drain, Kind, Strategy
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
-from harness.plan.subject import Subject
+from harness.plan.subject import Earlier, Subject
 from harness.plan.traffic import plan_traffic
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ def _last(plan: Plan) -> int:
     return max(item.number for stage in plan.stages for track in stage.tracks for item in track.steps)
 
 
+#: Two releases of a chain before the old one; between the second and the old one a step comes after the code too.
+EARLIER = (Earlier(name="v1", before=("a",)), Earlier(name="v2", before=("b",), after=("c",)))
+
 _COUNTS = st.sampled_from(["0", "1", "25%", "50%", "100%"])
 
 SUBJECTS = st.builds(
@@ -70,6 +73,7 @@ SUBJECTS = st.builds(
     restricted=st.booleans(),
     at_boot=st.booleans(),
     split=st.sampled_from([None, 0, 1]),
+    earlier=st.sampled_from([(), EARLIER[:1], EARLIER]),
 ).filter(lambda subject: subject.split is None or not subject.at_boot)
 
 REHEARSALS = SUBJECTS.flatmap(

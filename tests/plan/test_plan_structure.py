@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.model.cell import BOOT_ACTORS, ROLLOUT, TRAFFIC, Actor, Cell
+from harness.model.cell import BASE, BEHIND, BOOT_ACTORS, OWN, ROLLOUT, TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
 from harness.model.settings import Load
+from harness.plan.chain_steps import AdvanceDatabase
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
 from harness.plan.steps import (
@@ -35,7 +36,7 @@ from harness.plan.subject import LIVE, SEED, WARM_RUNS, Subject, plan_cells
 from harness.plan.traffic import plan_second_look, plan_traffic
 from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic
 from plan.replay import Moment, all_attempts, databases_of, replay, replicas_of
-from plan.subjects import REHEARSALS, SUBJECTS, make_subject, plan_rehearsal
+from plan.subjects import EARLIER, REHEARSALS, SUBJECTS, make_subject, plan_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,10 @@ Rehearsal = tuple[Plan, Plan, Plan]
 
 FEW = settings(max_examples=15, deadline=None, derandomize=True)
 BOTH = frozenset(ReleaseName)
+
+
+def names_of(subject: Subject) -> list[str]:
+    return [earlier.name for earlier in subject.earlier]
 
 
 def driving(*plans: Plan) -> Iterator[tuple[Moment, Drive]]:
@@ -247,7 +252,8 @@ def test_every_pair_of_who_wrote_and_who_reads_occurs_wherever_both_exist(rehear
     for moment, drive in driving(*rehearsal):
         database = moment.database(drive.rounds[0][0].replicas[0])
         serving = {replica.release for replica in serving_at(moment, drive)}
-        wrote = moment.databases[database].writers | serving
+        # Releases before the old one are asked for what they wrote themselves; their rows are there for all others.
+        wrote = serving if drive.cell.release else (moment.databases[database].writers & BOTH) | serving
         for journey in rehearsal[0].journeys:
             for attempts in drive.rounds:
                 pairs = set()
@@ -315,7 +321,8 @@ def test_the_cells_of_a_plan_are_those_that_its_steps_carry(rehearsal: Rehearsal
                 carried |= {cell} - {None}
             case _:
                 pass
-    carried = {cell for cell in carried if cell is not None and cell.step != TRAFFIC}  # that serves no journey's item
+    # Background traffic serves no journey's item, and releases before the old one are none that an item is of.
+    carried = {cell for cell in carried if cell is not None and cell.step != TRAFFIC and not cell.release}
     for plan in rehearsal:
         assert len(set(plan.cells)) == len(plan.cells)
         # Listed before the split is known: with no step before the code it stays untested, and says so.
@@ -374,7 +381,7 @@ def test_each_cell_of_the_walk_is_asked_on_the_schema_that_it_names(subject: Sub
     for moment, drive in driving(plan):
         level = len(moment.databases[moment.database(drive.rounds[0][0].replicas[0])].applied)
         match drive.cell:
-            case Cell(step="base"):
+            case Cell(step="base" | "own" | "behind"):
                 assert level == 0
             case Cell(actor=Actor.NEW_CONTROL):
                 assert level == len(plan.revisions)
@@ -382,7 +389,49 @@ def test_each_cell_of_the_walk_is_asked_on_the_schema_that_it_names(subject: Sub
                 behind = 1 if actor is Actor.NEW_AHEAD else 0
                 assert level == plan.labels.index(label) + 1 - behind
         asked.add(drive.cell)
-    assert asked == {cell for cell in plan.cells if cell.step != ROLLOUT or cell.actor is Actor.NEW_CONTROL}
+    earlier = {Cell(s, Actor.EARLIER, name) for s in (OWN, BEHIND, BASE, *plan.labels) for name in names_of(subject)}
+    assert asked == earlier | {c for c in plan.cells if c.step != ROLLOUT or c.actor is Actor.NEW_CONTROL}
+
+
+@FEW
+@given(SUBJECTS)
+def test_each_release_before_the_old_one_writes_in_turn_and_meets_each_step_with_what_it_wrote(
+    subject: Subject,
+) -> None:
+    wrote: list[str] = []
+    for moment, drive in driving(plan_walk(subject)):
+        if drive.cell.actor is not Actor.EARLIER:
+            continue
+        name = drive.cell.release
+        writers = moment.databases[moment.database(drive.rounds[0][0].replicas[0])].writers
+        assert {moment.release(replica) for replica in replicas_of(drive)} == {name}
+        if drive.cell.step == OWN:
+            assert writers == set(wrote)
+            wrote.append(name)
+        elif drive.cell.step == BEHIND:
+            assert writers == set(wrote)
+            assert wrote[-1] == name
+        else:
+            assert writers == {*names_of(subject), ReleaseName.OLD}
+            resumed = [moment.started[a.copy] for a in all_attempts(drive) if a.origin != "fresh"]
+            assert {(start.release, start.cell) for start in resumed} == {(name, f"own-earlier-{name}")}
+    assert wrote == names_of(subject)
+
+
+def test_the_schema_comes_to_the_old_release_by_the_migrations_of_each_in_turn() -> None:
+    plan = plan_walk(make_subject(1, earlier=EARLIER, seed="seed.sql"))
+    moments = [m for m in replay(plan) if isinstance(m.step, PrepareDatabase | AdvanceDatabase)]
+    assert [moment.step for moment in moments] == [
+        PrepareDatabase(database=SEED, release="v1"),
+        AdvanceDatabase(database=SEED, release="v2", revisions=("a",)),
+        AdvanceDatabase(database=SEED, release="old", revisions=("b",)),
+        AdvanceDatabase(database=SEED, release="old", revisions=("c",)),
+        PrepareDatabase(database="lane", release="v1"),  # the seed file is written for the first release's schema
+        AdvanceDatabase(database="lane", release="v2", revisions=("a",)),
+        AdvanceDatabase(database="lane", release="old", revisions=("b", "c")),
+    ]
+    serving = [[replica.release for replica in moment.running.values()] for moment in moments[:4]]
+    assert serving == [[], ["v1"], ["v2"], []]  # those that come after the code are run when it is gone
 
 
 @FEW

@@ -15,7 +15,7 @@ from harness.plan.rollout import plan_rollout_at
 from harness.plan.steps import CloneDatabase, Plan
 from harness.plan.traffic import plan_second_look, plan_traffic
 from plan.golden_files import assert_golden
-from plan.subjects import make_subject
+from plan.subjects import EARLIER, make_subject
 
 ONE_STEP = plan_walk(make_subject(1))
 TWO_STEPS = make_subject(2)
@@ -29,6 +29,7 @@ NEVER_BOTH = make_subject(1, strategy=Strategy(replicas=1, max_surge="0", max_un
     [
         ("walk_of_one_step.txt", ONE_STEP),
         ("walk_of_two_steps_with_boot.txt", plan_walk(make_subject(2, old_boot=True, new_boot=True, seed="seed.sql"))),
+        ("walk_behind_two_earlier_releases.txt", plan_walk(make_subject(1, ("order",), earlier=EARLIER))),
         ("rollout_with_all_steps_after_the_code.txt", plan_rollout_at(TWO_STEPS, 0, first_number=100)),
         ("rollout_with_one_step_before_the_code.txt", plan_rollout_at(TWO_STEPS, 1, first_number=100)),
         ("rollout_with_all_steps_before_the_code.txt", plan_rollout_at(TWO_STEPS, 2, first_number=100)),

@@ -21,6 +21,7 @@ from evidence.builders import (
 )
 from plan.subjects import make_revisions
 
+from harness.evidence.chain import judge_chain
 from harness.evidence.checks import judge_checks
 from harness.evidence.expectations import judge_check_items, judge_items
 from harness.evidence.outcomes import judge_outcomes
@@ -138,10 +139,12 @@ def make_document(
     *,
     expected: tuple[Expected, ...] = EXPECTED,
     when: When = When.BEFORE,
+    chain: tuple[str, ...] = (),
 ) -> Document:
     happened = (STARTED, *rehearsed(plan, *(special_events() if events is None else events)))
     outcomes = judge_outcomes(plan, happened)
     judgements = judge_checks(Timeline(plan=plan, events=happened, outcomes=outcomes))
+    answer = judge(plan, outcomes, Schedule(when=when))
     return build_document(
         plan=plan,
         digests=("0a1b2c3d", "4e5f6a7b"),
@@ -151,10 +154,11 @@ def make_document(
         results=judge_items(plan, outcomes, expected, Schedule(when=when), complete=True),
         judgements=judgements,
         check_results=judge_check_items(plan, judgements, expected, Schedule(when=when), complete=True),
-        answer=judge(plan, outcomes, Schedule(when=when)),
+        answer=answer,
         schedule=Schedule(when=when),
         split=len(plan.revisions),
         journeys_left_out=1,
+        chain=judge_chain(plan, happened, chain, outcomes, answer) if chain else None,
     )
 
 

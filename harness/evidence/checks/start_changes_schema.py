@@ -26,7 +26,9 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         timeline: What happened.
         step: Label of the step, or ``rollout``.
     """
-    started = [event for event in timeline.of(ReplicaReady) if event.cell is not None and event.cell.step == step]
+    started = [
+        e for e in timeline.of(ReplicaReady) if e.cell is not None and e.cell.step == step and not e.cell.release
+    ]
     if not started:
         failed = [event for event in timeline.of(ReplicaFailed) if event.cell is not None and event.cell.step == step]
         reason = f"{failed[0].replica} never became ready" if failed else timeline.why_unseen(step)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from harness.config import load_settings
+from harness.config import load_chain
 from harness.evidence.checks import CHECKS
 from harness.model.cell import ROLLOUT
 from harness.template import fill
@@ -33,7 +33,8 @@ class Subject:
     def settings(self) -> Settings:
         """What ``rolldeploy.toml`` says."""
         checks = frozenset(check.name for check in CHECKS)
-        return load_settings(self.scenario.folder / "rolldeploy.toml", default_name=self.name, checks=checks)
+        chain = load_chain(self.scenario.folder / "rolldeploy.toml", default_name=self.name, checks=checks)
+        return next(s for s in chain if s.pair is None or str(s.pair) == self.scenario.pair)
 
     @property
     def name(self) -> str:
