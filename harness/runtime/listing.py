@@ -71,7 +71,8 @@ def list_steps(
         forks: Starts them.
 
     Raises:
-        MigrationError: They cannot be read, or there is none.
+        MigrationError: They cannot be read.
+        NoStepError: There is none.
     """
     migrations = settings.migrations
     if migrations.command is not None:
