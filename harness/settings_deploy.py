@@ -62,23 +62,32 @@ def read_deploy(source: Source, base: Path, stdin: Callable[[], str]) -> tuple[S
     if len(named) != 1:
         sentence = f"it takes one of {', '.join(_KEYS)}" + (f", and not {' and '.join(named)}" if named else "")
         raise source.refuse(("deploy", *named[1:2]), sentence)
-    key = named[0]
     try:
-        given = _read(key, table, base, stdin)
+        given = read_given(table, base, stdin)
     except SettingsError as error:
-        raise source.refuse(("deploy", key), str(error)) from None
+        raise source.refuse(("deploy", named[0]), str(error)) from None
     return merge(source, given)
 
 
-def _read(key: str, table: DeployTable, base: Path, stdin: Callable[[], str]) -> Given:
-    if table.container is not None and key != "from_kubernetes":
-        raise SettingsError("container is one of a Deployment's: it goes with from_kubernetes")
-    if key == "from_procfile":
-        return read_procfile(_text(base, table.from_procfile or "", stdin), table.from_procfile or "", table.name)
-    if key == "from_compose":
-        name = table.from_compose or ""
-        return read_compose(parse_yaml(_text(base, name, stdin), name), name, table.name)
+def read_given(table: DeployTable, base: Path, stdin: Callable[[], str]) -> Given:
+    """Reads the one file that ``[deploy]`` names.
+
+    Args:
+        table: The keys of ``[deploy]``.
+        base: The folder that paths are relative to.
+        stdin: Reads standard input.
+
+    Raises:
+        SettingsError: It cannot be read, or is none of its kind.
+    """
     value = table.from_kubernetes
+    if table.container is not None and value is None:
+        raise SettingsError("container is one of a Deployment's: it goes with from_kubernetes")
+    if table.from_procfile is not None:
+        return read_procfile(_text(base, table.from_procfile, stdin), table.from_procfile, table.name)
+    if table.from_compose is not None:
+        name = table.from_compose
+        return read_compose(parse_yaml(_text(base, name, stdin), name), name, table.name)
     names = [value] if isinstance(value, str) else value or []
     files = [file for name in names for file in _files(base, name)]
     documents = [

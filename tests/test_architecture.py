@@ -157,6 +157,14 @@ LAYERS: dict[str, set[str]] = {
         "harness.settings_task",
     },
 }
+LAYERS["harness.init"] = {
+    "harness.errors",
+    "harness.deploy",
+    "harness.config",
+    "harness.settings_deploy",
+    "harness.settings_source",
+    "harness.settings_tables",
+}
 #: What puts the layers together may import all of them; nobody below imports it.
 TOP = (
     "harness.chain",

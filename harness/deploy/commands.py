@@ -50,6 +50,15 @@ class Start:
     unsplit: bool = False
 
 
+@dataclass(frozen=True)
+class _Part:
+    """One command of a script, where it begins, and what follows it: ``&&``, ``;``, a line's end or nothing."""
+
+    text: str
+    start: int
+    joint: str
+
+
 def migration_tool(command: str) -> str | None:
     """The tool by which a command line migrates, or None where it does not."""
     return next((tool for tool, pattern in _MIGRATIONS.items() if pattern.search(command)), None)
@@ -93,15 +102,15 @@ def read_start(words: Sequence[str]) -> Start:
     if script is None:
         return Start(strip_runner(words), unsplit=migration_tool(shlex.join(words)) is not None)
     parts = list(_parts(script))
-    strict = any(re.match(r"set\s+-\w*e", part) for part, _ in parts)
+    strict = any(re.match(r"set\s+-\w*e", part.text) for part in parts)
     boot: list[str] = []
-    for index, (part, joint) in enumerate(parts[:-1]):
-        if migration_tool(part) is not None and (joint == "&&" or strict):
-            boot.append(join_words([escape(word) for word in shell_words(part)]))
-        elif not re.match(r"(echo|printf|set)\b", part):
-            rest = "".join(text + sign for text, sign in parts[index:])
+    for part in parts[:-1]:
+        if migration_tool(part.text) is not None and (part.joint == "&&" or strict):
+            boot.append(join_words([escape(word) for word in shell_words(part.text)]))
+        elif not re.match(r"(echo|printf|set)\b", part.text):
+            rest = script[part.start :]
             return Start(shell_words(rest), tuple(boot), unsplit=migration_tool(rest) is not None)
-    last = parts[-1][0] if parts else ""
+    last = parts[-1].text if parts else ""
     return Start(shell_words(last), tuple(boot), unsplit=migration_tool(last) is not None)
 
 
@@ -185,15 +194,12 @@ def _script(words: Sequence[str]) -> str | None:
     return rest[-1] if is_call and any("c" in flag for flag in flags) else None
 
 
-def _parts(script: str) -> Iterator[tuple[str, str]]:
-    """The commands of a script and what follows each of them; signs within quotes divide nothing."""
-    text = ""
-    for match in re.finditer(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|&&|;|\n|.""", script, re.DOTALL):
-        if match[0] in {"&&", ";", "\n"}:
-            if text.strip():
-                yield text.strip(), match[0]
-            text = ""
-        elif match[0] != "\\\n":
-            text += match[0]
-    if text.strip():
-        yield text.strip(), ""
+def _parts(script: str) -> Iterator[_Part]:
+    """The commands of a script; signs within quotes divide nothing."""
+    start = 0
+    for match in re.finditer(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|&&|;|\n|\Z|.""", script, re.DOTALL):
+        if match[0] in {"&&", ";", "\n", ""}:
+            text = script[start : match.start()].replace("\\\n", "").strip()
+            if text:
+                yield _Part(text, start, match[0])
+            start = match.end()

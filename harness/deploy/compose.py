@@ -85,6 +85,9 @@ def read_compose(documents: Sequence[Any], file: str, name: str | None = None) -
     chosen = _choose(services, file, name)
     service = services[chosen]
     words = _words(service)
+    if any("--reload" in word for word in words):  # files would be watched that a rehearsal does not edit
+        words = [re.sub(r"(^|\s)--reload\b", "", word) for word in words if word != "--reload"]
+        reading.aside.setdefault("--reload")
     port = _port(service) or find_port(words)
     if words:
         boots = give_serve(words, port, service.at("command"), reading)

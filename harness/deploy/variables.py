@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from harness.deploy.given import Reading
 
-_DATABASE = "{user}:{password}@{host}:{port}/{database}"
+#: How the rehearsal's database is reached, behind the scheme of a URL.
+DATABASE = "{user}:{password}@{host}:{port}/{database}"
 #: A URL of PostgreSQL with its driver.
 _POSTGRES = re.compile(r"((?:postgres|postgresql)(?:\+\w+)?)://[^?\s]*(\?\S*)?")
 #: Any other URL: a rehearsal must not reach what production reaches because a file names it.
@@ -124,9 +125,20 @@ def _of_database(name: str, value: str | None) -> tuple[str | None, str]:
     whole = _POSTGRES.fullmatch(value or "")
     if whole:
         dropped = f", without {whole[2]}" if whole[2] else ""
-        return f"{whole[1]}://{_DATABASE}", f"the rehearsal's database{dropped}"
-    part = None if _OTHERS.search(name) or (value and _URL.match(value)) else _PART.fullmatch(name)
-    return (f"{{{_PARTS[part[1]]}}}", "the rehearsal's database, by its name") if part else (None, "")
+        return f"{whole[1]}://{DATABASE}", f"the rehearsal's database{dropped}"
+    part = None if value and _URL.match(value) else database_part(name)
+    return (part, "the rehearsal's database, by its name") if part else (None, "")
+
+
+def database_part(name: str) -> str | None:
+    """The placeholder that a variable like DB_HOST stands for, by its name."""
+    part = None if _OTHERS.search(name) else _PART.fullmatch(name)
+    return f"{{{_PARTS[part[1]]}}}" if part else None
+
+
+def is_database_url(name: str) -> bool:
+    """Whether a variable is the URL of a database, by its name."""
+    return bool(_WHOLE.fullmatch(name)) and not _OTHERS.search(name)
 
 
 def _reason(name: str, value: str, mounts: tuple[str, ...]) -> str:
@@ -141,7 +153,7 @@ def _reason(name: str, value: str, mounts: tuple[str, ...]) -> str:
 
 
 def _leave(reading: Reading, name: str, where: str, why: str) -> None:
-    example = f'"postgresql+psycopg://{_DATABASE}"' if _WHOLE.fullmatch(name) else '"..."'
+    example = f'"postgresql+psycopg://{DATABASE}"' if is_database_url(name) else '"..."'
     reading.leave(
         f"variable {name} {why}; where the release needs it: {name} = {example} under [release.env]",
         where,

@@ -85,13 +85,13 @@ class Fields:
         table: The mapping; anything else counts as an empty one.
         path: Where it is, e.g. ``spec.template``.
         reading: Gets what is not understood.
-        where: File and line where it would stand, if it is not there.
+        where: File and line of its key; where there is none, it is known by its first one.
     """
 
     def __init__(self, table: Any, path: str, reading: Reading, where: str = "") -> None:
         self.path = path
         self.reading = reading
-        self.where = table.where if isinstance(table, Table) else where
+        self.where = where or (table.where if isinstance(table, Table) else "")
         self._table = table if isinstance(table, Table) else Table(self.where, {})
         self._asked: set[str] = set()
         if table is not None and not isinstance(table, Table):
@@ -129,7 +129,7 @@ class Fields:
             self.reading.leave(f"{self.name_of(key)} is no list: it is left out", self.at(key))
         listed = value if isinstance(value, list) else []
         return [
-            Fields(item, f"{self.name_of(key)}[{index}]", self.reading, self.at(key))
+            Fields(item, f"{self.name_of(key)}[{index}]", self.reading, "" if isinstance(item, Table) else self.at(key))
             for index, item in enumerate(listed)
         ]
 
