@@ -93,7 +93,7 @@ def find_scheme(project: Project) -> tuple[str, str]:
             if name.startswith(place) or name.endswith(place) or (place == "compose" and place in name):
                 found = _URL.search(text)
                 if found:
-                    return found[1].replace("postgres:", "postgresql:"), ""
+                    return re.sub(r"^postgres(?=\+|$)", "postgresql", found[1]), ""
     is_async = any("create_async_engine" in project.files[path] for path in project.modules)
     drivers = ("asyncpg", "psycopg") if is_async else ("psycopg2", "psycopg", "pg8000", "asyncpg")
     driver = next((driver for driver in drivers if project.requires(driver)), "psycopg")
