@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from harness.model.events import Event
     from harness.model.revision import Revision
     from harness.model.rollout import Schedule
-    from harness.model.settings import Settings
+    from harness.model.settings import ReadFrom, Settings
     from harness.model.task import Task
     from harness.plan.steps import Plan
     from harness.report.document import Document
@@ -279,7 +279,7 @@ class _Run:
                 postgres=f"{server.version} ({server.provider})",
                 reduced=server.reduced,
                 passed_over=server.passed_over,
-                read_from=settings.read_from,
+                read_from=self._read_from(),
                 **described,
             )
         )
@@ -312,6 +312,12 @@ class _Run:
                     self._collect(runner.run(self.plans[3]))
         finally:
             driver.close()
+
+    def _read_from(self) -> ReadFrom | None:
+        read = self._listing.settings.read_from
+        if read is None:
+            return None
+        return replace(read, read=tuple(map(self._redact, read.read)), open=tuple(map(self._redact, read.open)))
 
     def judge(self) -> Document:
         """Judges what happened."""

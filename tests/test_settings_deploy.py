@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import io
+import itertools
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+import harness.settings_deploy
 from harness.config import load_settings
+from harness.deploy.yaml_text import Table
 from harness.errors import SettingsError
 from harness.model.release import Command, HttpGet, Probe
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.settings_deploy import read_stdin, render_read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.model.settings import Settings
 
 SAMPLES = Path(__file__).parent / "deploy" / "samples"
@@ -295,3 +302,80 @@ def test_the_deployment_of_a_public_course(tmp_path: Path) -> None:
     assert settings.strategy.replicas == 1
     assert settings.read_from is not None
     assert settings.read_from.open == ()
+
+
+# Whatever stands there
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a document."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+def put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """A copy of a document with something else at one place."""
+    if not path:
+        return value
+    changed = copy.copy(document)
+    changed[path[0]] = put(document[path[0]], path[1:], value)
+    return changed
+
+
+def tables(value: Any) -> Any:
+    """A document as it comes out of a file; parsing thousands of texts would take minutes."""
+    if isinstance(value, list):
+        return [tables(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    table = Table("deploy.yaml, line 1", {})
+    table.update({key: tables(item) for key, item in value.items()})
+    return table
+
+
+ODD: list[Any] = [None, -1, 1.5, True, "{{x}}", [], {}, [None], {"name": ["x"]}]
+COMPOSE = """\
+services:
+  web:
+    build: .
+    command: [sh, -c, "alembic upgrade head && uvicorn shop:app --port $PORT"]
+    environment: {A: b, DATABASE_URL: "postgresql://u:${P:-p}@db/d"}
+    env_file: .env
+    ports: ["80:8000", {target: 9000}]
+    volumes: ["./a:/data", {type: volume, target: /b}]
+    healthcheck: {test: [CMD-SHELL, "curl http://localhost:8000/r"], interval: 5s, retries: 2, start_period: 3s}
+    depends_on: {migrate: {condition: service_completed_successfully}}
+    deploy: {replicas: 2, update_config: {parallelism: 1, order: start-first}}
+    stop_grace_period: 5s
+  migrate: {build: ., command: alembic upgrade head, environment: [A=b, C]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("from_kubernetes", DEPLOYMENT + "---\n" + JOB),
+        ("from_kubernetes", (SAMPLES / "chart.yaml").read_text()),
+        ("from_kubernetes", (SAMPLES / "course.yaml").read_text()),
+        ("from_compose", COMPOSE),
+    ],
+    ids=["deployment", "chart", "course", "compose"],
+)
+def test_whatever_stands_at_any_place_is_read_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, text: str
+) -> None:
+    documents = list(yaml.safe_load_all(text))
+    given: list[Any] = []
+    monkeypatch.setattr(harness.settings_deploy, "parse_yaml", lambda *_: tables(given))
+    refused = []
+    for index, odd in itertools.product(range(len(documents)), ODD):
+        for path in places(documents[index]):
+            given[:] = [*documents[:index], put(documents[index], path, odd), *documents[index + 1 :]]
+            try:
+                load(tmp_path, f'{key} = "deploy.yaml"')
+            except SettingsError as error:
+                refused.append(str(error))
+    assert refused
+    assert not [sentence for sentence in refused if "\n" in sentence]

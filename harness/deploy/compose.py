@@ -210,7 +210,8 @@ def _port(service: Fields) -> int | None:
 def _mounts(service: Fields, reading: Reading) -> tuple[str, ...]:
     """Folders of volumes and the working directory, which a rehearsal does not have."""
     found = []
-    for item in service.get("volumes") or ():
+    listed = service.get("volumes")
+    for item in listed if isinstance(listed, list) else ():
         text = scalar(item.get("target") if isinstance(item, Table) else item) or ""
         path = text if isinstance(item, Table) else [*text.split(":"), ""][1] or text
         found.append(path)

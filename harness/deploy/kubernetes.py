@@ -47,6 +47,7 @@ _POD_ASIDE = frozenset(
 #: Hooks that run a Job before an upgrade of the release, and behind it: Helm's and Argo CD's.
 _BEFORE = {"pre-upgrade", "pre-install", "PreSync"}
 _AFTER = {"post-upgrade", "post-install", "PostSync"}
+_INSTALLS = {"pre-install", "post-install"}
 _HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
 
 
@@ -262,6 +263,11 @@ def _read_job(job: Fields, reading: Reading) -> None:
         )
         return
     give_migrations(words, where, reading)
+    if hooks & _INSTALLS and not hooks - _INSTALLS:
+        reading.leave(
+            f"the Job {name} migrates at the first installation alone: it needs the hook pre-upgrade, or post-upgrade",
+            where,
+        )
     if hooks & _BEFORE:
         when = "before"
     elif hooks & _AFTER:

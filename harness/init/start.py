@@ -74,9 +74,25 @@ def _refuse_what_is_there(folder: Path) -> None:
         raise ScenarioError(f"{file} is there already, without a journey: rename it, so that init can write one")
 
 
+def _refuse_a_folder_above(project: Project, application: Application | None, folder: Path) -> None:
+    """Where all lies in one folder below, modules are imported from there.
+
+    Raises:
+        ScenarioError: It does.
+    """
+    for path in project.named("alembic.ini"):
+        below = path.rpartition("/")[0]
+        inside = application is not None and application.path.startswith(f"{below}/")
+        if below not in {"", "src"} and inside and f"{below}/__init__.py" not in project.files:
+            raise ScenarioError(
+                f"Alembic and the application are both in {folder / below}: rolldeploy init {folder / below}"
+            )
+
+
 def _look(project: Project, folder: Path, draft: Draft, routes: list[Route]) -> str | None:
     """Fills the draft; gives the path of readiness, if there is one."""
     application = find_application(project)
+    _refuse_a_folder_above(project, application, folder)
     described, passed_over = find_deployment(project, folder)
     given: dict[tuple[str, ...], Any] = {}
     if described is not None:

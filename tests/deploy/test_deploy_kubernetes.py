@@ -429,6 +429,12 @@ def test_the_hook_of_a_job_says_when_the_deployment_migrates(hook: str, when: st
     assert given.open == ()
 
 
+def test_a_hook_of_the_first_installation_alone_is_told() -> None:
+    given = read(LEAST + job('"helm.sh/hook": pre-install'))
+    assert values(given)["migrations.when"] == "before"
+    assert "the Job migrate migrates at the first installation alone" in told(given)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

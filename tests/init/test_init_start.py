@@ -192,6 +192,13 @@ def test_what_is_there_stays_as_it_is(
     assert git(shop, "status", "--porcelain") == ""
 
 
+def test_a_project_below_the_folder_is_named(shop: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path)]) == USAGE
+    error = capsys.readouterr().err
+    assert error == f"rolldeploy: Alembic and the application are both in {shop}: rolldeploy init {shop}\n"
+    assert list(tmp_path.iterdir()) == [shop]
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(tmp_path / "no")]) == USAGE
     assert "there is no folder" in capsys.readouterr().err

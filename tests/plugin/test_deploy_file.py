@@ -32,6 +32,7 @@ spec:
         readinessProbe: {httpGet: {path: /readyz, port: 8000}}
         livenessProbe: {tcpSocket: {port: 8000}}
         ports: [{containerPort: 8000}]
+        lifecycle: {preStop: {sleep: {seconds: 5}}}
 ---
 kind: Job
 metadata: {name: migrate, annotations: {helm.sh/hook: pre-upgrade}}
@@ -64,7 +65,8 @@ def test_a_rehearsal_runs_by_a_deployment_alone_and_tells_what_it_read(described
     run.assert_says(
         "rolldeploy: settings from deploy.yaml (Deployment notes)",
         '[release] serve = "python app.py {port}" (deploy.yaml, line 9)',
-        "[migrations] when",
+        '[strategy] drain = "before" (deploy.yaml, line 16; a preStop hook sleeps for 5 s)',
+        '[migrations] when = "before" (deploy.yaml, line 19; the Job migrate is a hook: pre-upgrade)',
         "not understood: deploy.yaml, line 12: variable API_TOKEN is kept in the Secret notes (token)",
         "settings from deploy.yaml (Deployment notes)",
     )
