@@ -138,7 +138,7 @@ class Source:
 
     def check_keys(self, path: KeyPath, struct: type[msgspec.Struct]) -> None:
         """Refuses keys that a table does not have; what is no table is refused by :meth:`convert`."""
-        known = [item.name for item in msgspec.structs.fields(struct)]
+        known = struct.__struct_fields__
         for key in self.table(path):
             if key not in known:
                 raise self.refuse_unknown("key", (*path, key), known)
