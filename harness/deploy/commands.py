@@ -64,18 +64,21 @@ def migration_tool(command: str) -> str | None:
     return next((tool for tool, pattern in _MIGRATIONS.items() if pattern.search(command)), None)
 
 
-def shell_words(script: str) -> tuple[str, ...]:
+def shell_words(script: str, shell: str = "sh") -> tuple[str, ...]:
     """The words of a command line that a shell would be given: without the shell, where it has nothing to do.
+
+    Args:
+        script: The command line.
+        shell: Which shell.
 
     Raises:
         ValueError: Its quotes do not match.
     """
-    line = _PORT_VARIABLE.sub(_PORT, script.strip().removeprefix("exec ").strip())
-    if re.search(r"[;&|\n]", line):
-        return ("sh", "-c", line)
-    if _SHELL_SIGNS.search(line) or re.match(r"[A-Za-z_]\w*=", line):
-        return ("sh", "-c", line if re.match(r"[A-Za-z_]\w*=", line) else f"exec {line}")
-    return strip_runner(shlex.split(line))
+    line = _PORT_VARIABLE.sub(_PORT, script.strip())
+    if re.search(r"[;&|\n]", line) or re.match(r"[A-Za-z_]\w*=", line):
+        return (shell, "-c", line)
+    line = line.removeprefix("exec ").strip()
+    return (shell, "-c", f"exec {line}") if _SHELL_SIGNS.search(line) else strip_runner(shlex.split(line))
 
 
 def strip_runner(words: Sequence[str]) -> tuple[str, ...]:
@@ -101,17 +104,17 @@ def read_start(words: Sequence[str]) -> Start:
     script = _script(words)
     if script is None:
         return Start(strip_runner(words), unsplit=migration_tool(shlex.join(words)) is not None)
-    parts = list(_parts(script))
+    shell, parts = PurePosixPath(words[0]).name, list(_parts(script))
     strict = any(re.match(r"set\s+-\w*e", part.text) for part in parts)
     boot: list[str] = []
     for part in parts[:-1]:
         if migration_tool(part.text) is not None and (part.joint == "&&" or strict):
-            boot.append(join_words([escape(word) for word in shell_words(part.text)]))
-        elif not re.match(r"(echo|printf|set)\b", part.text):
-            rest = script[part.start :]
-            return Start(shell_words(rest), tuple(boot), unsplit=migration_tool(rest) is not None)
+            boot.append(join_words([escape(word) for word in shell_words(part.text, shell)]))
+        elif not re.match(r"(echo|printf|set)\b|#", part.text):
+            rest = script if not boot else ("set -e\n" if strict else "") + script[part.start :].strip()
+            return Start(shell_words(rest, shell), tuple(boot), unsplit=migration_tool(rest) is not None)
     last = parts[-1].text if parts else ""
-    return Start(shell_words(last), tuple(boot), unsplit=migration_tool(last) is not None)
+    return Start(shell_words(last, shell), tuple(boot), unsplit=migration_tool(last) is not None)
 
 
 def find_port(words: Sequence[str]) -> int | None:

@@ -71,11 +71,18 @@ def test_what_migrates_before_the_last_command_is_boot(
     [
         "alembic upgrade head; uvicorn a:b",  # which serves although the migration failed
         "./wait && alembic upgrade head && uvicorn a:b",
+        "set -e; ./wait; alembic upgrade head; uvicorn a:b",
     ],
 )
 def test_a_script_that_means_something_else_in_pieces_stays_whole(script: str) -> None:
     start = read_start(["sh", "-c", script])
     assert (start.words, start.boot, start.unsplit) == (("sh", "-c", script), (), True)
+
+
+def test_the_rest_of_a_script_keeps_its_shell_and_stops_where_it_did() -> None:
+    start = read_start(["/bin/bash", "-c", "set -e\n# first\nalembic upgrade head\n./prepare\nexec serve"])
+    assert start.boot == ("alembic upgrade head",)
+    assert start.words == ("bash", "-c", "set -e\n./prepare\nexec serve")
 
 
 def test_a_template_stands_for_the_words_of_the_command() -> None:
