@@ -121,7 +121,12 @@ class PodReader:
                 self._reading.leave(f"the sidecar {name} is not run", container.where)
             elif migration_tool(text):
                 where = container.at("command")
-                start = read_start(words)
+                try:
+                    start = read_start(words)
+                except ValueError as error:
+                    sentence = f"the command of the init container {name} cannot be read ({error})"
+                    self._reading.leave(sentence, where, unless=("release", "boot"))
+                    continue
                 boot += [*start.boot, join_words([escape(word) for word in start.words])]
                 give_migrations(words, where, self._reading)
                 for key, variable in self._read_variables(container).items():

@@ -19,6 +19,9 @@ DATABASE = "{user}:{password}@{host}:{port}/{database}"
 _POSTGRES = re.compile(r"((?:postgres|postgresql)(?:\+\w+)?)://[^?\s]*(\?\S*)?")
 #: Any other URL: a rehearsal must not reach what production reaches because a file names it.
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+#: Variables whose values are servers, without a scheme; and values that are this machine, or nobody.
+_SERVER = re.compile(r"(?<!ALLOWED)_(HOSTS?|HOSTNAME|SERVERS?|BROKERS?|NODES|ENDPOINT|ADDR|ADDRESS)$")
+_HERE = re.compile(r"(localhost|0\.0\.0\.0|127\.[\d.]+|\[?::1?\]?)?(:\d+)?|\*")
 #: A part of where the database is, by its name: DB_HOST, POSTGRES_PASSWORD, PGUSER (the last is libpq's).
 _PART = re.compile(
     r"(?:\w+_)?(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|SQL)_?"
@@ -145,7 +148,7 @@ def _reason(name: str, value: str, mounts: tuple[str, ...]) -> str:
     """Why a value that is known has no place in a rehearsal."""
     if name == "PYTHONPATH":
         return "the source, and its folder src, come first there anyhow"
-    if _URL.match(value):
+    if _URL.match(value) or (_SERVER.search(name) and not _HERE.fullmatch(value)):
         return "it names a server that the rehearsal does not have"
     if any(value == mount or value.startswith(f"{mount}/") for mount in mounts):
         return "it is a folder of the container: {private} or {shared}, say"

@@ -297,6 +297,8 @@ def test_a_part_of_the_databases_place_is_known_by_its_name(name: str, placehold
     ("env", "sentence"),
     [
         ("{name: REDIS_URL, value: 'redis://redis:6379'}", "REDIS_URL is not taken over: it names a server"),
+        ("{name: REDIS_HOST, value: redis.prod}", "REDIS_HOST is not taken over: it names a server"),
+        ("{name: KAFKA_BROKERS, value: 'kafka:9092'}", "KAFKA_BROKERS is not taken over: it names a server"),
         ("{name: PYTHONPATH, value: /app}", "PYTHONPATH is not taken over"),
         ("{name: KEY, valueFrom: {secretKeyRef: {name: s, key: k}}}", "KEY is kept in the Secret s (k)"),
         ("{name: KEY, valueFrom: {configMapKeyRef: {name: s, key: k}}}", "KEY is kept in the ConfigMap s (k)"),
@@ -315,6 +317,11 @@ def test_a_variable_that_cannot_be_known_is_told_unless_the_settings_have_it(env
     given = read(container(f"env: [{env}]"))
     assert sentence in told(given)
     assert ("release", "env", env.partition("name: ")[2].partition(",")[0]) in {item.unless for item in given.open}
+
+
+@pytest.mark.parametrize(("name", "value"), [("BIND_HOST", "0.0.0.0"), ("ALLOWED_HOSTS", "shop.example.org")])  # noqa: S104
+def test_a_host_that_is_this_machine_is_taken(name: str, value: str) -> None:
+    assert values(read(container(f"env: [{{name: {name}, value: {value}}}]")))[f"release.env.{name}"] == value
 
 
 def test_a_port_in_the_environment_is_each_replicas_own() -> None:
@@ -386,6 +393,10 @@ def test_variables_of_an_init_container_are_needed_too() -> None:
     ("text", "sentence"),
     [
         (with_init("[sh, -c, 'until nc -z db 5432; do sleep 1; done']"), "the init container migrate ('sh -c until nc"),
+        (
+            with_init('[sh, -c, "alembic upgrade \'head"]'),
+            "the command of the init container migrate cannot be read (No",
+        ),
         (with_init("[proxy]", restartPolicy="Always"), "the sidecar migrate is not run"),
         (with_init("[python, manage.py, migrate]"), "it migrates by Django, which is not driven by itself"),
     ],
