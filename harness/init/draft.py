@@ -94,7 +94,7 @@ def _lines(draft: Draft) -> Iterator[str]:
         for key, value in keys.items():
             line = f"{toml_key(key)} = {toml_value(value)}"
             comment = draft.comments.get((table, key), "")
-            yield f"{line:<{_COLUMN}}# {comment}" if comment else line
+            yield f"{line:<{_COLUMN - 1}} # {comment}" if comment else line
 
 
 def render_journey(ready: str | None, routes: Sequence[Route]) -> str:
