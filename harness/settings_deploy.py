@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 _STANDARD_INPUT_NAME = "standard input"
 _KEYS = ("from_kubernetes", "from_procfile", "from_compose")
+#: Keys of which one says what moves the schema.
+_TOOLS = ("alembic", "command", "django", "python", "sql")
 _YAML = {".yaml", ".yml", ".json"}
 
 
@@ -146,6 +148,8 @@ def _says(source: Source, path: KeyPath) -> bool:
     if source.get(path) is not None:
         return True
     table, *rest = path
+    if table == "migrations" and rest[0] in _TOOLS:
+        return any(source.get((table, tool)) is not None for tool in _TOOLS)
     return table == "release" and all(source.get((release, *rest)) is not None for release in ("old", "new"))
 
 

@@ -133,6 +133,14 @@ def test_what_was_read_is_told_and_what_was_not_understood_is_listed(tmp_path: P
     assert any("say when = under [migrations]" in line for line in shown)
 
 
+def test_another_tool_of_the_settings_wins_over_the_one_that_was_read(tmp_path: Path) -> None:
+    text = DEPLOYMENT + "---\n" + JOB.replace("[alembic, upgrade, head]", "[python, manage.py, migrate]")
+    assert load(tmp_path, **{"deploy.yaml": text}).migrations.django == "manage.py"
+    settings = load(tmp_path, more='[migrations]\nsql = "schema"\n', **{"deploy.yaml": text})
+    assert (settings.migrations.sql, settings.migrations.django) == ("schema", None)
+    assert '[migrations] django = "manage.py" (deploy.yaml, line 21), but the settings say otherwise' in lines(settings)
+
+
 def test_without_a_file_nothing_is_told(tmp_path: Path) -> None:
     text = SOURCES + '[release]\nserve = "run {port}"\nready = "/"\n'
     (tmp_path / "rolldeploy.toml").write_text(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -77,17 +78,27 @@ def give_migrations(words: Sequence[str], where: str, reading: Reading) -> None:
         where: File and line.
         reading: Gets them.
     """
-    tool = migration_tool(" ".join(words))
-    if tool not in {None, "Alembic"}:
+    command = " ".join(words)
+    tool = migration_tool(command)
+    manage = re.search(r"[^\s'\"]*\bmanage\.py", command)
+    if tool == "Django" and manage:
+        reading.give("migrations", "django", value=below_source(manage[0]), where=where)
+    elif tool not in {None, "Alembic"}:
         reading.leave(
             f"it migrates by {tool}, which is not driven by itself: say steps = and command = under [migrations]",
             where,
             unless=("migrations", "command"),
         )
-        return
-    for key, value in alembic_settings(words).items():
-        if (key, value) != ("target", "head"):
-            reading.give("migrations", key, value=value, where=where)
+    else:
+        for key, value in alembic_settings(words).items():
+            if (key, value) != ("target", "head"):
+                taken = below_source(value) if key == "alembic" and isinstance(value, str) else value
+                reading.give("migrations", key, value=taken, where=where)
+
+
+def below_source(path: str) -> str:
+    """A file of a container as it is called below the source, which images have in ``/app``, ``/usr/src/app``."""
+    return re.sub(r"^/(usr/src/)?[^/]+/", "", path)
 
 
 def split_command(text: str) -> list[str]:

@@ -196,10 +196,10 @@ def _put_migrations(project: Project, draft: Draft, given: dict[tuple[str, ...],
     named = str(given.get(("migrations", "alembic")))
     files = [named] if named in project.files else files
     if not files:
-        other = "manage.py is there: Django's own migrations are" if project.named("manage.py") else "other tools are"
+        django = ', and django = "manage.py" for Django' if project.named("manage.py") else ""
         raise ScenarioError(
-            f"there is no alembic.ini in this folder or below it; {other} set up by hand, by steps and command or sql "
-            "under [migrations], see README"
+            "there is no alembic.ini in this folder or below it, and init knows no other tool: write rolldeploy.toml "
+            f"by hand, with sql, python, or steps and command under [migrations]{django}; see README"
         )
     path = files[0]
     parser = configparser.RawConfigParser(strict=False)

@@ -384,6 +384,23 @@ def test_an_init_container_that_migrates_is_what_boot_is() -> None:
     assert values(given)["migrations.target"] == "heads"
 
 
+@pytest.mark.parametrize(
+    ("command", "key", "path"),
+    [
+        ("[python, manage.py, migrate, --noinput]", "django", "manage.py"),
+        ("[python, /app/src/manage.py, migrate]", "django", "src/manage.py"),
+        ("[sh, -c, './manage.py migrate']", "django", "./manage.py"),
+        ("[alembic, -c, /usr/src/app/db/alembic.ini, upgrade, head]", "alembic", "db/alembic.ini"),
+    ],
+)
+def test_files_of_the_container_are_those_of_the_source(command: str, key: str, path: str) -> None:
+    given = values(read(with_init(command)))
+    assert {name: value for name, value in given.items() if name.startswith("migrations.")} == {
+        f"migrations.{key}": path,
+        "migrations.when": "at-boot",
+    }
+
+
 def test_variables_of_an_init_container_are_needed_too() -> None:
     given = read(with_init("[alembic, upgrade, head]", env="[{name: MODE, value: x}]"))
     assert values(given)["release.env.MODE"] == "x"
@@ -398,7 +415,7 @@ def test_variables_of_an_init_container_are_needed_too() -> None:
             "the command of the init container migrate cannot be read (No",
         ),
         (with_init("[proxy]", restartPolicy="Always"), "the sidecar migrate is not run"),
-        (with_init("[python, manage.py, migrate]"), "it migrates by Django, which is not driven by itself"),
+        (with_init("[flask, db, upgrade]"), "it migrates by Flask-Migrate, which is not driven by itself"),
     ],
 )
 def test_other_init_containers_are_told(text: str, sentence: str) -> None:

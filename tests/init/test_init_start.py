@@ -175,7 +175,7 @@ def test_where_nothing_is_found_it_says_so(shop: Path, capsys: pytest.CaptureFix
         ("rolldeploy.toml", "", "has rolldeploy.toml already, and init changes nothing: edit it, or remove it first"),
         ("pyproject.toml", "[tool.rolldeploy]\n", "has [tool.rolldeploy] in pyproject.toml already"),
         (JOURNEYS_NAME, "def test_a(): ...\n", "is there already, without a journey: rename it"),
-        ("alembic.ini", "", "there is no alembic.ini in this folder or below it; other tools are set up by hand"),
+        ("alembic.ini", "", "there is no alembic.ini in this folder or below it, and init knows no other tool"),
         ("alembic.ini", "[alembic]\n[[\n=x\n", "alembic.ini cannot be read"),
     ],
 )
