@@ -1,4 +1,4 @@
-"""The command line ``rolldeploy``."""
+"""The command line ``rolldeploy``: begins with a project, prints what its rehearsals left, runs their tasks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from harness.errors import RolldeployError, ScenarioError
 from harness.evidence.journal import JOURNAL_NAME, read_journal
+from harness.init.start import start_project
 from harness.plan.codec import PLAN_NAMES, decode_plan, digest
 from harness.report.document import REPORT_NAME, Document, read_document
 from harness.report.judging import judge_run
@@ -31,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         Exit status: 0, or 4 where something cannot be read; of a task that failed 1.
     """
     parser = argparse.ArgumentParser(
-        prog="rolldeploy", description="Reads what a rehearsal of a rolling deploy left, and runs its one-off tasks."
+        prog="rolldeploy",
+        description="Prepares a rehearsal of a rolling deploy, reads what it left, and runs its one-off tasks.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="print the matrix of a finished rehearsal again")
@@ -48,11 +50,17 @@ def main(arguments: list[str] | None = None) -> int:
     task.add_argument(
         "--folder", type=Path, default=Path(), help="where the settings and the journeys are; by default here"
     )
+    init = commands.add_parser("init", help="look at a project, and write settings and a first journey for it")
+    init.add_argument("folder", type=Path, nargs="?", default=Path(), help="the project; default: the current folder")
     options = parser.parse_args(arguments)
     if options.command == "task":
         return run_task(options.name, options.param, options.folder, options.postgres)
     try:
-        print_reports(options.folder, again=options.judge)
+        if options.command == "init":
+            for line in start_project(options.folder):
+                print(line)
+        else:
+            print_reports(options.folder, again=options.judge)
     except RolldeployError as error:
         print(f"rolldeploy: {error}", file=sys.stderr)
         return _USAGE

@@ -12,6 +12,7 @@ from harness.model.release import ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Load, Migrations, Settings
 from harness.settings_chain import headings, read_chain, refuse_array
+from harness.settings_deploy import read_deploy, read_stdin
 from harness.settings_release import check_placeholders, read_release
 from harness.settings_source import PROJECT_NAME, Source, has_settings
 from harness.settings_tables import (
@@ -30,7 +31,7 @@ from harness.template import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from harness.model.release import Release
@@ -79,13 +80,20 @@ def load_settings(path: Path, *, default_name: str, checks: frozenset[str] = fro
     return settings
 
 
-def load_chain(path: Path, *, default_name: str, checks: frozenset[str] = frozenset()) -> tuple[Settings, ...]:
+def load_chain(
+    path: Path,
+    *,
+    default_name: str,
+    checks: frozenset[str] = frozenset(),
+    stdin: Callable[[], str] = read_stdin,
+) -> tuple[Settings, ...]:
     """Reads and checks one settings file.
 
     Args:
         path: ``rolldeploy.toml`` or ``pyproject.toml``.
         default_name: Name of the rehearsal where the file gives none.
         checks: Names of the checks, of which a failure may be expected too.
+        stdin: Reads standard input, where the deployment's file is that.
 
     Returns:
         One for each two releases that follow one another: a single one without ``[[chain]]``.
@@ -96,14 +104,17 @@ def load_chain(path: Path, *, default_name: str, checks: frozenset[str] = frozen
     source = Source.read(path)
     refuse_array(source)
     _check_keys(source)
+    source, read_from = read_deploy(source, path.parent, stdin)
     file: SettingsFile = source.convert((), SettingsFile)
     expected = tuple(_expected(source, file.expect, checks))
     make = partial(_settings, source, file, path, file.name or default_name)
     if file.chain:
-        return read_chain(source, file, path.parent, make, expected)
-    old = read_release(source, ReleaseName.OLD, file.release, file.old, path.parent)
-    new = read_release(source, ReleaseName.NEW, file.release, file.new, path.parent)
-    return (replace(make((old, new)), expect=expected),)
+        chain = read_chain(source, file, path.parent, make, expected)
+    else:
+        old = read_release(source, ReleaseName.OLD, file.release, file.old, path.parent)
+        new = read_release(source, ReleaseName.NEW, file.release, file.new, path.parent)
+        chain = (replace(make((old, new)), expect=expected),)
+    return tuple(replace(settings, read_from=read_from) for settings in chain)
 
 
 def _settings(source: Source, file: SettingsFile, path: Path, name: str, releases: tuple[Release, Release]) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +29,7 @@ from harness.plan.render import render_plan
 from harness.rehearsal import Cast, list_rehearsals, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
-from harness.sessions import REPORTS, TASK_NAME, forks_of, session_of
+from harness.sessions import REPORTS, TASK_NAME, forks_of, read_piped, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -280,7 +281,8 @@ class Stage:
         relative = path.parent.relative_to(root) if path.is_relative_to(root) else path.parent
         name = str(relative) if str(relative) != "." else root.name
         session, forks = session_of(self._config), forks_of(self._config)
-        return list_rehearsals(path, default_name=name, session=session, forks=forks, tell=self._tell)
+        stdin = partial(read_piped, self._config)
+        return list_rehearsals(path, default_name=name, session=session, forks=forks, tell=self._tell, stdin=stdin)
 
     def _tell(self, line: str) -> None:
         """Shows a line at once, while pytest collects; a worker of xdist has no terminal."""

@@ -39,6 +39,7 @@ from harness.runtime.runner import Runner
 from harness.runtime.statements import read_statements
 from harness.runtime.waiting import now
 from harness.secrets import Redactor
+from harness.settings_deploy import render_read
 from harness.traffic.driver import Driver
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from harness.model.events import Event
     from harness.model.revision import Revision
     from harness.model.rollout import Schedule
-    from harness.model.settings import Settings
+    from harness.model.settings import ReadFrom, Settings
     from harness.model.task import Task
     from harness.plan.steps import Plan
     from harness.report.document import Document
@@ -135,7 +136,13 @@ class Listing:
 
 
 def list_rehearsals(
-    path: Path, *, default_name: str, session: Session, forks: Forks, tell: Callable[[str], None]
+    path: Path,
+    *,
+    default_name: str,
+    session: Session,
+    forks: Forks,
+    tell: Callable[[str], None],
+    stdin: Callable[[], str],
 ) -> tuple[Listing, ...]:
     """Reads settings and histories: of one rehearsal, or of one for each two releases of a chain.
 
@@ -144,12 +151,16 @@ def list_rehearsals(
         default_name: Name of the rehearsal where the settings give none.
         session: Told of worktrees and processes.
         forks: Starts what needs Alembic.
-        tell: Gets a line about what takes long.
+        tell: Gets a line about what takes long, or was read elsewhere.
+        stdin: Reads standard input.
 
     Raises:
         ScenarioError: Something in it is wrong.
     """
-    chain = load_chain(path, default_name=default_name, checks=frozenset(check.name for check in CHECKS))
+    names = frozenset(check.name for check in CHECKS)
+    chain = load_chain(path, default_name=default_name, checks=names, stdin=stdin)
+    for line in render_read(chain[0].read_from):
+        tell(line)
     return list_pairs(chain, lambda settings: _list_rehearsal(settings, session, forks, tell), tell)
 
 
@@ -268,6 +279,7 @@ class _Run:
                 postgres=f"{server.version} ({server.provider})",
                 reduced=server.reduced,
                 passed_over=server.passed_over,
+                read_from=self._read_from(),
                 **described,
             )
         )
@@ -300,6 +312,12 @@ class _Run:
                     self._collect(runner.run(self.plans[3]))
         finally:
             driver.close()
+
+    def _read_from(self) -> ReadFrom | None:
+        read = self._listing.settings.read_from
+        if read is None:
+            return None
+        return replace(read, read=tuple(map(self._redact, read.read)), open=tuple(map(self._redact, read.open)))
 
     def judge(self) -> Document:
         """Judges what happened."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,12 +13,14 @@ from harness.report.terminal import render_matrix
 from harness.runtime.forks import Forks
 from harness.runtime.postgres import check_choice
 from harness.runtime.reaper import Session
+from harness.settings_deploy import read_stdin
 
 if TYPE_CHECKING:
     from harness.report.terminal import Line
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _FORKS: pytest.StashKey[Forks] = pytest.StashKey()
+_PIPED: pytest.StashKey[str] = pytest.StashKey()
 #: Below the session's folder: one folder a rehearsal.
 REPORTS = "rehearsals"
 #: What a one-off task did, where it was run instead of a rehearsal.
@@ -95,3 +97,23 @@ def forks_of(config: pytest.Config) -> Forks:
     if _FORKS not in config.stash:
         config.stash[_FORKS] = Forks(session_of(config))
     return config.stash[_FORKS]
+
+
+def read_piped(config: pytest.Config) -> str:
+    """Standard input, which pytest keeps from tests and xdist from its workers; read once for all settings.
+
+    Raises:
+        SettingsError: Nothing is piped in.
+    """
+    if _PIPED not in config.stash:
+        if hasattr(config, "workerinput"):
+            raise SettingsError("the workers of pytest-xdist have no standard input: write it to a file, and name that")
+        capture: Any = config.pluginmanager.get_plugin("capturemanager")
+        if capture is not None:  # not documented, but what pytest's own --pdb calls; tests/plugin/test_deploy_file.py
+            capture.suspend(in_=True)
+        try:
+            config.stash[_PIPED] = read_stdin()
+        finally:
+            if capture is not None:
+                capture.resume()
+    return config.stash[_PIPED]

@@ -56,12 +56,14 @@ class Source:
         prefix: The table in which the settings are.
         lines: Line numbers of all keys and headings.
         data: The settings, not checked yet.
+        given: Where settings stand that were read from another file.
     """
 
     name: str
     prefix: KeyPath
     lines: dict[KeyPath, int]
     data: dict[str, Any] = field(default_factory=dict)
+    given: dict[KeyPath, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Source:
@@ -87,6 +89,9 @@ class Source:
 
     def at(self, path: KeyPath) -> str:
         """``file, line N``: the line of a key, or of the innermost table around it that has one."""
+        other = next((self.given[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.given), None)
+        if other is not None:
+            return other
         full = (*self.prefix, *path)
         line = next((self.lines[full[:n]] for n in range(len(full), 0, -1) if full[:n] in self.lines), 1)
         return f"{self.name}, line {line}"
@@ -133,7 +138,7 @@ class Source:
 
     def check_keys(self, path: KeyPath, struct: type[msgspec.Struct]) -> None:
         """Refuses keys that a table does not have; what is no table is refused by :meth:`convert`."""
-        known = [item.name for item in msgspec.structs.fields(struct)]
+        known = struct.__struct_fields__
         for key in self.table(path):
             if key not in known:
                 raise self.refuse_unknown("key", (*path, key), known)

@@ -85,6 +85,16 @@ class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
     version_table: str | None = None
 
 
+class DeployTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[deploy]``."""
+
+    from_kubernetes: str | list[str] | None = None
+    from_procfile: str | None = None
+    from_compose: str | None = None
+    name: str | None = None
+    container: str | None = None
+
+
 class StrategyTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of ``[strategy]``."""
 
@@ -167,6 +177,7 @@ class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):
     new: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
     chain: list[ChainTable] = []
     migrations: MigrationsTable = msgspec.field(default_factory=MigrationsTable)
+    deploy: DeployTable = msgspec.field(default_factory=DeployTable)
     strategy: StrategyTable = msgspec.field(default_factory=StrategyTable)
     database: DatabaseTable = msgspec.field(default_factory=DatabaseTable)
     journeys: JourneysTable = msgspec.field(default_factory=JourneysTable)
@@ -184,6 +195,7 @@ TABLES: Mapping[str, type[msgspec.Struct]] = {
     "new": ReleaseTable,
     "chain": ChainTable,
     "migrations": MigrationsTable,
+    "deploy": DeployTable,
     "strategy": StrategyTable,
     "database": DatabaseTable,
     "journeys": JourneysTable,

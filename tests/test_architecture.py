@@ -114,6 +114,8 @@ LAYERS: dict[str, set[str]] = {
         "harness.plan.steps",
         "harness.plan.render",
     },
+    # Texts of other tools' files in, settings out: whoever names such a file reads it.
+    "harness.deploy": {"harness.errors"},
     "harness.settings_source": {"harness.errors"},
     "harness.settings_tables": {"harness.model"},
     "harness.settings_release": {
@@ -136,16 +138,32 @@ LAYERS: dict[str, set[str]] = {
         "harness.settings_source",
         "harness.settings_tables",
     },
+    "harness.settings_deploy": {
+        "harness.errors",
+        "harness.model",
+        "harness.deploy",
+        "harness.settings_source",
+        "harness.settings_tables",
+    },
     "harness.config": {
         "harness.errors",
         "harness.model",
         "harness.template",
         "harness.settings_chain",
+        "harness.settings_deploy",
         "harness.settings_release",
         "harness.settings_source",
         "harness.settings_tables",
         "harness.settings_task",
     },
+}
+LAYERS["harness.init"] = {
+    "harness.errors",
+    "harness.deploy",
+    "harness.config",
+    "harness.settings_deploy",
+    "harness.settings_source",
+    "harness.settings_tables",
 }
 #: What puts the layers together may import all of them; nobody below imports it.
 TOP = (
@@ -205,7 +223,15 @@ def test_the_drawing_has_no_layer_that_is_not_there() -> None:
     assert [name for name in (*LAYERS, *TOP) if name not in modules] == []
 
 
-PURE = ("harness.errors", "harness.model", "harness.plan", "harness.evidence", "harness.report", "harness.template")
+PURE = (
+    "harness.errors",
+    "harness.model",
+    "harness.plan",
+    "harness.evidence",
+    "harness.report",
+    "harness.template",
+    "harness.deploy",
+)
 #: What a pure module may import beside the harness: nothing here reads a file, a clock, a socket or a die.
 PURE_MODULES = {
     "__future__",
@@ -215,11 +241,14 @@ PURE_MODULES = {
     "enum",
     "hashlib",
     "itertools",
+    "json",
     "math",
     "msgspec",
     "pathlib",
     "re",
+    "shlex",
     "typing",
+    "yaml",  # texts in, values out
 }
 #: Their last functions read and write the one file that their format is for.
 FILE_FORMATS = {"harness.evidence.journal", "harness.report.document"}

@@ -240,6 +240,7 @@ TYPOS: list[Typo] = [
     ("old", 'sauce = "x"\n', 5, "sauce", "source"),
     ("new", 'bot = "x"\n', 7, "bot", "boot"),
     ("migrations", 'whn = "after"\n', NEXT + 1, "whn", "when"),
+    ("deploy", 'from_kubernets = "x"\n', NEXT + 1, "from_kubernets", "from_kubernetes"),
     ("strategy", "maxsurge = 1\n", NEXT + 1, "maxsurge", "max_surge"),
     ("database", 'sed = "x"\n', NEXT + 1, "sed", "seed"),
     ("journeys", "request_timeout = 1\n", NEXT + 1, "request_timeout", "request_timeout_s"),
@@ -283,7 +284,7 @@ def test_an_unknown_table_is_told_by_its_heading(tmp_path: Path) -> None:
     sentence = refusal(tmp_path, MINIMAL + "[migratons]\n")
     assert sentence == (
         f"unknown key 'migratons': rolldeploy.toml, line {NEXT} - did you mean 'migrations'? "
-        "(known: chain, checks, database, disturbances, expect, journeys, migrations, name, new, old, release, "
+        "(known: chain, checks, database, deploy, disturbances, expect, journeys, migrations, name, new, old, release, "
         "strategy, task, traffic)"
     )
 

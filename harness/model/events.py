@@ -15,7 +15,7 @@ from harness.model.probed import Probed
 from harness.model.revision import Revision  # noqa: TC001  as above
 from harness.model.rollout import Schedule  # noqa: TC001  as above
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
-from harness.model.settings import Expected  # noqa: TC001  as above
+from harness.model.settings import Expected, ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskRan, TaskTried
 from harness.model.torn import Torn
 
@@ -48,6 +48,7 @@ class Started:
         new: Resolved source of the new release.
         reduced: What could not be observed on this server, one sentence each.
         passed_over: Why other providers of PostgreSQL were not taken, one sentence each.
+        read_from: What was read from the deployment's own file, if the settings name one.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Started:
     new: str
     reduced: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
+    read_from: ReadFrom | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

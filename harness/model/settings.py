@@ -151,6 +151,23 @@ class Expected:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadFrom:
+    """What was read from the file that the deployment is described by.
+
+    Args:
+        what: The file, and what of it was read.
+        read: Settings, a line each.
+        open: What was not understood, a sentence each.
+        aside: What is no part of a rehearsal, by its names there.
+    """
+
+    what: str
+    read: tuple[str, ...]
+    open: tuple[str, ...]
+    aside: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All of them.
 
@@ -174,6 +191,7 @@ class Settings:
         expect: Cells that are known to fail.
         tasks: One-off tasks, in the order in which those of one point are run.
         pair: Where in a chain the two releases stand; None where there is no chain.
+        read_from: What was read from the deployment's own file, if one is named.
     """
 
     name: str
@@ -200,6 +218,8 @@ class Settings:
     def earlier(self) -> tuple[Release, ...]:
         """The releases of the chain before the old one, the oldest first."""
         return self.pair.earlier if self.pair is not None else ()
+
+    read_from: ReadFrom | None = None
 
     @property
     def releases(self) -> Mapping[str, Release]:

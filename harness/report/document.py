@@ -18,6 +18,7 @@ from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
+from harness.model.settings import ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskTried
 from harness.report.chain import ChainRecord, record_chain
 
@@ -172,6 +173,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     counts: CountRecord
     error: str
     chain: ChainRecord | None = None
+    read_from: ReadFrom | None = None
 
 
 def build_document(
@@ -242,6 +244,7 @@ def build_document(
         postgres=started.postgres,
         passed_over=started.passed_over,
         reduced=started.reduced,
+        read_from=started.read_from,
         old=started.old,
         new=started.new,
         when=schedule.when,

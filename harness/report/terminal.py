@@ -53,6 +53,9 @@ def _lines(document: Document) -> Iterator[Line]:
         yield f"            not taken: {sentence}", ""
     for sentence in document.reduced:
         yield f"            reduced: {sentence}", "yellow"
+    if document.read_from is not None:
+        yield f"settings    from {document.read_from.what}", ""
+        yield from ((f"            not understood: {line}", "yellow") for line in document.read_from.open)
     counts = document.counts
     left_out = f" ({document.journeys_left_out} left out)" if document.journeys_left_out else ""
     line = (

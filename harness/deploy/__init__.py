@@ -1,0 +1,1 @@
+"""Reads what deployments are described by elsewhere: Kubernetes' YAML, a Procfile, docker-compose. Pure: texts in."""

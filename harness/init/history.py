@@ -1,0 +1,128 @@
+"""Which commit the old release can be: the one that production is built from, or the one before the last migration."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from harness.init.project import text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.init.project import Project
+
+#: What production is usually built from, the best first.
+_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+_GIT_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """A migration of Alembic.
+
+    Args:
+        revision: Its id.
+        down: Ids that it follows.
+        path: Its file.
+    """
+
+    revision: str
+    down: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True)
+class OldSource:
+    """Where the old release comes from.
+
+    Args:
+        source: As ``rolldeploy.toml`` has it.
+        why: In what it differs from the new one.
+        guess: Whether production may run something else.
+    """
+
+    source: str
+    why: str
+    guess: bool
+
+
+def find_steps(project: Project, folder: str) -> list[Step]:
+    """Migrations below a folder, those without a successor first."""
+    found = []
+    for path, text in project.files.items():
+        if not path.endswith(".py") or not path.startswith(f"{folder}/" if folder not in {"", "."} else ""):
+            continue
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue
+        values = dict(_assigned(tree))
+        revision = text_of(values.get("revision"))
+        if revision and "down_revision" in values:
+            down = values["down_revision"]
+            names = [text_of(item) for item in getattr(down, "elts", [down])]
+            found.append(Step(revision, tuple(name for name in names if name), path))
+    followed = {name for step in found for name in step.down}
+    return sorted(found, key=lambda step: (step.revision in followed, step.path))
+
+
+def _assigned(tree: ast.Module) -> list[tuple[str, ast.expr]]:
+    found: list[tuple[str, ast.expr]] = []
+    for node in tree.body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                found.append((name, value))
+            case _:
+                pass
+    return found
+
+
+def find_old_source(folder: Path, newest: str, kept: str) -> OldSource | None:
+    """A commit that lacks the newest migration.
+
+    Args:
+        folder: The project.
+        newest: File of that migration, relative to it.
+        kept: A file that the old release needs as well: ``alembic.ini``.
+
+    Returns:
+        None where there is no such commit.
+    """
+    if _git(folder, "rev-parse", "--verify", "--quiet", "HEAD") is None:
+        return None
+    name = PurePosixPath(newest).name
+    for branch in _BRANCHES:
+        if _has(folder, branch, kept) and not _has(folder, branch, newest):
+            shown = _git(folder, "rev-parse", "--abbrev-ref", branch) if branch == "origin/HEAD" else branch
+            return OldSource(f"git:{shown or branch}", f"{name} is not in it yet", guess=False)
+    if not _has(folder, "HEAD", newest):
+        found = OldSource("git:HEAD", f"{name} is not committed yet", guess=False)
+        return found if _has(folder, "HEAD", kept) else None
+    added = _git(folder, "log", "-1", "--format=%H", "--diff-filter=A", "--", newest)
+    before = _git(folder, "rev-parse", "--short=10", "--verify", "--quiet", f"{added}^") if added else None
+    if before is None or not _has(folder, before, kept):
+        return None
+    return OldSource(f"git:{before}", f"the commit before {name} was added", guess=True)
+
+
+def _has(folder: Path, ref: str, path: str) -> bool:
+    return _git(folder, "cat-file", "-e", f"{ref}:./{path}") is not None
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    """What git says; None where it says no, or is not there."""
+    env = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
+    command = ["git", "-C", str(folder), *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_GIT_TIMEOUT_S, check=False, env=env)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
