@@ -31,7 +31,7 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     ]
     if not started:
         failed = [event for event in timeline.of(ReplicaFailed) if event.cell is not None and event.cell.step == step]
-        reason = f"{failed[0].replica} never became ready" if failed else timeline.why_unseen(step)
+        reason = "the replica that was started there never became ready" if failed else timeline.why_unseen(step)
         return Judgement(status=Status.SKIPPED, reason=reason)
     boots = boots_of(timeline.plan)  # there the version is known, or nobody knows of one
     guilty = [event for event in started if event.changed and event.moved is None and event.number not in boots]
