@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from harness.errors import ScenarioError
 from harness.model.release import ReleaseName
-from harness.model.statement import writes_rows
+from harness.model.statement import defines, writes_rows
 from harness.plan.subject import LANE, LIVE
 from harness.runtime.belongings import Belongings
 from harness.runtime.fleet import Fleet, Installed
@@ -60,6 +60,19 @@ class Site:
     folder: Path
     prefix: str
     redact: Redactor
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigratorSent:
+    """What a migrator sent.
+
+    Args:
+        writes: How many statements that write rows; None where PostgreSQL's log does not tell.
+        statements: Those that change the schema or write rows, each once, secrets taken out.
+    """
+
+    writes: int | None
     statements: tuple[str, ...] = ()
 
 
@@ -225,19 +238,22 @@ class Stagehands:
         written.pop(self._site.settings.migrations.version_table or "", None)
         return written
 
-    def count_writes(self, database: str) -> int | None:
-        """How many statements that write rows the migrator has sent since it was asked last.
+    def sent_by_migrator(self, database: str) -> MigratorSent:
+        """What the migrator has sent since it was asked last; what is on the version table aside.
 
-        Those on the version table do not count.
-
-        Returns:
-            None where PostgreSQL's log does not tell.
+        Args:
+            database: Where.
         """
         if not self.workspace.sees_statements:
-            return None
+            return MigratorSent(writes=None)
         table = self._table[1] if self._table is not None else self._site.settings.migrations.version_table or ""
         sent = self.observer.take([_migrator_name(database)])
-        return sum(writes_rows(item.statement) and not (table and table in item.statement) for item in sent)
+        mine = [item.statement for item in sent if not (table and table in item.statement)]
+        told = [text for text in mine if writes_rows(text) or defines(text)]
+        return MigratorSent(
+            writes=sum(map(writes_rows, mine)),
+            statements=tuple(self.observer.show(text) for text in dict.fromkeys(told)),
+        )
 
     def load(self, database: str, path: str) -> None:
         """Runs the user's seed file.
