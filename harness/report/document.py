@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.errors import ScenarioError
+from harness.evidence.causes import tell_changes
 from harness.evidence.checks import CHECKS
 from harness.evidence.coverage import cover
 from harness.evidence.expectations import Result, is_promised, is_relied_on, sqlstates
@@ -15,7 +16,7 @@ from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
 from harness.model.availability import Served
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
-from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
+from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, SchemaChanged, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
 
@@ -93,6 +94,8 @@ class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str
     coverage: CoverageRecord | None
     cells: dict[str, Status]
+    changes: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
 
 
 class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,6 +194,7 @@ def build_document(
         return cell_status(outcomes[Cell(step, actor), journey] for journey in plan.journeys)
 
     covered, attempts = cover(events), attempts_by_place(events)
+    changed = {event.label: event for event in events if isinstance(event, SchemaChanged)}
     steps = []
     for number, revision in enumerate(revisions, start=1):
         verdict = verdicts[revision.label]
@@ -209,6 +213,8 @@ def build_document(
                 note=verdict.note,
                 coverage=_coverage(covered.get(revision.label)),
                 cells={actor.value: status(revision.label, actor) for actor in actors},
+                changes=tell_changes(changed[revision.label]) if revision.label in changed else (),
+                statements=changed[revision.label].statements if revision.label in changed else (),
             )
         )
     return Document(
