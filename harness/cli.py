@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from harness.errors import RolldeployError, ScenarioError
-from harness.evidence.journal import JOURNAL_NAME, read_journal
-from harness.plan.codec import PLAN_NAMES, decode_plan, digest
-from harness.report.document import REPORT_NAME, Document, read_document
-from harness.report.judging import judge_run
+from harness.formats import Report, read_reports, write_page
 from harness.report.terminal import render_matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Exit status for bad usage, as pytest's.
 _USAGE = 4
+#: What ``--format`` takes.
+_FORMATS = ("terminal", "html")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,54 +34,51 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="rolldeploy", description="Reads what a rehearsal of a rolling deploy left.")
     commands = parser.add_subparsers(dest="command", required=True)
-    report = commands.add_parser("report", help="print the matrix of a finished rehearsal again")
+    report = commands.add_parser("report", help="print the matrix of a finished rehearsal again, or write it otherwise")
     report.add_argument("folder", type=Path, help="what was given as --rolldeploy-report, or a folder below it")
     report.add_argument(
         "--judge", action="store_true", help="judge the recorded events anew, with the checks of this release"
     )
+    report.add_argument(
+        "--format", choices=_FORMATS, default="terminal", help="html: one page for each rehearsal, beside its document"
+    )
+    report.add_argument("--output", type=Path, metavar="FILE", help="where to write, instead of where the format goes")
     options = parser.parse_args(arguments)
     try:
-        print_reports(options.folder, again=options.judge)
+        reports = read_reports(options.folder, again=options.judge)
+        if options.format == "html":
+            _write_pages(reports, options.output)
+        elif options.output is not None:
+            raise ScenarioError("--output goes with a --format other than terminal")
+        else:
+            print_reports(reports)
     except RolldeployError as error:
         print(f"rolldeploy: {error}", file=sys.stderr)
         return _USAGE
     return 0
 
 
-def print_reports(folder: Path, *, again: bool = False) -> None:
-    """Prints every report in a folder or one level below it.
+def print_reports(reports: Sequence[Report]) -> None:
+    """Prints the matrix of each report.
 
     Args:
-        folder: Where they are.
-        again: Whether the events are judged anew; what was written stays as it is.
-
-    Raises:
-        ScenarioError: There is none, or it cannot be read.
+        reports: Which.
     """
-    name = JOURNAL_NAME if again else REPORT_NAME
-    found = [path for path in (folder / name, *sorted(folder.glob(f"*/{name}"))) if path.is_file()]
-    if not found:
-        raise ScenarioError(f"there is no {name} in {folder}: run pytest with --rolldeploy-report={folder} first")
     console = Console(highlight=False, soft_wrap=True)
-    for path in found:
-        document = judge_again(path.parent) if again else read_document(path)
-        console.rule(Text(f"rolling deploy: {document.name}"))
-        for text, colour in render_matrix(document):
+    for report in reports:
+        console.rule(Text(f"rolling deploy: {report.document.name}"))
+        for text, colour in render_matrix(report.document):
             console.print(Text(text, style=colour))
 
 
-def judge_again(folder: Path) -> Document:
-    """Judges a finished run from its plans and its journal.
-
-    Args:
-        folder: Report of one rehearsal.
-
-    Raises:
-        ScenarioError: Something of it is missing, or was written in another format.
-    """
-    texts = [(folder / name).read_bytes() for name in PLAN_NAMES if (folder / name).is_file()]
-    plans = [decode_plan(text) for text in texts]
-    return judge_run(plans, [digest(plan) for plan in plans], read_journal(folder / JOURNAL_NAME))
+def _write_pages(reports: Sequence[Report], output: Path | None) -> None:
+    if output is not None and len(reports) > 1:
+        raise ScenarioError(
+            f"--output names one file, and there are {len(reports)} reports: name the folder of one of them, or leave "
+            "--output out, which writes a page into each"
+        )
+    for report in reports:
+        print(write_page(report, output))
 
 
 if __name__ == "__main__":

@@ -112,6 +112,7 @@ LAYERS: dict[str, set[str]] = {
         "harness.model",
         "harness.evidence",
         "harness.plan.steps",
+        "harness.plan.traffic_steps",
         "harness.plan.render",
     },
     "harness.settings_source": {"harness.errors"},
@@ -133,7 +134,15 @@ LAYERS: dict[str, set[str]] = {
     },
 }
 #: What puts the layers together may import all of them; nobody below imports it.
-TOP = ("harness.rehearsal", "harness.sessions", "harness.nodes", "harness.items", "harness.cli", "harness.plugin")
+TOP = (
+    "harness.rehearsal",
+    "harness.formats",
+    "harness.sessions",
+    "harness.nodes",
+    "harness.items",
+    "harness.cli",
+    "harness.plugin",
+)
 
 
 def is_in(module: str, layer: str) -> bool:
@@ -185,11 +194,14 @@ PURE = ("harness.errors", "harness.model", "harness.plan", "harness.evidence", "
 #: What a pure module may import beside the harness: nothing here reads a file, a clock, a socket or a die.
 PURE_MODULES = {
     "__future__",
+    "bisect",
     "collections",
     "collections.abc",
     "dataclasses",
     "enum",
+    "functools",
     "hashlib",
+    "jinja2",  # reads templates, which are part of the package as its modules are
     "math",
     "msgspec",
     "pathlib",
