@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.errors import RolldeployError, ScenarioError
-from harness.formats import Report, read_reports, write_page
+from harness.formats import TEXT_FORMATS, Report, read_reports, render_text, write_page, write_text
 from harness.report.terminal import render_matrix
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Exit status for bad usage, as pytest's.
 _USAGE = 4
 #: What ``--format`` takes.
-_FORMATS = ("terminal", "html")
+FORMATS = ("terminal", "html", *TEXT_FORMATS)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,18 +40,31 @@ def main(arguments: list[str] | None = None) -> int:
         "--judge", action="store_true", help="judge the recorded events anew, with the checks of this release"
     )
     report.add_argument(
-        "--format", choices=_FORMATS, default="terminal", help="html: one page for each rehearsal, beside its document"
+        "--format",
+        choices=FORMATS,
+        default="terminal",
+        help="html: one page for each rehearsal, beside its document; all others: one text for all rehearsals",
     )
     report.add_argument("--output", type=Path, metavar="FILE", help="where to write, instead of where the format goes")
+    report.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        default=Path(),
+        help="folder of the repository, in which github, sarif and gitlab look for migrations (default: this one)",
+    )
     options = parser.parse_args(arguments)
     try:
         reports = read_reports(options.folder, again=options.judge)
         if options.format == "html":
             _write_pages(reports, options.output)
-        elif options.output is not None:
-            raise ScenarioError("--output goes with a --format other than terminal")
-        else:
+        elif options.format == "terminal":
+            if options.output is not None:
+                raise ScenarioError("--output goes with a --format other than terminal")
             print_reports(reports)
+        else:
+            documents = [report.document for report in reports]
+            _put(render_text(options.format, documents, options.root.resolve()), options.output)
     except RolldeployError as error:
         print(f"rolldeploy: {error}", file=sys.stderr)
         return _USAGE
@@ -79,6 +92,13 @@ def _write_pages(reports: Sequence[Report], output: Path | None) -> None:
         )
     for report in reports:
         print(write_page(report, output))
+
+
+def _put(text: str, output: Path | None) -> None:
+    if output is None:
+        print(text, end="")
+    else:
+        print(write_text(output, text))
 
 
 if __name__ == "__main__":

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from harness.errors import ScenarioError
 from harness.evidence.journal import JOURNAL_NAME, read_journal
+from harness.places import Repository
 from harness.plan.codec import PLAN_NAMES, decode_plan, digest
+from harness.report.annotations import annotate, render_code_quality, render_commands, render_sarif
 from harness.report.document import REPORT_NAME, Document, read_document
 from harness.report.html import PAGE_NAME, render_html
 from harness.report.judging import judge_run
+from harness.report.markdown import SUMMARY_LIMIT, render_markdown
 from harness.report.recording import Recording
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+
+#: Formats that are one text for all reports.
+TEXT_FORMATS = ("markdown", "github", "sarif", "gitlab")
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,24 @@ def render_page(report: Report) -> str:
     return render_html(report.document, read_recording(report.folder) if there else None)
 
 
+def render_text(name: str, documents: Sequence[Document], root: Path) -> str:
+    """One text for all reports.
+
+    Args:
+        name: One of :data:`TEXT_FORMATS`.
+        documents: The reports.
+        root: Folder of the repository, in which the migrations are looked for.
+    """
+    if name == "markdown":
+        return render_markdown(documents)
+    annotations = annotate(documents, Repository(root).find)
+    if name == "github":
+        return render_commands(annotations)
+    if name == "sarif":
+        return render_sarif(annotations, version("pytest-rolldeploy"))
+    return render_code_quality(annotations)
+
+
 def write_page(report: Report, path: Path | None = None) -> Path:
     """Writes the page.
 
@@ -116,3 +143,21 @@ def write_text(path: Path, text: str) -> Path:
     except OSError as error:
         raise ScenarioError(f"cannot write {path}: {error.strerror}") from None
     return path
+
+
+def append_summary(path: Path, documents: Sequence[Document]) -> None:
+    """Puts the reports behind what a step's summary has already, within what GitHub takes.
+
+    Args:
+        path: What ``$GITHUB_STEP_SUMMARY`` names.
+        documents: The reports.
+
+    Raises:
+        ScenarioError: It cannot be written.
+    """
+    try:
+        taken = path.stat().st_size if path.is_file() else 0
+        with path.open("a", encoding="utf-8") as file:
+            file.write(render_markdown(documents, SUMMARY_LIMIT - taken))
+    except OSError as error:
+        raise ScenarioError(f"cannot write $GITHUB_STEP_SUMMARY, {path}: {error.strerror}") from None

@@ -137,6 +137,7 @@ LAYERS: dict[str, set[str]] = {
 TOP = (
     "harness.rehearsal",
     "harness.formats",
+    "harness.places",
     "harness.sessions",
     "harness.nodes",
     "harness.items",
@@ -194,6 +195,7 @@ PURE = ("harness.errors", "harness.model", "harness.plan", "harness.evidence", "
 #: What a pure module may import beside the harness: nothing here reads a file, a clock, a socket or a die.
 PURE_MODULES = {
     "__future__",
+    "ast",
     "bisect",
     "collections",
     "collections.abc",

@@ -31,6 +31,7 @@ from harness.report.document import (
 )
 from harness.report.html import PAGE_NAME
 from harness.report.judging import judge_run
+from harness.report.markdown import marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,3 +258,40 @@ def test_what_cannot_be_written_is_one_sentence(
     output = tmp_path / "nowhere" / "page.html"
     assert main(["report", str(leave_run("notes")), "--format", "html", "--output", str(output)]) == USAGE
     assert capsys.readouterr().err == f"rolldeploy: cannot write {output}: No such file or directory\n"
+
+
+def test_markdown_is_one_text_for_all(leave_run: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = leave_run("notes").parent
+    leave_run("shop")
+    assert main(["report", str(folder), "--format", "markdown"]) == 0
+    printed = capsys.readouterr().out
+    assert [marker(name) in printed for name in ("notes", "shop")] == [True, True]
+
+
+def test_annotations_name_the_file_below_the_root(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = leave_run("notes")
+    file = next(step for step in read_document(folder / REPORT_NAME).steps if step.number == 2).file
+    migration = tmp_path / "code" / "app" / file
+    migration.parent.mkdir(parents=True)
+    migration.write_text("from alembic import op\n\n\ndef upgrade():\n    op.drop_column('orders', 'price')\n")
+    for name in ("github", "sarif", "gitlab"):
+        assert main(["report", str(folder), "--format", name, "--root", str(tmp_path / "code")]) == 0
+        assert f"app/{file}" in capsys.readouterr().out, name
+
+
+def test_a_text_is_written_where_the_user_says(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, output = leave_run("notes"), tmp_path / "report.sarif"
+    assert main(["report", str(folder), "--format", "sarif", "--output", str(output)]) == 0
+    assert capsys.readouterr().out == f"{output}\n"
+    assert json.loads(output.read_text())["version"] == "2.1.0"
+
+
+def test_the_terminal_is_no_file(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(leave_run("notes")), "--output", str(tmp_path / "x")]) == USAGE
+    assert capsys.readouterr().err == "rolldeploy: --output goes with a --format other than terminal\n"
