@@ -83,14 +83,22 @@ class Stage:
                 f"two journeys of one rehearsal are called {journey.name}: {known.file} and {journey.file}; rename one"
             )
         made: list[RehearsedItem] = [
-            make_journey_item(collector, path, cell, journey) for cell in rehearsal.listing.cells()
+            make_journey_item(collector, path, cell, journey, self._report_of(rehearsal))
+            for cell in rehearsal.listing.cells()
         ]
         if len(rehearsal.journeys) == 1:
-            made.extend(make_check_item(collector, path, key) for key in rehearsal.listing.checks())
+            made.extend(
+                make_check_item(collector, path, key, self._report_of(rehearsal)) for key in rehearsal.listing.checks()
+            )
         if self._config.pluginmanager.hasplugin("xdist"):
             for item in made:
                 item.add_marker(pytest.mark.xdist_group(rehearsal.listing.slug))
         return [*made]
+
+    def _report_of(self, rehearsal: _Rehearsal) -> str:
+        """Where the document will be, as the user named the folder; the empty string where no report is wanted."""
+        target = self._config.getoption("rolldeploy_report")
+        return f"{target}/{rehearsal.listing.slug}/{REPORT_NAME}" if target else ""
 
     def sort(self, items: list[pytest.Item]) -> None:
         """Puts the items of each rehearsal into the order of its walk, where the first of them stood."""
