@@ -6,20 +6,23 @@ import argparse
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from harness.errors import RolldeployError, ScenarioError
-from harness.evidence.journal import JOURNAL_NAME, read_journal
+from harness.formats import TEXT_FORMATS, Report, read_reports, render_text, write_page, write_text
 from harness.init.start import start_project
-from harness.plan.codec import PLAN_NAMES, decode_plan, digest
-from harness.report.document import REPORT_NAME, Document, read_document
-from harness.report.judging import judge_run
 from harness.report.terminal import render_matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Exit status for bad usage, as pytest's.
 _USAGE = 4
+#: What ``--format`` takes.
+FORMATS = ("terminal", "html", *TEXT_FORMATS)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,10 +39,24 @@ def main(arguments: list[str] | None = None) -> int:
         description="Prepares a rehearsal of a rolling deploy, reads what it left, and runs its one-off tasks.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    report = commands.add_parser("report", help="print the matrix of a finished rehearsal again")
+    report = commands.add_parser("report", help="print the matrix of a finished rehearsal again, or write it otherwise")
     report.add_argument("folder", type=Path, help="what was given as --rolldeploy-report, or a folder below it")
     report.add_argument(
         "--judge", action="store_true", help="judge the recorded events anew, with the checks of this release"
+    )
+    report.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="terminal",
+        help="html: one page for each rehearsal, beside its document; all others: one text for all rehearsals",
+    )
+    report.add_argument("--output", type=Path, metavar="FILE", help="where to write, instead of where the format goes")
+    report.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        default=Path(),
+        help="folder of the repository, in which github, sarif and gitlab look for migrations (default: this one)",
     )
     task = commands.add_parser("task", help="run one [[task]] on the state that it meets in the deploy")
     task.add_argument("name", help="its name in the settings")
@@ -60,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
             for line in start_project(options.folder):
                 print(line)
         else:
-            print_reports(options.folder, again=options.judge)
+            _report(options)
     except RolldeployError as error:
         print(f"rolldeploy: {error}", file=sys.stderr)
         return _USAGE
@@ -85,40 +102,48 @@ def run_task(name: str, params: list[str], folder: Path, postgres: str | None) -
     return subprocess.run(words, check=False).returncode
 
 
-def print_reports(folder: Path, *, again: bool = False) -> None:
-    """Prints every report in a folder or one level below it.
+def _report(options: argparse.Namespace) -> None:
+    """Prints or writes what was asked for of finished rehearsals."""
+    reports = read_reports(options.folder, again=options.judge)
+    if options.format == "html":
+        _write_pages(reports, options.output)
+    elif options.format == "terminal":
+        if options.output is not None:
+            raise ScenarioError("--output goes with a --format other than terminal")
+        print_reports(reports)
+    else:
+        documents = [report.document for report in reports]
+        _put(render_text(options.format, documents, options.root.resolve()), options.output)
+
+
+def print_reports(reports: Sequence[Report]) -> None:
+    """Prints the matrix of each report.
 
     Args:
-        folder: Where they are.
-        again: Whether the events are judged anew; what was written stays as it is.
-
-    Raises:
-        ScenarioError: There is none, or it cannot be read.
+        reports: Which.
     """
-    name = JOURNAL_NAME if again else REPORT_NAME
-    found = [path for path in (folder / name, *sorted(folder.glob(f"*/{name}"))) if path.is_file()]
-    if not found:
-        raise ScenarioError(f"there is no {name} in {folder}: run pytest with --rolldeploy-report={folder} first")
     console = Console(highlight=False, soft_wrap=True)
-    for path in found:
-        document = judge_again(path.parent) if again else read_document(path)
-        console.rule(Text(f"rolling deploy: {document.name}"))
-        for text, colour in render_matrix(document):
+    for report in reports:
+        console.rule(Text(f"rolling deploy: {report.document.name}"))
+        for text, colour in render_matrix(report.document):
             console.print(Text(text, style=colour))
 
 
-def judge_again(folder: Path) -> Document:
-    """Judges a finished run from its plans and its journal.
+def _write_pages(reports: Sequence[Report], output: Path | None) -> None:
+    if output is not None and len(reports) > 1:
+        raise ScenarioError(
+            f"--output names one file, and there are {len(reports)} reports: name the folder of one of them, or leave "
+            "--output out, which writes a page into each"
+        )
+    for report in reports:
+        print(write_page(report, output))
 
-    Args:
-        folder: Report of one rehearsal.
 
-    Raises:
-        ScenarioError: Something of it is missing, or was written in another format.
-    """
-    texts = [(folder / name).read_bytes() for name in PLAN_NAMES if (folder / name).is_file()]
-    plans = [decode_plan(text) for text in texts]
-    return judge_run(plans, [digest(plan) for plan in plans], read_journal(folder / JOURNAL_NAME))
+def _put(text: str, output: Path | None) -> None:
+    if output is None:
+        print(text, end="")
+    else:
+        print(write_text(output, text))
 
 
 if __name__ == "__main__":

@@ -108,10 +108,12 @@ class Stage:
         listing = rehearsal.listing
         pair = f"{listing.settings.pair}-" if listing.settings.pair is not None else ""
         made: list[RehearsedItem] = [
-            make_journey_item(collector, place, cell, journey, prefix=pair) for cell in listing.cells()
+            make_journey_item(collector, place, cell, journey, self._report_of(rehearsal), prefix=pair)
+            for cell in listing.cells()
         ]
         if len(rehearsal.journeys) == 1:
-            made.extend(make_check_item(collector, place, key, prefix=pair) for key in listing.checks())
+            report = self._report_of(rehearsal)
+            made.extend(make_check_item(collector, place, key, report, prefix=pair) for key in listing.checks())
         if self._config.pluginmanager.hasplugin("xdist"):
             for item in made:
                 item.add_marker(pytest.mark.xdist_group(listing.slug))
@@ -140,6 +142,11 @@ class Stage:
         if name is not None and self._rehearsals and name not in self._known_tasks:
             known = ", ".join(sorted(self._known_tasks)) or "none"
             raise pytest.UsageError(f"no rehearsal here has a task '{name}' under [[task]]; there are: {known}")
+
+    def _report_of(self, rehearsal: _Rehearsal) -> str:
+        """Where the document will be, as the user named the folder; the empty string where no report is wanted."""
+        target = self._config.getoption("rolldeploy_report")
+        return f"{target}/{rehearsal.listing.slug}/{REPORT_NAME}" if target else ""
 
     def sort(self, items: list[pytest.Item]) -> None:
         """Puts the items of each rehearsal into the order of its walk, where the first of them stood."""

@@ -10,6 +10,7 @@ import pytest
 
 from harness.errors import RolldeployError
 from harness.evidence.expectations import Result
+from harness.model.cell import Actor
 from harness.report.terminal import render_findings, render_story
 
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ def make_task_item(collector: Any, place: Place, name: str) -> TaskItem:
     return item
 
 
-def make_journey_item(collector: Any, place: Place, cell: Cell, journey: Journey, *, prefix: str = "") -> JourneyItem:
+def make_journey_item(
+    collector: Any, place: Place, cell: Cell, journey: Journey, report: str = "", *, prefix: str = ""
+) -> JourneyItem:
     """The item of one journey in one cell.
 
     Args:
@@ -137,12 +140,13 @@ def make_journey_item(collector: Any, place: Place, cell: Cell, journey: Journey
         place: Its rehearsal.
         cell: Step and actor.
         journey: The journey.
+        report: Where the report will be, or the empty string.
         prefix: Tells the items of one rehearsal of a chain from those of another.
     """
 
     def show(document: Document | None) -> None:
         record = _outcome(item, document)
-        _attach(item, document, record, record.sqlstates)
+        _attach(item, document, record, record.sqlstates, report)
         _end(record.result, record.result_reason, lambda: render_story(record, _replay(item)))
 
     item: JourneyItem = JourneyItem.from_parent(
@@ -154,13 +158,14 @@ def make_journey_item(collector: Any, place: Place, cell: Cell, journey: Journey
     return item
 
 
-def make_check_item(collector: Any, place: Place, key: CheckKey, *, prefix: str = "") -> CheckItem:
+def make_check_item(collector: Any, place: Place, key: CheckKey, report: str = "", *, prefix: str = "") -> CheckItem:
     """The item of one check at one step.
 
     Args:
         collector: The module of the first journey of the rehearsal.
         place: The rehearsal.
         key: Step and check.
+        report: Where the report will be, or the empty string.
         prefix: Tells the items of one rehearsal of a chain from those of another.
     """
     step, name = key
@@ -168,7 +173,7 @@ def make_check_item(collector: Any, place: Place, key: CheckKey, *, prefix: str 
     def show(document: Document | None) -> None:
         record = _check(item, document)
         codes = tuple(code for finding in record.findings for code in finding.sqlstates)
-        _attach(item, document, record, codes)
+        _attach(item, document, record, codes, report)
         _end(record.result, record.result_reason, lambda: render_findings(record, _replay(item)))
 
     item: CheckItem = CheckItem.from_parent(collector, name=f"{name}[{prefix}{step}]", callobj=_look_up(show))
@@ -215,18 +220,29 @@ def _attach(
     document: Document | None,
     record: OutcomeRecord | CheckRecord,
     codes: tuple[str, ...],
+    report: str,
 ) -> None:
     """Puts what a reader of JUnit XML wants to know into the item's properties."""
     verdict = next((s.verdict for s in document.steps if s.label == record.step), "") if document else ""
+    actor = getattr(record, "actor", "")
     properties = {
         "rolldeploy_step": record.step,
-        "rolldeploy_actor": getattr(record, "actor", ""),
+        "rolldeploy_actor": actor,
+        "rolldeploy_release": _release(actor),
         "rolldeploy_check": getattr(record, "check", ""),
         "rolldeploy_status": record.status,
         "rolldeploy_verdict": verdict,
         "rolldeploy_sqlstate": ",".join(codes),
+        "rolldeploy_report": report,
     }
     item.user_properties.extend((name, str(value)) for name, value in properties.items() if value)
+
+
+def _release(actor: str) -> str:
+    """Whose replicas are asked in a cell; the empty string where it is both, or nobody."""
+    if not actor or actor == Actor.MIXED:
+        return ""
+    return "new" if actor in {Actor.NEW, Actor.NEW_AHEAD, Actor.NEW_WARM, Actor.NEW_CONTROL} else "old"
 
 
 def _replay(item: RehearsedItem) -> str:

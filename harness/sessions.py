@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.errors import SettingsError
+from harness.errors import RolldeployError, SettingsError
+from harness.formats import Report, append_summary, render_text, write_page
 from harness.report.document import REPORT_NAME, read_document
+from harness.report.html import PAGE_NAME
 from harness.report.terminal import render_matrix
 from harness.runtime.forks import Forks
 from harness.runtime.postgres import check_choice
@@ -16,6 +19,9 @@ from harness.runtime.reaper import Session
 from harness.settings_deploy import read_stdin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from harness.report.document import Document
     from harness.report.terminal import Line
 
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
@@ -52,7 +58,7 @@ def end_session(config: pytest.Config, shared: str | None) -> None:
 
 
 def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list[Line]]]:
-    """Title and lines of each finished rehearsal.
+    """Title and lines of each finished rehearsal; writes their pages, and hands them to GitHub where it runs this.
 
     Args:
         config: Of pytest.
@@ -61,18 +67,42 @@ def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list
     session = _known_session(config, shared)
     if session is None or hasattr(config, "workerinput"):
         return []
+    documents = []
     found = [
         (f"one-off task: {path.parent.name}", [(line, "") for line in path.read_text(encoding="utf-8").splitlines()])
         for path in sorted((session.directory / REPORTS).glob(f"*/{TASK_NAME}"))
     ]
     for path in sorted((session.directory / REPORTS).glob(f"*/{REPORT_NAME}")):
         document = read_document(path)
+        documents.append(document)
         lines = render_matrix(document)
         target = config.getoption("rolldeploy_report")
         if target:
             lines.append((f"report      {Path(target) / path.parent.name / REPORT_NAME}", ""))
+            page = config.invocation_params.dir / target / path.parent.name / PAGE_NAME
+            lines.extend(_sentences(lambda: write_page(Report(path.parent, document), page)))  # noqa: B023  called at once
         found.append((f"rolling deploy: {document.name}", lines))
+    if found:
+        found[-1][1].extend(_hand_to_github(documents, config.rootpath))
     return found
+
+
+def _hand_to_github(documents: Sequence[Document], root: Path) -> Iterator[Line]:
+    """Puts the reports into the step's summary, and annotations into its output, where GitHub runs this."""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        yield from _sentences(lambda: append_summary(Path(summary), documents))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        repository = Path(os.environ.get("GITHUB_WORKSPACE") or root)
+        yield from ((line, "") for line in render_text("github", documents, repository).splitlines())
+
+
+def _sentences(write: Callable[[], object]) -> Iterator[Line]:
+    """What went wrong while something was written; the matrix is shown all the same."""
+    try:
+        write()
+    except RolldeployError as error:
+        yield f"rolldeploy: {error}", "yellow"
 
 
 def _known_session(config: pytest.Config, shared: str | None) -> Session | None:

@@ -112,6 +112,7 @@ LAYERS: dict[str, set[str]] = {
         "harness.model",
         "harness.evidence",
         "harness.plan.steps",
+        "harness.plan.traffic_steps",
         "harness.plan.render",
     },
     # Texts of other tools' files in, settings out: whoever names such a file reads it.
@@ -170,6 +171,8 @@ TOP = (
     "harness.chain",
     "harness.rehearsal",
     "harness.one_task",
+    "harness.formats",
+    "harness.places",
     "harness.sessions",
     "harness.nodes",
     "harness.items",
@@ -235,13 +238,17 @@ PURE = (
 #: What a pure module may import beside the harness: nothing here reads a file, a clock, a socket or a die.
 PURE_MODULES = {
     "__future__",
+    "ast",
+    "bisect",
     "collections",
     "collections.abc",
     "dataclasses",
     "enum",
+    "functools",
     "hashlib",
     "itertools",
     "json",
+    "jinja2",  # reads templates, which are part of the package as its modules are
     "math",
     "msgspec",
     "pathlib",

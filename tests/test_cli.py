@@ -29,7 +29,9 @@ from harness.report.document import (
     encode_document,
     read_document,
 )
+from harness.report.html import PAGE_NAME
 from harness.report.judging import judge_run
+from harness.report.markdown import marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,3 +222,78 @@ def test_a_run_that_cannot_be_judged_is_one_sentence(
     assert main(["report", str(folder), "--judge"]) == USAGE
     told = capsys.readouterr()
     assert (told.out, sentence in told.err, told.err.count("\n")) == ("", True, 1)
+
+
+def test_a_page_is_written_beside_each_document(
+    leave_run: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [leave_run("notes"), leave_run("shop")]
+    assert main(["report", str(folders[0].parent), "--format", "html"]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(folder / PAGE_NAME) for folder in folders]
+    page = (folders[0] / PAGE_NAME).read_text()
+    assert "rolling deploy of notes" in page
+    assert "0002_second" in page
+
+
+def test_a_page_of_a_report_without_a_journal_has_no_timeline(leave_report: Callable[[str], Path]) -> None:
+    path = leave_report("notes")
+    assert main(["report", str(path.parent), "--format", "html"]) == 0
+    assert "There is no timeline" in path.with_name(PAGE_NAME).read_text()
+
+
+def test_one_output_is_for_one_page(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = leave_run("notes")
+    output = tmp_path / "page.html"
+    assert main(["report", str(folder), "--format", "html", "--output", str(output)]) == 0
+    assert output.read_text().startswith("<!DOCTYPE html>")
+    assert not (folder / PAGE_NAME).exists()
+    leave_run("shop")
+    assert main(["report", str(folder.parent), "--format", "html", "--output", str(output)]) == USAGE
+    assert "there are 2 reports" in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_one_sentence(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "nowhere" / "page.html"
+    assert main(["report", str(leave_run("notes")), "--format", "html", "--output", str(output)]) == USAGE
+    assert capsys.readouterr().err == f"rolldeploy: cannot write {output}: No such file or directory\n"
+
+
+def test_markdown_is_one_text_for_all(leave_run: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    folder = leave_run("notes").parent
+    leave_run("shop")
+    assert main(["report", str(folder), "--format", "markdown"]) == 0
+    printed = capsys.readouterr().out
+    assert [marker(name) in printed for name in ("notes", "shop")] == [True, True]
+
+
+def test_annotations_name_the_file_below_the_root(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = leave_run("notes")
+    file = next(step for step in read_document(folder / REPORT_NAME).steps if step.number == 2).file
+    migration = tmp_path / "code" / "app" / file
+    migration.parent.mkdir(parents=True)
+    migration.write_text("from alembic import op\n\n\ndef upgrade():\n    op.drop_column('orders', 'price')\n")
+    for name in ("github", "sarif", "gitlab"):
+        assert main(["report", str(folder), "--format", name, "--root", str(tmp_path / "code")]) == 0
+        assert f"app/{file}" in capsys.readouterr().out, name
+
+
+def test_a_text_is_written_where_the_user_says(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, output = leave_run("notes"), tmp_path / "report.sarif"
+    assert main(["report", str(folder), "--format", "sarif", "--output", str(output)]) == 0
+    assert capsys.readouterr().out == f"{output}\n"
+    assert json.loads(output.read_text())["version"] == "2.1.0"
+
+
+def test_the_terminal_is_no_file(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(leave_run("notes")), "--output", str(tmp_path / "x")]) == USAGE
+    assert capsys.readouterr().err == "rolldeploy: --output goes with a --format other than terminal\n"

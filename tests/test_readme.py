@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from harness.cli import FORMATS
 from harness.config import load_settings
 from harness.evidence.checks import CHECKS
 from harness.model.cell import Actor, Status, Verdict
@@ -48,6 +49,18 @@ def test_every_option_is_in_readme_and_no_other() -> None:
     existing = set(re.findall(r"--rolldeploy-[a-z-]+", helped.stdout))
     assert existing
     assert set(re.findall(r"--rolldeploy-[a-z-]+", README)) == existing
+
+
+def test_every_format_is_in_readme_and_no_other() -> None:
+    rows = README.split("| `rolldeploy report DIR --format` |", maxsplit=1)[1].split("\n\n", maxsplit=1)[0]
+    assert re.findall(r"^\| `(\w+)` \|", rows, flags=re.MULTILINE) == list(FORMATS)
+
+
+def test_every_property_of_junit_is_in_readme() -> None:
+    source = (ROOT / "harness" / "nodes.py").read_text(encoding="utf-8")
+    given = set(re.findall(r'"(rolldeploy_\w+)":', source))
+    assert len(given) > 5
+    assert given == set(re.findall(r"`(rolldeploy_\w+)`", README))
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))

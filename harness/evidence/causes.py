@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.evidence.safe_way import plan_safe_way
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 
 if TYPE_CHECKING:
@@ -53,10 +54,12 @@ class Cause:
     Args:
         text: What the step did, in words.
         remedy: What to do instead, in one sentence.
+        safe_way: The same in steps, or nothing where the sentence tells it all.
     """
 
     text: str
     remedy: str
+    safe_way: tuple[str, ...] = ()
 
 
 def find_cause(
@@ -80,7 +83,11 @@ def find_cause(
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
         return _cause_by_rows(written, message | statement | set(_WORD.findall(error.detail)))
-    return Cause(text=best[1].text, remedy=_remedy(best[1], error.sqlstate))
+    change = best[1]
+    special = _special_remedy(change, error.sqlstate)
+    if special:
+        return Cause(text=change.text, remedy=special)
+    return Cause(text=change.text, remedy=_remedy(change), safe_way=plan_safe_way(change))
 
 
 def _cause_by_rows(written: Iterable[tuple[str, int]], words: set[str]) -> Cause | None:
@@ -97,10 +104,14 @@ def _rows(count: int) -> str:
 
 
 def describe(changed: SchemaChanged) -> str:
-    """All that a step did to the schema, and in which tables it wrote rows, in words."""
+    """All that a step did to the schema, and in which tables it wrote rows, in one sentence."""
+    return "; ".join(tell_changes(changed)) or "the step changed nothing in the schema"
+
+
+def tell_changes(changed: SchemaChanged) -> tuple[str, ...]:
+    """All that a step did to the schema, and in which tables it wrote rows, one by one."""
     rows = (f"wrote {_rows(count)} of {table}" for table, count in changed.written)
-    told = "; ".join([*(change.text for change in changed.changes), *rows])
-    return told or "the step changed nothing in the schema"
+    return (*(change.text for change in changed.changes), *rows)
 
 
 def _score(change: SchemaChange, error: SqlError, message: set[str], statement: set[str]) -> int:
@@ -228,7 +239,8 @@ _WITH_ONE_MORE_COLUMN = {
 }
 
 
-def _remedy(change: SchemaChange, sqlstate: str) -> str:
+def _special_remedy(change: SchemaChange, sqlstate: str) -> str:
+    """What helps against this very error; the empty string where what was done to which kind of object says it."""
     if change.kind is ObjectKind.COLUMN and sqlstate == _GENERATED:
         return "stop writing the column in one release, and let the database compute it in the next"
     if change.kind is ObjectKind.COLUMN and change.deed is Deed.ADDED and sqlstate in _WITH_ONE_MORE_COLUMN:
@@ -237,11 +249,14 @@ def _remedy(change: SchemaChange, sqlstate: str) -> str:
         return _NAME_COLUMNS
     if sqlstate == _INTERNAL and change.kind is ObjectKind.TYPE:
         return _NEW_TYPE
-    thing = f"{change.kind} {change.name}"
     if sqlstate == _NO_RIGHT and change.kind in _GRANTED and (change.takes_rights or change.deed is Deed.ADDED):
         return (
-            f"grant the application's role what it needs on {thing} in the same migration; what it is meant to lose, "
-            "take from it once no replica needs it"
+            f"grant the application's role what it needs on {change.kind} {change.name} in the same migration; what it "
+            "is meant to lose, take from it once no replica needs it"
         )
+    return ""
+
+
+def _remedy(change: SchemaChange) -> str:
     text = next(text for deed, kinds, text in _REMEDIES if deed is change.deed and change.kind in kinds)
-    return text.format(thing=thing)
+    return text.format(thing=f"{change.kind} {change.name}")

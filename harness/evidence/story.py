@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from harness.evidence.blame import boots_of
-from harness.evidence.causes import describe, find_cause
+from harness.evidence.causes import Cause, describe, find_cause
 from harness.evidence.outcome import NEW_ACTORS, path_without_ids
 from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
 from harness.model.events import (
@@ -24,6 +25,10 @@ from harness.model.events import (
 if TYPE_CHECKING:
     from harness.evidence.outcome import Evidence, Outcome
     from harness.plan.steps import Plan
+
+
+#: Nothing is known that explains it.
+_UNKNOWN = Cause(text="", remedy="")
 
 
 class SqlRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +61,7 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         failures: How many attempts failed in this cell.
         why: What the step did that explains it, or that nothing in the schema does.
         remedy: What to do instead, in one sentence; empty where the cause is not known.
+        safe_way: The same in steps, or nothing where the sentence tells it all.
     """
 
     plan_step: int
@@ -74,6 +80,7 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     failures: int
     why: str
     remedy: str
+    safe_way: tuple[str, ...] = ()
 
 
 def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | None:
@@ -103,7 +110,7 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
             request, response = _exchange(evidence)
     if isinstance(evidence, MigrationFailed) and evidence.sqlstate:
         sql = (SqlRecord("migrator", evidence.sqlstate, evidence.error, "", ""),)
-    why, remedy = _explain(outcome, evidence, events)
+    cause = _explain(outcome, evidence, events)
     if isinstance(evidence, (Attempted, ReplicaFailed)):
         sql = tuple(SqlRecord(e.replica, e.sqlstate, e.message, e.detail, e.statement) for e in evidence.sql)
     return Story(
@@ -121,59 +128,66 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
         sql=sql,
         log=evidence.log,
         failures=len(outcome.evidence),
-        why=why,
-        remedy=remedy,
+        why=cause.text,
+        remedy=cause.remedy,
+        safe_way=cause.safe_way,
     )
 
 
 def _explain(  # noqa: PLR0911  one sentence for each reason
     outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]
-) -> tuple[str, str]:
+) -> Cause:
     """What the guilty step did that explains the failure, and what to do instead."""
     guilty = outcome.inherited_from or outcome.cell.step
     changed = next((event for event in events if isinstance(event, SchemaChanged) and event.label == guilty), None)
     if changed is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
         return _explain_rollout(evidence, events)
     if changed is None or isinstance(evidence, MigrationFailed):
-        return "", ""
+        return _UNKNOWN
     if not evidence.sql:
         if isinstance(evidence, ReplicaFailed):
             return _explain_start(outcome.cell.actor, guilty, describe(changed))
-        return f"no statement failed: it is the data, or the application's own view of it ({describe(changed)})", ""
+        text = f"no statement failed: it is the data, or the application's own view of it ({describe(changed)})"
+        return Cause(text=text, remedy="")
     cause = find_cause(evidence.sql[0], changed.changes, changed.written)
     if cause is None:
-        return "", ""
+        return _UNKNOWN
     behind = outcome.cell.actor is Actor.NEW_WARM and outcome.inherited_from is None
     if outcome.cell.actor in NEW_ACTORS and not behind:
-        return f"{guilty} is not there yet: {cause.text}", "run this step before the code that needs it"
-    return f"{guilty} {cause.text}", cause.remedy
+        text = f"{guilty} is not there yet: {cause.text}"
+        return Cause(text=text, remedy="run this step before the code that needs it")
+    return replace(cause, text=f"{guilty} {cause.text}")
 
 
-def _explain_start(actor: Actor, guilty: str, changes: str) -> tuple[str, str]:
+def _explain_start(actor: Actor, guilty: str, changes: str) -> Cause:
     """PostgreSQL refused nothing: the application itself will not start, or be ready, on the schema that it finds."""
     if actor in NEW_ACTORS:
-        return f"{guilty} is not there yet, and the application does not go without it ({changes})", ""
+        text = f"{guilty} is not there yet, and the application does not go without it ({changes})"
+        return Cause(text=text, remedy="")
     if actor in BOOT_ACTORS:
         why = (
             f"PostgreSQL refused nothing: behind {guilty} the version table has a revision that the old release has not"
         )
-        return why, "migrate by a job of the new release, not at each start, or let boot pass over unknown revisions"
+        remedy = "migrate by a job of the new release, not at each start, or let boot pass over unknown revisions"
+        return Cause(text=why, remedy=remedy)
     why = f"PostgreSQL refused nothing: the application itself looks at the schema, or its version, behind {guilty}"
-    return f"{why} ({changes})", "let a release start, and be ready, on a schema that is newer than its own"
+    remedy = "let a release start, and be ready, on a schema that is newer than its own"
+    return Cause(text=f"{why} ({changes})", remedy=remedy)
 
 
-def _explain_rollout(evidence: Attempted | ReplicaFailed, events: tuple[Event, ...]) -> tuple[str, str]:
+def _explain_rollout(evidence: Attempted | ReplicaFailed, events: tuple[Event, ...]) -> Cause:
     """In the rollout no step is guilty by itself: the change of any step that explains the failure, or the data."""
     if not evidence.sql:
         is_data = isinstance(evidence, Attempted)
-        return ("no statement failed: it is the data, or what the other release wrote" if is_data else ""), ""
+        text = "no statement failed: it is the data, or what the other release wrote"
+        return Cause(text=text, remedy="") if is_data else _UNKNOWN
     for event in events:
         if (
             isinstance(event, SchemaChanged)
             and (cause := find_cause(evidence.sql[0], event.changes, event.written)) is not None
         ):
-            return f"{event.label} {cause.text}", cause.remedy
-    return "", ""
+            return replace(cause, text=f"{event.label} {cause.text}")
+    return _UNKNOWN
 
 
 def _in_control(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.model.exchange import TrafficRequest  # noqa: TC001  msgspec resolves the annotations when a journal is read
 from harness.model.rollout import Drain  # noqa: TC001  msgspec resolves the annotations when a journal is read
 
 
@@ -20,6 +21,7 @@ class Served:
         errors: How many were answered with a 5xx.
         slowest_ms: Milliseconds that the slowest took.
         duration_s: Seconds that the state lasted.
+        sent: The requests, in the order in which they ended.
     """
 
     number: int
@@ -30,6 +32,7 @@ class Served:
     errors: int = 0
     slowest_ms: float = 0.0
     duration_s: float = 0.0
+    sent: tuple[TrafficRequest, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,10 +85,17 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class StepEnded:
-    """A step of the plan is done."""
+    """A step of the plan is done.
+
+    Args:
+        number: Step of the plan.
+        duration_s: Seconds that it took.
+        at: When it began, in seconds since the epoch; 0 where that was not written down.
+    """
 
     number: int
     duration_s: float
+    at: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +187,8 @@ class SchemaChanged:
         written: Tables in which it wrote rows, and how many; the version table aside.
         writes: How many statements the migration sent that write rows, whether they found any or not, the version
             table aside; None where PostgreSQL's log does not tell.
+        statements: What the migration sent that changes the schema or writes rows, the version table aside, secrets
+            taken out; nothing where PostgreSQL's log does not tell.
     """
 
     number: int
@@ -187,6 +196,7 @@ class SchemaChanged:
     changes: tuple[SchemaChange, ...]
     written: tuple[tuple[str, int], ...] = ()
     writes: int | None = None
+    statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,6 +258,7 @@ class Attempted:
         failure: None where all went well.
         sql: What PostgreSQL refused these replicas meanwhile.
         log: Last lines of the last replica's log where the attempt failed.
+        at: When it began, in seconds since the epoch; 0 where that was not written down.
     """
 
     number: int
@@ -264,6 +275,7 @@ class Attempted:
     failure: Failure | None = None
     sql: tuple[SqlError, ...] = ()
     log: tuple[str, ...] = ()
+    at: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,3 +61,22 @@ class Exchange:
             case _:
                 came = f"gave no answer ({self.response})" if self.status is None else f"answered {self.status}"
                 return f"{self.replica} {came} to {self.method} {self.path}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrafficRequest:
+    """One request of the traffic in the background, of which no body is kept.
+
+    Args:
+        replica: Who was to answer.
+        line: Method and path, secrets taken out.
+        status: Of the response; None where none came.
+        at: When it was sent, in seconds since the epoch.
+        duration_s: Seconds until the response was there, or was given up.
+    """
+
+    replica: str
+    line: str
+    status: int | None
+    at: float
+    duration_s: float

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.exchange import TrafficRequest  # noqa: TC001  msgspec resolves the annotations when a journal is read
+
 
 class Party(StrEnum):
     """Whose session it is."""
@@ -55,6 +57,7 @@ class LockWait:
         granted: Whether it got the lock in the end.
         request: The request that waited, ``GET /orders/17``; the empty string where that is not known.
         chain: Who stood in its way, the nearest first, the head of the queue last.
+        at: When it began to wait, in seconds since the epoch; 0 where that was not written down.
     """
 
     party: Party
@@ -66,6 +69,7 @@ class LockWait:
     granted: bool
     request: str = ""
     chain: tuple[Link, ...] = ()
+    at: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +129,9 @@ class TrafficRan:
         slowest_ms: Milliseconds that the slowest of them took.
         held_s: Seconds for which a transaction was held open beside the migration; 0 for none.
         refused_after_ms: After how many milliseconds each try of the migration gave up a lock, and was tried again.
+        sent: The requests, in the order in which they ended.
+        migrated_at: When the migration began, in seconds since the epoch; 0 where that was not written down.
+        migrated_s: Seconds that it took, tries that gave up a lock among them.
     """
 
     number: int
@@ -137,6 +144,9 @@ class TrafficRan:
     slowest_ms: float = 0.0
     held_s: float = 0.0
     refused_after_ms: tuple[float, ...] = ()
+    sent: tuple[TrafficRequest, ...] = ()
+    migrated_at: float = 0.0
+    migrated_s: float = 0.0
 
 
 #: From weakest to strongest, each with those that it conflicts with (manual, 13.3 "Explicit Locking", table 13.2).

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from harness.errors import ScenarioError
+from harness.evidence.causes import tell_changes
 from harness.evidence.checks import CHECKS
 from harness.evidence.coverage import cover
 from harness.evidence.expectations import Result, is_promised, is_relied_on, sqlstates
@@ -15,7 +16,7 @@ from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
 from harness.model.availability import Served
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
-from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, Started
+from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, SchemaChanged, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
 from harness.model.settings import ReadFrom  # noqa: TC001  as above
@@ -99,6 +100,8 @@ class StepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str
     coverage: CoverageRecord | None
     cells: dict[str, Status]
+    changes: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
 
 
 class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -217,6 +220,7 @@ def build_document(
         return cell_status(outcomes[Cell(step, actor), journey] for journey in plan.journeys)
 
     covered, attempts = cover(events), attempts_by_place(events)
+    changed = {event.label: event for event in events if isinstance(event, SchemaChanged)}
     steps = []
     for number, revision in enumerate(revisions, start=1):
         verdict = verdicts[revision.label]
@@ -235,6 +239,8 @@ def build_document(
                 note=verdict.note,
                 coverage=_coverage(covered.get(revision.label)),
                 cells={actor.value: status(revision.label, actor) for actor in actors},
+                changes=tell_changes(changed[revision.label]) if revision.label in changed else (),
+                statements=changed[revision.label].statements if revision.label in changed else (),
             )
         )
     return Document(
@@ -339,12 +345,3 @@ def read_document(path: Path) -> Document:
         return msgspec.json.decode(text, type=Document)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise ScenarioError(f"{path} is no report: {error}") from None
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of the document, as it is published beside this module."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "pytest-rolldeploy report",
-        **msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(Document))),
-    }

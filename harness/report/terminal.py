@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
-from harness.model.cell import BASE, ROLLOUT, STEP_ACTORS, Actor, Status, Verdict
+from harness.model.cell import BASE, ROLLOUT, Status, Verdict
 from harness.model.finding import Weight
+from harness.report.answer import Mood, conclude
 from harness.report.chain import render_chain
+from harness.report.matrix import LEGEND, cell_word, columns_of, untouched, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.report.document import CheckRecord, Document, OutcomeRecord, StepRecord, TaskRecord
+    from harness.report.document import CheckRecord, Document, OutcomeRecord, StepRecord
 
 #: A line with its colour, by the names of pytest's terminal writer.
 Line = tuple[str, str]
@@ -22,12 +24,8 @@ _LABEL_LENGTH = 40
 _MOST_ERRORS = 3
 #: Room for the longest usual word of a cell.
 _WIDTH = 14
-_LEGEND = {
-    "fail": "nobody relies on it with these settings, and it tells what the verdict is made of",
-    "(fail)": "broken by another step already",
-    "x-fail": "expected by the settings",
-    "x-transient": "expected by the settings; it recovered without help",
-}
+#: Colours by the names of pytest's terminal writer.
+_COLOURS = {Mood.GOOD: "green", Mood.DOUBT: "yellow", Mood.BAD: "red"}
 
 
 def render_matrix(document: Document) -> list[Line]:
@@ -79,54 +77,34 @@ def _lines(document: Document) -> Iterator[Line]:
         yield "", ""
     yield from found
     yield "", ""
-    yield from _conclusion(document)
+    yield from ((f"{said.label:<12}{said.text}", _COLOURS[said.mood]) for said in conclude(document))
 
 
 def _table(document: Document) -> Iterator[Line]:
-    columns = [actor for actor in STEP_ACTORS if any(actor in step.cells for step in document.steps)]
+    columns = columns_of(document)
     width = max([len("step"), *(min(len(step.label), _LABEL_LENGTH) for step in document.steps)])
     number = len(str(len(document.steps)))
     header = f"{'':>{number}} {'step':<{width}}  " + "  ".join(f"{actor:<{_WIDTH}}" for actor in columns) + "  verdict"
     yield header, "bold"
     if any(status is not Status.PASS for status in document.base.values()):
-        base = "   ".join(f"{actor} {_word(document, BASE, actor, s)}" for actor, s in document.base.items())
+        base = "   ".join(f"{actor} {word_of(document, BASE, actor, s)}" for actor, s in document.base.items())
         yield f"{'':>{number}} {BASE:<{width}}  {base}", "red"
     for step in document.steps:
-        cells = "  ".join(f"{_cell(document, step, actor):<{_WIDTH}}" for actor in columns)
+        cells = "  ".join(f"{cell_word(document, step, actor):<{_WIDTH}}" for actor in columns)
         disagrees = f"   not {step.when}!" if step.agrees is False else ""
         yield (
             f"{step.number:>{number}} {step.label[:_LABEL_LENGTH]:<{width}}  {cells}  {step.verdict}{disagrees}",
             _colour(document, step),
         )
-    rollout = "   ".join(f"{actor} {_word(document, ROLLOUT, actor, s)}" for actor, s in document.rollout.items())
+    rollout = "   ".join(f"{actor} {word_of(document, ROLLOUT, actor, s)}" for actor, s in document.rollout.items())
     yield f"{'':>{number}} {ROLLOUT:<{width}}  {rollout}", ""
-    shown = {_cell(document, step, actor) for step in document.steps for actor in columns}
-    footnotes = [f"{word:<11} {meaning}" for word, meaning in _LEGEND.items() if word in shown]
+    shown = {cell_word(document, step, actor) for step in document.steps for actor in columns}
+    footnotes = [f"{word:<11} {meaning}" for word, meaning in LEGEND.items() if word in shown]
     footnotes += [f"step {step.number:<6} {step.note}" for step in document.steps if step.note]
-    footnotes += [f"step {step.number:<6} not touched: {text}" for step in document.steps if (text := _untouched(step))]
+    footnotes += [f"step {step.number:<6} not touched: {text}" for step in document.steps if (text := untouched(step))]
     if footnotes:
         yield "", ""
     yield from ((line, "") for line in footnotes)
-
-
-def _untouched(step: StepRecord) -> str:
-    return step.coverage.untouched if step.coverage is not None else ""
-
-
-def _cell(document: Document, step: StepRecord, actor: Actor) -> str:
-    return _word(document, step.label, actor, step.cells[actor]) if actor in step.cells else "-"
-
-
-def _word(document: Document, step: str, actor: str, status: Status) -> str:
-    """The status of a cell: in capitals where it is what the deployment trips over."""
-    if status not in {Status.FAIL, Status.TRANSIENT}:
-        return status.value
-    failed = [o for o in document.outcomes if (o.step, o.actor) == (step, actor) and o.status is status]
-    if any(outcome.result is Result.FAILED for outcome in failed):
-        return status.value.upper()
-    if all(outcome.inherited_from for outcome in failed):
-        return f"({status})"
-    return f"x-{status}" if any(outcome.promised for outcome in failed) else status.value
 
 
 def _colour(document: Document, step: StepRecord) -> str:
@@ -134,61 +112,6 @@ def _colour(document: Document, step: StepRecord) -> str:
         return "red"
     doubtful = step.verdict is Verdict.UNTESTED or step.agrees is False
     return "yellow" if doubtful else "green"
-
-
-def _conclusion(document: Document) -> Iterator[Line]:
-    answer = document.answer
-    if document.error:
-        yield f"stopped     {document.error}", "red"
-    if answer is None:
-        return
-    failing = [f"{c.check}[{c.step}]" for c in document.checks if c.result is Result.FAILED]
-    yield f"deploy      {answer.advice}", "green" if answer.splits and not failing else "red"
-    if answer.splits and failing:
-        yield f"            but not before these are cleared: {', '.join(failing)}", "red"
-    yield from _availability(document)
-    yield from ((_say_task(task), "") for task in document.tasks)
-    if answer.horizon is not None:
-        whole = document.steps and answer.horizon == document.steps[-1].label
-        back = "from every step" if whole else f"up to {answer.horizon}, not behind it"
-        if answer.horizon == BASE:
-            back = "on its own schema alone, not behind the first step"
-        yield f"roll back   the old release works {back}", "green" if whole else "yellow"
-    if answer.can_roll_back is False:
-        yield "            but not on what the new release wrote in the rollout, see rollout-roll-back", "yellow"
-    if answer.no_restart_from is not None:
-        story = next(
-            (o.story for o in document.outcomes if (o.step, o.actor) == (answer.no_restart_from, Actor.OLD_BOOT)), None
-        )
-        why = f": {story.headline}" if story else ""
-        yield f"restart     old replicas cannot restart from {answer.no_restart_from} on{why}", "yellow"
-        bypass = [s.cells.get(Actor.OLD_BYPASS.value) for s in document.steps]
-        if bypass and all(status is Status.PASS for status in bypass):
-            yield "            but they can from every step with the variables of bypass set, see old-bypass", "green"
-
-
-def _availability(document: Document) -> Iterator[Line]:
-    """To the request, while replicas were replaced; a request that found nobody is one that was not answered."""
-    states = [(state, state.requests + state.unserved, state.lost + state.unserved) for state in document.availability]
-    asked, missing = sum(asked for _, asked, _ in states), sum(missing for _, _, missing in states)
-    if not asked:
-        return
-    yield (
-        f"available   {asked - missing} of {asked} requests answered while replicas were replaced",
-        ("yellow" if missing else "green"),
-    )
-    for state, sent, lost in states:
-        if lost:
-            yield f"            {sent - lost} of {sent} while {state.state}, {state.duration_s:.1f} s", "yellow"
-
-
-def _say_task(task: TaskRecord) -> str:
-    """When it is run, how long it takes, what it does."""
-    beside = f", {task.beside_s:.1f} s beside {_count(task.requests, 'request')}" if task.beside_s is not None else ""
-    rows = ", ".join(f"{_count(count, 'row')} of {table}" for table, count in task.written)
-    wrote = f"; it wrote {rows or 'nothing'}"
-    printed = f", and printed: {_one_line(task.output[-1])}" if task.output else ""
-    return f"task        {task.task}, {task.point}: {task.alone_s:.1f} s alone{beside}{wrote}{printed}"
 
 
 def render_findings(check: CheckRecord, replay: str = "") -> list[Line]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from harness.errors import ScenarioError
 from harness.model.release import ReleaseName
-from harness.model.statement import writes_rows
+from harness.model.statement import defines, writes_rows
 from harness.plan.subject import LANE, LIVE
 from harness.runtime.belongings import Belongings
 from harness.runtime.fleet import Fleet, Installed
@@ -63,6 +63,19 @@ class Site:
     folder: Path
     prefix: str
     redact: Redactor
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigratorSent:
+    """What a migrator sent.
+
+    Args:
+        writes: How many statements that write rows; None where PostgreSQL's log does not tell.
+        statements: Those that change the schema or write rows, each once, secrets taken out.
+    """
+
+    writes: int | None
     statements: tuple[str, ...] = ()
 
 
@@ -259,19 +272,22 @@ class Stagehands:
             books.append(name if schema in {None, "public"} else f"{schema}.{name}")
         return books
 
-    def count_writes(self, database: str) -> int | None:
-        """How many statements that write rows the migrator has sent since it was asked last.
+    def sent_by_migrator(self, database: str) -> MigratorSent:
+        """What the migrator has sent since it was asked last; what is on the migrations' own tables aside.
 
-        Those on the migrations' own tables do not count.
-
-        Returns:
-            None where PostgreSQL's log does not tell.
+        Args:
+            database: Where.
         """
         if not self.workspace.sees_statements:
-            return None
-        names = [table.rpartition(".")[2] for table in self._books()]
+            return MigratorSent(writes=None)
+        books = [table.rpartition(".")[2] for table in self._books()]
         sent = [item.statement for item in self.observer.take([_migrator_name(database)])]
-        return sum(writes_rows(text) and not any(name in text for name in names) for text in sent)
+        mine = [text for text in sent if not any(name in text for name in books)]
+        told = [text for text in mine if writes_rows(text) or defines(text)]
+        return MigratorSent(
+            writes=sum(map(writes_rows, mine)),
+            statements=tuple(self.observer.show(text) for text in dict.fromkeys(told)),
+        )
 
     def load(self, database: str, path: str) -> None:
         """Runs the user's seed file.

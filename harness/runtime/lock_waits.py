@@ -176,6 +176,7 @@ class _Account:
             granted=wait.granted,
             request=nearest.line if nearest is not None else "",
             chain=chain or (),
+            at=round(wait.began, 4),
         )
 
     def _chain(self, wait: _Wait, seen: frozenset[int], *, through_migration: bool) -> tuple[Link, ...] | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from harness.model.exchange import TrafficRequest
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from harness.model.cell import Cell
     from harness.model.events import Attempted
@@ -35,6 +37,24 @@ class Request(Protocol):
     @property
     def ended(self) -> float:
         """When the response was there, or was given up."""
+
+
+def in_short(requests: Iterable[Request]) -> tuple[TrafficRequest, ...]:
+    """Requests as they are written down.
+
+    Args:
+        requests: In the order in which they ended.
+    """
+    return tuple(
+        TrafficRequest(
+            replica=one.replica,
+            line=one.line,
+            status=one.status,
+            at=round(one.began, 4),
+            duration_s=round(one.ended - one.began, 4),
+        )
+        for one in requests
+    )
 
 
 class Held(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from harness.model.availability import Held, Retired, Served
 from harness.model.rollout import Drain
 from harness.plan.traffic_steps import CloseTraffic, CountTraffic, OpenTraffic, RetireReplicas, RouteTraffic
+from harness.runtime.parts import in_short
 from harness.runtime.waiting import await_true, now, sleep, wall_clock
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Replacing:
                 errors=sum(status is not None and status >= _SERVER_ERROR for status in statuses),
                 slowest_ms=round(max((one.ended - one.began for one in requests), default=0.0) * 1000, 1),
                 duration_s=round(self._since - began, 3),
+                sent=in_short(requests),
             )
         )
 

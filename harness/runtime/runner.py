@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.model.events import Event, StepEnded, TrackStopped
 from harness.runtime.parts import TrackEnd
 from harness.runtime.track import TrackRunner
-from harness.runtime.waiting import now
+from harness.runtime.waiting import now, wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,14 +98,14 @@ class Runner:
             for item in track.steps:
                 if self._stopping.is_set():
                     break
-                began = now()
+                began, at = now(), wall_clock()
                 try:
                     walker.do(item)
                 except TrackEnd as end:
                     events.put(TrackStopped(track=track.name, number=item.number, reason=end.reason))
                     walker.stop_all(item.number)
                     break
-                events.put(StepEnded(number=item.number, duration_s=round(now() - began, 6)))
+                events.put(StepEnded(number=item.number, duration_s=round(now() - began, 6), at=round(at, 4)))
         except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
             events.put(_Crashed(error))
         finally:

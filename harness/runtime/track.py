@@ -186,14 +186,19 @@ class TrackRunner:
 
     def _capture(self, number: int, step: CaptureSchema) -> None:
         before, self._schema = self._schema, self._hands.workspace.schema(step.database)
-        if step.label is not None:
+        if step.label is None:
+            self._hands.sent_by_migrator(step.database)  # what made the database before is no step's doing
+        else:
+            written = tuple(sorted(self._hands.rows_written(step.database).items()))  # waits until the log is complete
+            sent = self._hands.sent_by_migrator(step.database)
             self._emit(
                 SchemaChanged(
                     number=number,
                     label=step.label,
                     changes=compare_schemas(before, self._schema),
-                    written=tuple(sorted(self._hands.rows_written(step.database).items())),
-                    writes=self._hands.count_writes(step.database),
+                    written=written,
+                    writes=sent.writes,
+                    statements=sent.statements,
                 )
             )
 

@@ -13,8 +13,8 @@ from harness.runtime.lock_waits import Parties, Sent, find_waits
 from harness.runtime.lock_watch import LongTransaction, Look, look
 from harness.runtime.lock_work import find_work, sort_entries
 from harness.runtime.migrator import MigrationFailedError
-from harness.runtime.parts import TrackEnd
-from harness.runtime.waiting import now, sleep
+from harness.runtime.parts import TrackEnd, in_short
+from harness.runtime.waiting import now, sleep, wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ class UnderTraffic:
             before = self._look(step.database)
             self._hands.observer.entries(self._names(step))
             self._begin_to_let_go()
-            began = now()
+            began, began_at = now(), wall_clock()
             try:
                 self._upgrade(step, refused)
             except MigrationFailedError as error:
@@ -92,7 +92,10 @@ class UnderTraffic:
             if background is not None:
                 sleep(_TAIL_S)
                 requests = background.stop()
-        self._tell_traffic(number, step, requests if background else None, held_s=held_s, refused=refused)
+        migrated = (round(began_at, 4), round(duration_s, 6))
+        self._tell_traffic(
+            number, step, requests if background else None, held_s=held_s, refused=refused, migrated=migrated
+        )
         self._tell_locks(number, step, before, requests)
         revision = step.revisions[-1]
         if failed is not None:
@@ -156,6 +159,7 @@ class UnderTraffic:
         *,
         held_s: float,
         refused: list[float],
+        migrated: tuple[float, float],
     ) -> None:
         reason = ""
         sent = requests or ()
@@ -175,6 +179,9 @@ class UnderTraffic:
                 slowest_ms=round(max((one.ended - one.began for one in sent), default=0.0) * 1000, 1),
                 held_s=held_s,
                 refused_after_ms=tuple(refused),
+                sent=in_short(sent),
+                migrated_at=migrated[0],
+                migrated_s=migrated[1],
             )
         )
 

@@ -15,7 +15,8 @@ import pytest
 from harness.cli import main
 from harness.evidence.checks import check_keys
 from harness.nodes import JourneyItem
-from harness.report.document import REPORT_NAME, read_document, schema
+from harness.report.document import REPORT_NAME, read_document
+from harness.report.schema import schema
 from plugin.projects import Project, Run, open_project
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Ended, SchemaChanged
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.report.chain import ChainRecord
-from harness.report.document import encode_document, schema
+from harness.report.document import encode_document
+from harness.report.schema import schema
 from harness.report.terminal import render_matrix
 from report.documents import make_document
 

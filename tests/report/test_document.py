@@ -23,8 +23,8 @@ from harness.report.document import (
     Document,
     encode_document,
     read_document,
-    schema,
 )
+from harness.report.schema import schema
 from harness.report.terminal import render_matrix, render_story
 from harness.secrets import MASK, Redactor
 from report.documents import PLAN, STARTED, make_document, record

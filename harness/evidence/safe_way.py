@@ -1,0 +1,87 @@
+"""The safe way to make a change, step by step: what a release manager can turn into tickets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.model.schema import Deed, ObjectKind
+
+if TYPE_CHECKING:
+    from harness.model.schema import SchemaChange
+
+_EVERYTHING = frozenset(ObjectKind)
+
+#: By what is done to what kind of object; the first that fits counts. The order of steps is that of promise 6 in the
+#: README: expand first, contract after.
+_WAYS: tuple[tuple[Deed, frozenset[ObjectKind], tuple[str, ...]], ...] = (
+    (
+        Deed.DROPPED,
+        _EVERYTHING,
+        (
+            "Release code that neither reads nor writes {thing}, and leave the schema as it is.",
+            "Wait until no old replica is left, and until nobody means to roll back to one.",
+            "Drop {thing} in the release after.",
+        ),
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.TABLE}),
+        (
+            "Rename {thing}, and leave a view of the old name in its place, in one transaction.",
+            "Release the code that uses the new name.",
+            "Drop the view in the release after, once no old replica is left.",
+        ),
+    ),
+    (
+        Deed.RENAMED,
+        _EVERYTHING,
+        (
+            "Add the new name beside {thing}, and keep both in step with a trigger that works both ways.",
+            "Copy what is there already, in batches.",
+            "Release the code that uses the new name.",
+            "Drop the trigger and the old name in the release after, once no old replica is left.",
+        ),
+    ),
+    (
+        Deed.ADDED,
+        frozenset({ObjectKind.COLUMN}),
+        (
+            "Add {thing} nullable, or with a default, so that code that does not know it can still write.",
+            "Release the code that writes it.",
+            "Fill it where it is empty, in batches.",
+            "Tighten it (NOT NULL, a constraint) in the release after, once no old replica is left.",
+        ),
+    ),
+    (
+        Deed.ADDED,
+        frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY}),
+        (
+            "Release code that meets {thing} already.",
+            "Correct the rows that do not meet it, once no old replica writes more of them.",
+            "Add {thing} in the release after: a constraint NOT VALID first, an index CONCURRENTLY.",
+        ),
+    ),
+    (
+        Deed.CHANGED,
+        frozenset({ObjectKind.COLUMN}),
+        (
+            "Add a column of the new form beside {thing}, and keep both in step with a trigger.",
+            "Copy what is there already, in batches.",
+            "Release the code that uses the new column.",
+            "Drop the old column in the release after, once no old replica is left.",
+        ),
+    ),
+)
+
+
+def plan_safe_way(change: SchemaChange) -> tuple[str, ...]:
+    """The steps in which a change is made safely; nothing where one sentence tells it all.
+
+    Args:
+        change: What a step did at once.
+    """
+    thing = f"{change.kind} {change.name}"
+    for deed, kinds, steps in _WAYS:
+        if deed is change.deed and change.kind in kinds:
+            return tuple(step.format(thing=thing) for step in steps)
+    return ()

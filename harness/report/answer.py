@@ -1,0 +1,151 @@
+"""The answer for whoever decides: may this be deployed, in which order, and how far can it be rolled back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from harness.evidence.expectations import Result
+from harness.model.cell import BASE, Actor, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.report.document import Document, StepRecord, TaskRecord
+
+
+#: Of what a task printed last, so much is told.
+_LINE_LENGTH = 300
+
+
+class Mood(StrEnum):
+    """Whether a reader may go on."""
+
+    GOOD = "good"
+    DOUBT = "doubt"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of the answer.
+
+    Args:
+        label: What it is about; the empty string where it goes on with the line before.
+        text: One sentence.
+        mood: Whether a reader may go on.
+    """
+
+    label: str
+    text: str
+    mood: Mood
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """The order that was rehearsed, or the best that is possible.
+
+    Args:
+        before: Steps that are run before the code is rolled out.
+        after: Steps that are run when no old replica is left.
+    """
+
+    before: tuple[StepRecord, ...]
+    after: tuple[StepRecord, ...]
+
+
+def say_verdict(document: Document) -> Said:
+    """The answer in one line.
+
+    Args:
+        document: The report.
+    """
+    answer = document.answer
+    if document.error or answer is None:
+        return Said("", "No answer: the rehearsal did not come to its end", Mood.BAD)
+    failed = _failed(document)
+    if not answer.splits:
+        return Said("", "No: in no order is this proven to be safe", Mood.BAD)
+    if failed:
+        return Said(
+            "", f"Not yet: {failed} test items fail" if failed > 1 else "Not yet: one test item fails", Mood.BAD
+        )
+    return Said("", "Yes: this can be deployed", Mood.GOOD)
+
+
+def find_order(document: Document) -> Order | None:
+    """The order in which it can be deployed; None where there is none.
+
+    Args:
+        document: The report.
+    """
+    answer = document.answer
+    if answer is None or not answer.splits:
+        return None
+    split = answer.rehearsed_split if answer.rehearsed_split in answer.splits else answer.splits[-1]
+    return Order(before=document.steps[:split], after=document.steps[split:])
+
+
+def conclude(document: Document) -> Iterator[Said]:
+    """All of the answer, line by line.
+
+    Args:
+        document: The report.
+    """
+    answer = document.answer
+    if document.error:
+        yield Said("stopped", document.error, Mood.BAD)
+    if answer is None:
+        return
+    failing = [f"{c.check}[{c.step}]" for c in document.checks if c.result is Result.FAILED]
+    yield Said("deploy", answer.advice, Mood.GOOD if answer.splits and not failing else Mood.BAD)
+    if answer.splits and failing:
+        yield Said("", f"but not before these are cleared: {', '.join(failing)}", Mood.BAD)
+    yield from _availability(document)
+    yield from (Said("task", _say_task(task), Mood.GOOD) for task in document.tasks)
+    if answer.horizon is not None:
+        whole = bool(document.steps) and answer.horizon == document.steps[-1].label
+        back = "from every step" if whole else f"up to {answer.horizon}, not behind it"
+        if answer.horizon == BASE:
+            back = "on its own schema alone, not behind the first step"
+        yield Said("roll back", f"the old release works {back}", Mood.GOOD if whole else Mood.DOUBT)
+    if answer.can_roll_back is False:
+        yield Said("", "but not on what the new release wrote in the rollout, see rollout-roll-back", Mood.DOUBT)
+    if answer.no_restart_from is not None:
+        story = next(
+            (o.story for o in document.outcomes if (o.step, o.actor) == (answer.no_restart_from, Actor.OLD_BOOT)), None
+        )
+        why = f": {story.headline}" if story else ""
+        yield Said("restart", f"old replicas cannot restart from {answer.no_restart_from} on{why}", Mood.DOUBT)
+        bypass = [step.cells.get(Actor.OLD_BYPASS.value) for step in document.steps]
+        if bypass and all(status is Status.PASS for status in bypass):
+            text = "but they can from every step with the variables of bypass set, see old-bypass"
+            yield Said("", text, Mood.GOOD)
+
+
+def _availability(document: Document) -> Iterator[Said]:
+    """To the request, while replicas were replaced; a request that found nobody is one that was not answered."""
+    states = [(state, state.requests + state.unserved, state.lost + state.unserved) for state in document.availability]
+    asked, missing = sum(asked for _, asked, _ in states), sum(missing for _, _, missing in states)
+    if not asked:
+        return
+    text = f"{asked - missing} of {asked} requests answered while replicas were replaced"
+    yield Said("available", text, Mood.DOUBT if missing else Mood.GOOD)
+    for state, sent, lost in states:
+        if lost:
+            yield Said("", f"{sent - lost} of {sent} while {state.state}, {state.duration_s:.1f} s", Mood.DOUBT)
+
+
+def _say_task(task: TaskRecord) -> str:
+    """When it is run, how long it takes, what it does."""
+    beside = f", {task.beside_s:.1f} s beside {task.requests} requests" if task.beside_s is not None else ""
+    rows = ", ".join(f"{count} of {table}" for table, count in task.written)
+    printed = f", and printed: {task.output[-1][:_LINE_LENGTH]}" if task.output else ""
+    return f"{task.task}, {task.point}: {task.alone_s:.1f} s alone{beside}; rows written: {rows or 'none'}{printed}"
+
+
+def _failed(document: Document) -> int:
+    """How many test items fail."""
+    results = [*(outcome.result for outcome in document.outcomes), *(check.result for check in document.checks)]
+    return results.count(Result.FAILED)

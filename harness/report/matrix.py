@@ -1,0 +1,50 @@
+"""The matrix: its columns, and the word that stands in each cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.evidence.expectations import Result
+from harness.model.cell import STEP_ACTORS, Actor, Status
+
+if TYPE_CHECKING:
+    from harness.report.document import Document, StepRecord
+
+#: What a word means that is no status.
+LEGEND = {
+    "fail": "nobody relies on it with these settings, and it tells what the verdict is made of",
+    "(fail)": "broken by another step already",
+    "x-fail": "expected by the settings",
+    "x-transient": "expected by the settings; it recovered without help",
+}
+
+
+def columns_of(document: Document) -> tuple[Actor, ...]:
+    """Who was asked at each step.
+
+    Args:
+        document: The report.
+    """
+    return tuple(actor for actor in STEP_ACTORS if any(actor in step.cells for step in document.steps))
+
+
+def cell_word(document: Document, step: StepRecord, actor: Actor) -> str:
+    """The word in a cell of a step; a dash where nobody was asked."""
+    return word_of(document, step.label, actor, step.cells[actor]) if actor in step.cells else "-"
+
+
+def word_of(document: Document, step: str, actor: str, status: Status) -> str:
+    """The status of a cell: in capitals where it is what the deployment trips over."""
+    if status not in {Status.FAIL, Status.TRANSIENT}:
+        return status.value
+    failed = [o for o in document.outcomes if (o.step, o.actor) == (step, actor) and o.status is status]
+    if any(outcome.result is Result.FAILED for outcome in failed):
+        return status.value.upper()
+    if all(outcome.inherited_from for outcome in failed):
+        return f"({status})"
+    return f"x-{status}" if any(outcome.promised for outcome in failed) else status.value
+
+
+def untouched(step: StepRecord) -> str:
+    """What of a step no statement of the old release met; the empty string where all of it was met."""
+    return step.coverage.untouched if step.coverage is not None else ""

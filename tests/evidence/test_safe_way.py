@@ -1,0 +1,54 @@
+"""The safe way to make a change, in steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.evidence.causes import find_cause
+from harness.evidence.safe_way import plan_safe_way
+from harness.model.observed import SqlError
+from harness.model.schema import Deed, ObjectKind, SchemaChange
+
+
+def change(deed: Deed, kind: ObjectKind, name: str = "customers.nickname") -> SchemaChange:
+    return SchemaChange(
+        deed=deed, kind=kind, name=name, text=f"{deed} {kind} {name}", names=("nickname",), owners=("customers",)
+    )
+
+
+@pytest.mark.parametrize("deed", [Deed.DROPPED, Deed.RENAMED])
+@pytest.mark.parametrize("kind", list(ObjectKind))
+def test_whatever_goes_away_goes_in_a_later_release(deed: Deed, kind: ObjectKind) -> None:
+    steps = plan_safe_way(change(deed, kind))
+    assert len(steps) >= 3
+    assert f"{kind} customers.nickname" in steps[0]
+    assert "Drop" in steps[-1]
+    assert "release after" in steps[-1]
+
+
+@pytest.mark.parametrize("kind", [ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER])
+def test_what_is_added_is_tightened_in_a_later_release(kind: ObjectKind) -> None:
+    assert "release after" in plan_safe_way(change(Deed.ADDED, kind))[-1]
+
+
+def test_a_table_that_is_added_needs_no_steps() -> None:
+    assert plan_safe_way(change(Deed.ADDED, ObjectKind.TABLE)) == ()
+
+
+def refused(sqlstate: str) -> SqlError:
+    message = 'column "nickname" of relation "customers" does not exist'
+    return SqlError(replica="old-1", sqlstate=sqlstate, message=message)
+
+
+def test_a_cause_has_its_safe_way() -> None:
+    dropped = change(Deed.DROPPED, ObjectKind.COLUMN)
+    cause = find_cause(refused("42703"), [dropped])
+    assert cause is not None
+    assert cause.safe_way == plan_safe_way(dropped)
+
+
+def test_an_error_that_has_a_remedy_of_its_own_gets_no_general_steps() -> None:
+    cause = find_cause(refused("0A000"), [change(Deed.DROPPED, ObjectKind.COLUMN)])
+    assert cause is not None
+    assert "SELECT *" in cause.remedy
+    assert cause.safe_way == ()
