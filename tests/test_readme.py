@@ -27,15 +27,17 @@ def code_blocks(language: str) -> list[str]:
 
 
 def test_the_commands_are_the_ones_that_the_project_is_checked_with() -> None:
-    rehearse, test, library = (block.strip() for block in code_blocks("sh")[:3])
+    rehearse, test, library, foreign = (block.strip() for block in code_blocks("sh")[:4])
     assert rehearse.endswith("pytest scenarios/shop scenarios/safe_rename --rolldeploy-report=rolldeploy-report")
     assert test.endswith("pytest tests")
     assert "pytest scenarios -n 2" in library
-    assert "\n" not in rehearse + test + library
+    assert foreign.endswith("pytest scenarios/third_party/placement")
+    assert "\n" not in rehearse + test + library + foreign
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert 'bash -euo pipefail -c "$(readme 1)"' in script
     assert 'bash -euo pipefail -c "$(readme 2)"' in script
     assert "$(readme 3)" in script
+    assert 'bash -euo pipefail -c "$(readme 4)"' in script
 
 
 def test_every_option_is_in_readme_and_no_other() -> None:

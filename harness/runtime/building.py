@@ -192,6 +192,7 @@ class _Builder:
             "PIP_PYTHON": str(_python(folder)),  # where a command of a command calls whichever pip is on PATH
             "UV_COMPILE_BYTECODE": "1",  # replicas are started by the dozen
             "UV_NO_PROGRESS": "1",
+            "UV_NO_WRAP": "1",  # a line that is broken at a width would be told as two
             "NO_COLOR": "1",
         }
 

@@ -18,6 +18,7 @@ from harness.runtime.lock_waits import Parties, Sent, find_waits
 from harness.runtime.lock_watch import look
 from harness.runtime.parts import TrackEnd
 from harness.runtime.replica import NotReadyError
+from harness.runtime.sequences import capture_sequences, put_back_sequences
 from harness.runtime.tasks import Run, run_task, start_task
 from harness.runtime.torn import look_by_name, say_failure
 from harness.runtime.waiting import await_true, sleep
@@ -246,6 +247,7 @@ class _Trial:
 
     def kill_and_run_again(self, point: int, before: State) -> tuple[Repeat, State]:
         """Kills it at one of its statements, and runs it again."""
+        workspace = self._hands.workspace
         self.copy()
         self.rename()
         with self._gate(point) as gate:
@@ -258,6 +260,7 @@ class _Trial:
         sent = self._hands.observer.take([self.who])
         statement = self._hands.observer.show(sent[-1].statement) if sent else f"its statement {point} that writes"
         kept = before.differences(self.look(self.step.target)) != ((), ())
+        put_back_sequences(workspace, self.step.target, capture_sequences(workspace, self.step.source))
         return self.run_again(Repeat(statement=statement, kept=kept))
 
     def _gate(self, point: int | None = None) -> Gate:

@@ -98,3 +98,17 @@ def test_a_step_that_is_not_there_is_one_sentence(notes: Project) -> None:
     add_task(notes, "after_step")
     notes.add("rolldeploy.toml", 'step = "0099"\n')
     notes.run().assert_says("the task mark is to be run behind 0099: no such step; there are 0002_add_pinned")
+
+
+def test_numbers_that_went_with_a_killed_transaction_are_no_other_rows(notes: Project) -> None:
+    """Two rows in one transaction; the sequence keeps no promise that there is no gap."""
+    notes.write(
+        "new/mark.py",
+        'import os\nimport psycopg\nurl = os.environ["DATABASE_URL"].replace("+psycopg", "")\n'
+        "with psycopg.connect(url) as connection:\n"
+        "    if not connection.execute(\"SELECT FROM notes WHERE body = 'copy'\").fetchall():\n"
+        "        for _ in range(2):\n"
+        "            connection.execute(\"INSERT INTO notes (body) VALUES ('copy')\")\n",
+    )
+    notes.add("rolldeploy.toml", '\n[[task]]\nname = "mark"\ncommand = "python mark.py"\n')
+    notes.run("-v").assert_says("one-off-task[rollout] PASSED")

@@ -194,7 +194,8 @@ def test_no_such_release(cache: Path, reaper_session: Session) -> None:
     assert sorted(path.suffix for path in cache.iterdir()) == [".lock", ".log"]
 
 
-def test_a_release_that_does_not_build(cache: Path, reaper_session: Session) -> None:
+def test_a_release_that_does_not_build(cache: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")  # uv would break a line there, as it does in a worker of xdist
     sentence = refusal(reaper_session, folder(NEW, BROKEN, setup=("uv pip install .",)))
     assert "no environment can be made for the new release (new): Failed to build `broken @ " in sentence
     assert "RuntimeError: there is no pg_config; it does not build here: add to this machine" in sentence

@@ -10,6 +10,7 @@ from harness.evidence.outcome import OLD_HALF, error_signature
 from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.finding import Finding, Judgement, judged
 from harness.model.observed import Background, SqlError
+from harness.model.statement import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,10 +60,14 @@ def _refused(timeline: Timeline, step: str, actors: tuple[Actor, ...]) -> Iterat
 def _finding(step: str, errors: list[SqlError], changes: tuple[SchemaChange, ...]) -> Finding:
     first = errors[0]
     cause = find_cause(first, changes)
+    statements: dict[str, str] = {}  # a loop sends the same one with other values again and again
+    for error in errors:
+        if error.statement:
+            statements.setdefault(fingerprint(error.statement), error.statement)
     return Finding(
         headline=f"without any request, {first.replica} was refused: {first.sqlstate} {first.message}"
         + (f"; {step} {cause.text}" if cause else ""),
-        details=tuple(dict.fromkeys(error.statement for error in errors if error.statement)),
+        details=tuple(statements.values()),
         remedy=cause.remedy if cause else "",
         sqlstates=(first.sqlstate,),
     )

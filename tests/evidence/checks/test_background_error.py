@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from evidence.checks.timelines import FIRST, SECOND, dropped_at, timeline
@@ -33,6 +35,12 @@ def test_it_names_the_change_and_the_statement() -> None:
         "0001_first dropped column orders.note"
     )
     assert finding.details == (GONE.statement,)
+
+
+def test_a_statement_that_is_sent_with_many_values_is_shown_once() -> None:
+    sent = [replace(GONE, statement=f"SELECT pg_sleep({n})") for n in range(40)]
+    [finding] = judge(timeline(CONTROL, alone(FIRST, *sent)), FIRST).findings
+    assert finding.details == ("SELECT pg_sleep(0)",)
 
 
 def test_it_counts_between_requests_too() -> None:
