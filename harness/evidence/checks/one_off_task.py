@@ -52,6 +52,10 @@ def judge(timeline: Timeline, step: str) -> Judgement:  # noqa: ARG001  it asks 
     if idle:
         reason = f"{', '.join(idle)} wrote nothing: the journeys and the seed leave nothing for it to do"
         return Judgement(status=Status.UNTESTED, reason=reason, findings=judgement.findings)
+    unseen = [event.task for event in tried.values() if event.beside_s is None or not event.torn]
+    if unseen:
+        reason = f"{', '.join(unseen)} was never cut off in what it wrote, or nobody served beside it"
+        return Judgement(status=Status.UNTESTED, reason=reason, findings=judgement.findings)
     return judgement
 
 

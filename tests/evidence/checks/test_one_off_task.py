@@ -27,6 +27,7 @@ GOOD = TaskTried(
     task="fill",
     point="behind 0001_first",
     alone_s=0.1,
+    beside_s=0.1,
     written=(("orders", 3),),
     statements=2,
     twice=Repeat(),
@@ -49,6 +50,15 @@ def test_what_writes_nothing_was_not_tested() -> None:
         Status.UNTESTED,
         "fill wrote nothing: the journeys and the seed leave nothing for it to do",
     )
+
+
+def test_what_nobody_served_beside_or_what_was_never_cut_off_is_no_pass() -> None:
+    for blind in (replace(GOOD, beside_s=None), replace(GOOD, torn=())):
+        found = judged(blind)
+        assert (found.status, found.reason) == (
+            Status.UNTESTED,
+            "fill was never cut off in what it wrote, or nobody served beside it",
+        )
 
 
 def test_what_was_never_reached_was_not_tested_either() -> None:
