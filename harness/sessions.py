@@ -78,7 +78,7 @@ def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list
         lines = render_matrix(document)
         target = config.getoption("rolldeploy_report")
         if target:
-            lines.append((f"report      {Path(target) / path.parent.name / REPORT_NAME}", ""))
+            lines.append((f"report      {Path(target) / path.parent.name / PAGE_NAME}", ""))
             page = config.invocation_params.dir / target / path.parent.name / PAGE_NAME
             lines.extend(_sentences(lambda: write_page(Report(path.parent, document), page)))  # noqa: B023  called at once
         found.append((f"rolling deploy: {document.name}", lines))
