@@ -31,6 +31,9 @@ _PINNED = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w., -]+\])?==[0-9v][\w.!+-]*", re.
 #: (PEP 440, and Semantic Versioning 2.0.0, 9); git alone puts 1.0 first (git-config(1), versionsort.suffix).
 _BEFORE_RELEASE = (".dev", "a", "-", "b", "rc")
 
+#: Written by whoever imports them, and no part of a release (gitglossary(7), "pathspec").
+_COMPILED = ":(exclude,glob)**/__pycache__/**"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -50,7 +53,7 @@ class Source:
 
 
 def resolve_source(source: str, base: Path, session: Session) -> Source:
-    """Makes the code of a release available.
+    """Makes the code of a release available; its description tells of files that are in no commit.
 
     Args:
         source: A path relative to ``base``; or ``git:REF``, where ``git:merge-base(REF)`` is where the work on HEAD
@@ -71,7 +74,8 @@ def resolve_source(source: str, base: Path, session: Session) -> Source:
     root = (base / source).resolve()
     if not root.is_dir():
         raise SourceError(f"the source '{source}' does not exist: there is no folder {root}")
-    return Source(root=root, description=source)
+    changed = _uncommitted(root)
+    return Source(root=root, description=f"{source} (with {_count(changed)} not committed)" if changed else source)
 
 
 def _package(source: str, session: Session) -> Source:
@@ -111,7 +115,24 @@ def _worktree(ref: str, base: Path, session: Session) -> Source:
     root = path / below
     if not root.is_dir():
         raise SourceError(f"the source 'git:{ref}' has no folder {below}: the project lay elsewhere at {commit[:10]}")
-    return Source(root=root, description=f"git:{ref} ({found}{commit[:10]})", commit=commit)
+    changed = _uncommitted(base) if commit == _git(base, "rev-parse", "HEAD") else 0
+    missed = f", without {_count(changed)} not committed" if changed else ""
+    return Source(root=root, description=f"git:{ref} ({found}{commit[:10]}{missed})", commit=commit)
+
+
+def _uncommitted(folder: Path) -> int:
+    """How many files in a folder of a repository are in no commit as they are; none where there is no repository.
+
+    Whoever reads the report later finds them nowhere.
+    """
+    try:
+        return len(_git(folder, "status", "--porcelain", "--untracked-files=all", "--", ".", _COMPILED).splitlines())
+    except SourceError:
+        return 0
+
+
+def _count(changed: int) -> str:
+    return f"{changed} file{'s' * (changed != 1)} that {'are' if changed != 1 else 'is'}"
 
 
 def _commit(ref: str, base: Path, top: Path) -> str:

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def run(*words: str) -> str:
-    ended = subprocess.run([sys.executable, *words], cwd=HERE, capture_output=True, text=True, check=False, timeout=300)
+    ended = subprocess.run([sys.executable, *words], cwd=HERE, capture_output=True, text=True, check=False, timeout=900)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 

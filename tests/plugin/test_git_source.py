@@ -43,7 +43,11 @@ def test_a_commit_is_rehearsed_against_the_working_tree(tracked: Project) -> Non
     run = tracked.run("services/notes", "-v")
     assert run.status == pytest.ExitCode.OK
     assert run.counts == {"passed": JOURNEY_ITEMS + CHECK_ITEMS - 1, "xfailed": 1}
-    run.assert_says("rolling deploy: services/notes", f"old git:main ({commit[:10]})", "new .")
+    run.assert_says(
+        "rolling deploy: services/notes",
+        f"old git:main ({commit[:10]}, without 2 files that",
+        "new . (with 2 files that are not committed)",
+    )
     assert len(worktrees(tracked.folder)) == 1
     ours = [line for line in git(tracked.folder, "status", "--porcelain").splitlines() if line not in before]
     assert [line for line in ours if "__pycache__" not in line] == []

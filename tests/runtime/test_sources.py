@@ -81,7 +81,8 @@ def test_a_commit_by_any_of_its_names(repository: Path, reaper_session: Session,
     given = commit[:12] if ref == "commit" else ref
     below = repository if ref.startswith("empty") else repository / "services" / "shop"
     source = resolve_source(f"git:{given}", below, reaper_session)
-    assert source.description == f"git:{given} ({commit[:10]})"
+    missed = "" if ref.startswith("empty") else ", without 1 file that is not committed"
+    assert source.description == f"git:{given} ({commit[:10]}{missed})"
     if below != repository:
         assert (source.root / "app.py").read_text() == "old"
         assert (below / "app.py").read_text() == "new"
@@ -89,6 +90,22 @@ def test_a_commit_by_any_of_its_names(repository: Path, reaper_session: Session,
     reaper_session.release_all()
     assert len(worktrees(repository)) == 1
     assert not source.root.exists()
+
+
+def test_files_that_are_in_no_commit_are_told_of(repository: Path, reaper_session: Session) -> None:
+    commit = git(repository, "rev-parse", "HEAD")[:10]
+    git(repository, "checkout", ".")
+    (repository / "__pycache__").mkdir()
+    (repository / "__pycache__" / "app.cpython-311.pyc").write_text("compiled")
+    assert resolve_source(".", repository, reaper_session).description == "."
+    (repository / "0003.py").write_text("a migration")
+    source = resolve_source(".", repository, reaper_session)
+    assert source.description == ". (with 1 file that is not committed)"
+    (repository / "0004.py").write_text("another one")
+    source = resolve_source("git:HEAD", repository, reaper_session)
+    assert source.description == f"git:HEAD ({commit}, without 2 files that are not committed)"
+    source = resolve_source("git:HEAD~1", repository, reaper_session)  # whose files are others anyway
+    assert "without" not in source.description
 
 
 def test_one_worktree_serves_both_names_of_a_commit(repository: Path, reaper_session: Session) -> None:
