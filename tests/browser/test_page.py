@@ -105,6 +105,18 @@ def test_what_is_folded_is_opened_by_a_link_to_it(browser: Any, small: Path) -> 
     page.context.close()
 
 
+def test_on_paper_nothing_has_to_be_opened_or_moved(browser: Any, small: Path) -> None:
+    page = open_page(browser, small, viewport=DESKTOP)
+    folded, name = page.locator(".group .where").first, page.locator("svg .printed").first
+    assert not folded.is_visible()
+    assert not name.is_visible()
+    page.emulate_media(media="print")
+    folded.wait_for(state="visible")
+    assert name.is_visible()
+    assert page.locator("svg").first.bounding_box()["width"] < DESKTOP["width"]
+    page.context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_it_is_accessible(browser: Any, small: Path, viewport: dict[str, int], scheme: str) -> None:
