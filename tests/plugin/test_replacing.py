@@ -88,6 +88,7 @@ def test_canaries_serve_beside_all_old_replicas_first(notes: Project) -> None:
 
 def test_where_new_replicas_do_not_become_ready_the_old_ones_serve_on(notes: Project) -> None:
     notes.replace("new/app.py", 'self.answer(200, {"ready": True})', 'self.answer(503, {"ready": False})')
+    notes.replace("rolldeploy.toml", "start_timeout_s = 20", "start_timeout_s = 8")
     run, document = rehearse(notes)
     assert run.status == FAILED
     assert set(answered(document).values()) == {(True, True)}
