@@ -83,6 +83,8 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
             ),
             "outcomes": (),
             "chain": None,
+            "waivers": None,
+            "baseline": None,
             "counts": CountRecord(replicas=1, requests=2, migrations=3, duration_s=4.5),
             "error": "",
             "read_from": None,

@@ -18,6 +18,7 @@ from harness.model.schema import SchemaChange  # noqa: TC001  as above
 from harness.model.settings import Expected, ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskRan, TaskTried
 from harness.model.torn import Torn
+from harness.model.waiver import Baseline, Waivers  # noqa: TC001  as above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,8 @@ class Asked:
         lock_wait_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         tasks: Names of the one-off tasks.
         chain: Names of the releases of a chain up to the new one, the oldest first; none where there is no chain.
+        waivers: Findings that are accepted, as far as that day; None where nobody looked for any.
+        baseline: Findings that were there before, where only new ones are to fail.
     """
 
     schedule: Schedule
@@ -81,6 +84,8 @@ class Asked:
     lock_wait_ms: float = 200.0
     tasks: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()
+    waivers: Waivers | None = None
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

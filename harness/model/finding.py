@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.model.cell import Status
+from harness.model.waiver import Acceptance  # noqa: TC001  msgspec resolves the annotations
 
 
 class Weight(StrEnum):
@@ -27,6 +28,8 @@ class Finding:
         details: What proves it, a line each.
         remedy: What to do instead, in one sentence, or the empty string.
         sqlstates: PostgreSQL's codes among the evidence.
+        id: What it is called in reports and waivers; the empty string until a report is made.
+        acceptance: What waivers and baseline say of it, once a report is made.
     """
 
     headline: str
@@ -34,6 +37,8 @@ class Finding:
     details: tuple[str, ...] = ()
     remedy: str = ""
     sqlstates: tuple[str, ...] = ()
+    id: str = ""
+    acceptance: Acceptance | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What failed, on the line of the migration that did it: for GitHub's workflow commands, SARIF and GitLab."""
+"""What failed, or would but for a waiver, on the migration's own line: workflow commands, SARIF and GitLab."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _LONGEST = 4_000
 _JOURNEYS = "journey"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SETTINGS = "rolldeploy.toml"
+#: What deserves a line in the migration's file.
+_TOLD = frozenset({Group.FAILS, Group.WAIVED, Group.KNOWN})
 _HOME = "https://pypi.org/project/pytest-rolldeploy/"
 
 
@@ -50,6 +52,7 @@ class Annotation:
         message: What happened, why, and what to do instead.
         transient: Whether it recovered without help.
         fingerprint: The same in every run that finds the same.
+        accepted: Why it fails nothing for now: by a waiver, or because the baseline has it; or the empty string.
         more: How many other findings the same step has.
     """
 
@@ -61,11 +64,17 @@ class Annotation:
     message: str
     transient: bool
     fingerprint: str
+    accepted: str = ""
     more: int = 0
+
+    @property
+    def told(self) -> str:
+        """The message, and that it is accepted."""
+        return f"{self.message}\n{self.accepted}" if self.accepted else self.message
 
 
 def annotate(documents: Iterable[Document], find: Callable[[StepRecord, str], Place | None]) -> tuple[Annotation, ...]:
-    """Every finding that fails, worst first.
+    """Every finding that fails, or would but for a waiver or the baseline, worst first.
 
     Args:
         documents: The reports.
@@ -75,7 +84,7 @@ def annotate(documents: Iterable[Document], find: Callable[[StepRecord, str], Pl
         _annotation(document, trouble, find)
         for document in documents
         for trouble in find_troubles(document)
-        if trouble.group is Group.FAILS
+        if trouble.group in _TOLD
     )
 
 
@@ -102,7 +111,9 @@ def _annotation(document: Document, trouble: Trouble, find: Callable[[StepRecord
     step = next((step for step in document.steps if step.label == trouble.guilty), None)
     rule = trouble.check.check if trouble.check is not None else _JOURNEYS
     sqlstates = f" (SQLSTATE {', '.join(trouble.sqlstates)})" if trouble.sqlstates else ""
+    said = trouble.acceptance
     lines = [
+        said.text if said is not None and not said.holds else "",
         f"{trouble.headline}{' (and recovered by itself)' * trouble.transient}{sqlstates}",
         f"why: {trouble.why}" if trouble.why else "",
         f"instead: {trouble.remedy}" if trouble.remedy else "",
@@ -117,6 +128,7 @@ def _annotation(document: Document, trouble: Trouble, find: Callable[[StepRecord
         message="\n".join(filter(None, lines))[:_LONGEST],
         transient=trouble.transient,
         fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
+        accepted=said.text if said is not None and said.holds else "",
     )
 
 
@@ -136,7 +148,8 @@ def _command(one: Annotation) -> str:
         properties = {"file": one.place.path, "line": str(one.place.line), **properties}
     told = ",".join(f"{key}={_escape_property(value)}" for key, value in properties.items())
     more = f"\n{one.more} more finding{'s' * (one.more > 1)} at this step" if one.more else ""
-    return f"::{'warning' if one.transient else 'error'} {told}::{_escape(one.message + more)}\n"
+    command = "notice" if one.accepted else "warning" if one.transient else "error"
+    return f"::{command} {told}::{_escape(one.told + more)}\n"
 
 
 def _escape(text: str) -> str:
@@ -177,6 +190,8 @@ def _sarif_result(one: Annotation, rules: list[str]) -> dict[str, Any]:
         "message": {"text": f"{one.title}: {one.message}"},
         "partialFingerprints": {"rolldeploy/v1": one.fingerprint},
     }
+    if one.accepted:  # SARIF 2.1.0, 3.35: "external" is what is said outside of the code
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": one.accepted}]
     if one.place is not None:
         where = {
             "artifactLocation": {"uri": _uri(one.place.path), "uriBaseId": "%SRCROOT%"},
@@ -205,10 +220,11 @@ def _issues(annotations: Sequence[Annotation]) -> Iterator[dict[str, Any]]:
     for one in annotations:
         place = one.place or Place(path=_SETTINGS)  # GitLab takes no finding without a file
         yield {
-            "description": f"{one.title}: {one.message.splitlines()[0]}",
+            "description": f"{one.title}: {one.message.splitlines()[0]}"
+            + (f" ({one.accepted})" if one.accepted else ""),
             "check_name": f"rolldeploy/{one.rule}",
             "fingerprint": one.fingerprint,
-            "severity": "major" if one.transient else "critical",
+            "severity": "info" if one.accepted else "major" if one.transient else "critical",
             "location": {"path": place.path, "lines": {"begin": place.line}},
         }
 

@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
 from harness.model.cell import BASE, Actor, Status
+from harness.report.acceptance import count_accepted
+from harness.report.said import Mood, Said
+from harness.report.waivers import tell_accepted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.report.document import Document, StepRecord, TaskRecord
+    from harness.report.document import Document, StepRecord
+    from harness.report.records import TaskRecord
 
 
 #: Of what a task printed last, so much is told.
 _LINE_LENGTH = 300
-
-
-class Mood(StrEnum):
-    """Whether a reader may go on."""
-
-    GOOD = "good"
-    DOUBT = "doubt"
-    BAD = "bad"
-
-
-@dataclass(frozen=True)
-class Said:
-    """One line of the answer.
-
-    Args:
-        label: What it is about; the empty string where it goes on with the line before.
-        text: One sentence.
-        mood: Whether a reader may go on.
-    """
-
-    label: str
-    text: str
-    mood: Mood
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +51,10 @@ def say_verdict(document: Document) -> Said:
         return Said(
             "", f"Not yet: {failed} test items fail" if failed > 1 else "Not yet: one test item fails", Mood.BAD
         )
+    accepted = count_accepted(document).total()
+    if accepted:
+        borne = "one finding that is" if accepted == 1 else f"{accepted} findings that are"
+        return Said("", f"Yes: this can be deployed, if you can bear {borne} waived or known", Mood.DOUBT)
     return Said("", "Yes: this can be deployed", Mood.GOOD)
 
 
@@ -102,6 +86,7 @@ def conclude(document: Document) -> Iterator[Said]:
     yield Said("deploy", answer.advice, Mood.GOOD if answer.splits and not failing else Mood.BAD)
     if answer.splits and failing:
         yield Said("", f"but not before these are cleared: {', '.join(failing)}", Mood.BAD)
+    yield from tell_accepted(document)
     yield from _availability(document)
     yield from (Said("task", _say_task(task), Mood.GOOD) for task in document.tasks)
     if answer.horizon is not None:

@@ -21,7 +21,9 @@ from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the a
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
 from harness.model.settings import ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskTried
+from harness.model.waiver import Acceptance  # noqa: TC001  as above
 from harness.report.chain import ChainRecord, record_chain
+from harness.report.records import BaselineRecord, StateRecord, TaskRecord, WaiversRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +63,8 @@ class OutcomeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sqlstates: tuple[str, ...]
     scope: str
     story: Story | None
+    finding: str = ""
+    acceptance: Acceptance | None = None
 
 
 class CheckRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,33 +128,6 @@ class CountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duration_s: float
 
 
-class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What became of the requests of one state, while replicas were replaced."""
-
-    state: str
-    requests: int
-    lost: int
-    unserved: int
-    errors: int
-    slowest_ms: float
-    duration_s: float
-
-
-class TaskRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One one-off task: what it did where it was run once, and how long it took by itself and beside traffic."""
-
-    task: str
-    point: str
-    alone_s: float
-    beside_s: float | None
-    requests: int
-    lost: int
-    slowest_ms: float
-    written: tuple[tuple[str, int], ...]
-    statements: int | None
-    output: tuple[str, ...]
-
-
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole rehearsal."""
 
@@ -177,6 +154,8 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     error: str
     chain: ChainRecord | None = None
     read_from: ReadFrom | None = None
+    waivers: WaiversRecord | None = None
+    baseline: BaselineRecord | None = None
 
 
 def build_document(

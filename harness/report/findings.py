@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from harness.evidence.expectations import Result
 from harness.model.cell import BASE, ROLLOUT, Actor, Status
 from harness.model.finding import Weight
+from harness.model.waiver import Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.evidence.story import Story
     from harness.model.finding import Finding
+    from harness.model.waiver import Acceptance
     from harness.report.document import CheckRecord, Document, OutcomeRecord
 
 
@@ -23,6 +25,10 @@ class Group(StrEnum):
 
     FAILS = "fails"
     """The deployment trips over it."""
+    WAIVED = "waived"
+    """A waiver accepts it for now."""
+    KNOWN = "known"
+    """The baseline has it."""
     EXPECTED = "expected"
     """The settings say that it is known."""
     NOT_RELIED_ON = "not relied on"
@@ -33,6 +39,16 @@ class Group(StrEnum):
     """A check has something to say that fails nothing."""
 
 
+#: What stands above the findings of a group.
+TITLES = {
+    Group.FAILS: "What the deployment trips over",
+    Group.WAIVED: "Accepted for now by waivers",
+    Group.KNOWN: "Known from the baseline",
+    Group.EXPECTED: "Known, by the settings",
+    Group.NOT_RELIED_ON: "Not relied on with these settings",
+    Group.INHERITED: "Broken by another step already",
+    Group.NOTE: "Worth knowing",
+}
 _GROUPS = tuple(Group)
 _ACTORS = tuple(actor.value for actor in Actor)
 
@@ -57,6 +73,8 @@ class Trouble:
         outcomes: The journeys that show it; the first is told in full.
         check: The check that found it, if one did.
         details: What proves it, a line each.
+        acceptance: What waivers and baseline say of it, if anything.
+        ids: What it is called in waivers; several where it shows at several actors.
     """
 
     number: int
@@ -74,6 +92,8 @@ class Trouble:
     outcomes: tuple[OutcomeRecord, ...] = ()
     check: CheckRecord | None = None
     details: tuple[str, ...] = ()
+    acceptance: Acceptance | None = None
+    ids: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -111,7 +131,16 @@ def _of_journeys(document: Document) -> Iterator[Trouble]:
     for outcome in document.outcomes:
         if outcome.result is Result.FAILED or outcome.status in {Status.FAIL, Status.TRANSIENT}:
             cause = outcome.story.why if outcome.story is not None and outcome.story.why else outcome.reason
-            key = (outcome.step, _group(outcome), outcome.status, outcome.inherited_from, outcome.sqlstates, cause)
+            said = outcome.acceptance
+            key = (
+                outcome.step,
+                _group(outcome),
+                outcome.status,
+                outcome.inherited_from,
+                outcome.sqlstates,
+                cause,
+                said,
+            )
             together.setdefault(key, []).append(outcome)
     for outcomes in together.values():
         first = next((outcome for outcome in outcomes if outcome.story is not None), outcomes[0])
@@ -131,12 +160,16 @@ def _of_journeys(document: Document) -> Iterator[Trouble]:
             safe_way=story.safe_way if story is not None else (),
             sqlstates=first.sqlstates,
             outcomes=ordered,
+            acceptance=first.acceptance,
+            ids=tuple(dict.fromkeys(outcome.finding for outcome in ordered if outcome.finding)),
         )
 
 
 def _group(outcome: OutcomeRecord) -> Group:
     if outcome.result is Result.FAILED:
         return Group.FAILS
+    if (accepted := _accepted(outcome.acceptance)) is not None:
+        return accepted
     if outcome.inherited_from:
         return Group.INHERITED
     return Group.EXPECTED if outcome.promised else Group.NOT_RELIED_ON
@@ -161,6 +194,8 @@ def _of_checks(document: Document) -> Iterator[Trouble]:
 def _of_check(check: CheckRecord, finding: Finding) -> Trouble:
     if finding.weight is Weight.NOTE:
         group = Group.NOTE
+    elif (accepted := _accepted(finding.acceptance)) is not None:
+        group = accepted
     elif check.result is Result.FAILED:
         group = Group.FAILS
     else:
@@ -172,9 +207,18 @@ def _of_check(check: CheckRecord, finding: Finding) -> Trouble:
         guilty=check.step,
         places=(check.check,),
         headline=finding.headline,
-        reason=check.result_reason,
+        reason=finding.acceptance.text if finding.acceptance is not None else check.result_reason,
         remedy=finding.remedy,
         sqlstates=finding.sqlstates,
         check=check,
         details=finding.details,
+        acceptance=finding.acceptance,
+        ids=(finding.id,) if finding.id else (),
     )
+
+
+def _accepted(said: Acceptance | None) -> Group | None:
+    """The group of a finding that fails nothing for now."""
+    if said is None or not said.holds:
+        return None
+    return Group.WAIVED if said.ruling is Ruling.WAIVED else Group.KNOWN

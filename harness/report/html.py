@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from harness.evidence.expectations import Result
 from harness.model.cell import BASE, ROLLOUT, Status
 from harness.plan.render import describe_step
 from harness.report.anchors import of_column, of_plan_step, of_step
 from harness.report.answer import conclude, find_order, say_verdict
-from harness.report.findings import Group, find_troubles
-from harness.report.matrix import LEGEND, cell_word, columns_of, untouched, word_of
+from harness.report.findings import TITLES, Group, find_troubles
+from harness.report.matrix import LEGEND, cell_word, check_word, columns_of, untouched, word_of
 from harness.report.recording import Recording
 from harness.report.talks import tell_scenes
 from harness.report.timeline import draw_timeline
@@ -31,14 +30,6 @@ PAGE_NAME = "rolldeploy.html"
 _MOST_TROUBLES = 200
 #: Of the journeys that show one finding, so many are listed.
 _MOST_OUTCOMES = 60
-
-_GROUP_TITLES = {
-    Group.FAILS: "What the deployment trips over",
-    Group.EXPECTED: "Known, by the settings",
-    Group.NOT_RELIED_ON: "Not relied on with these settings",
-    Group.INHERITED: "Broken by another step already",
-    Group.NOTE: "Worth knowing",
-}
 
 
 @cache
@@ -130,8 +121,7 @@ def _checks(document: Document, step: str, troubles: Sequence[Trouble]) -> Itera
     """Checks that failed at a step, for the matrix."""
     for check in document.checks:
         if check.step == step and check.status is Status.FAIL:
-            word = "FAIL" if check.result is Result.FAILED else "x-fail" if check.promised else "fail"
-            yield _cell(step, check.check, word, troubles)
+            yield _cell(step, check.check, check_word(check), troubles)
 
 
 def mood_of(word: str) -> str:
@@ -158,7 +148,7 @@ def _groups(troubles: Sequence[Trouble]) -> Iterator[dict[str, Any]]:
         mine = [trouble for trouble in troubles if trouble.group is group]
         if mine:
             yield {
-                "title": _GROUP_TITLES[group],
+                "title": TITLES[group],
                 "open": group is Group.FAILS,
                 "troubles": mine[:_MOST_TROUBLES],
                 "left_out": len(mine[_MOST_TROUBLES:]),

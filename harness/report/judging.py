@@ -14,6 +14,7 @@ from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.timeline import Limits, Timeline
 from harness.evidence.verdicts import judge
 from harness.model.events import Asked, Event, Started
+from harness.report.acceptance import accept
 from harness.report.document import Document, build_document
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
     judgements = judge_checks(timeline)
     complete = not asked.journeys_left_out
     answer = judge(plan, outcomes, asked.schedule, breaks_old(judgements))
-    return build_document(
+    document = build_document(
         plan=plan,
         digests=tuple(digests),
         revisions=asked.revisions,
@@ -54,6 +55,7 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
         journeys_left_out=asked.journeys_left_out,
         chain=judge_chain(plan, events, asked.chain, outcomes, answer) if asked.chain else None,
     )
+    return accept(document, asked.waivers, asked.baseline)
 
 
 def look_back(plans: Sequence[Plan], events: Sequence[Event]) -> Timeline:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.cell import BASE, ROLLOUT, Status
 from harness.report.answer import conclude, say_verdict
-from harness.report.findings import Group, find_troubles
+from harness.report.findings import TITLES, find_troubles
 from harness.report.matrix import LEGEND, cell_word, columns_of, word_of
 
 if TYPE_CHECKING:
@@ -25,13 +25,6 @@ _LAST_WORD = 300
 #: The matrix gets at most this part of the room, so that findings have some.
 _MATRIX_SHARE = 0.5
 _LONGEST = 1_500
-_TITLES = {
-    Group.FAILS: "What the deployment trips over",
-    Group.EXPECTED: "Known, by the settings",
-    Group.NOT_RELIED_ON: "Not relied on with these settings",
-    Group.INHERITED: "Broken by another step already",
-    Group.NOTE: "Worth knowing",
-}
 #: What Markdown, or HTML within it, would take for its own.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$#])")
 
@@ -133,7 +126,7 @@ def _blocks(troubles: Sequence[Trouble]) -> Iterator[str]:
     """Findings, each folded; the title of a group stands before its first."""
     group = None
     for trouble in troubles:
-        title = f"\n#### {_TITLES[trouble.group]}\n" if trouble.group is not group else ""
+        title = f"\n#### {TITLES[trouble.group]}\n" if trouble.group is not group else ""
         group = trouble.group
         yield f"{title}\n{_block(trouble)}"
 
@@ -153,7 +146,9 @@ def _block(trouble: Trouble) -> str:
 
 
 def _body(trouble: Trouble) -> Iterator[str]:
-    story = trouble.story
+    story, said = trouble.story, trouble.acceptance
+    if said is not None:
+        yield f"- {said.ruling}: {plain(said.text)}"
     if trouble.why:
         yield f"- why: {plain(trouble.why)}"
     for error in story.sql[:1] if story is not None else ():

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
 from harness.model.cell import STEP_ACTORS, Actor, Status
+from harness.model.waiver import Ruling
 
 if TYPE_CHECKING:
-    from harness.report.document import Document, StepRecord
+    from harness.report.document import CheckRecord, Document, StepRecord
 
 #: What a word means that is no status.
 LEGEND = {
     "fail": "nobody relies on it with these settings, and it tells what the verdict is made of",
     "(fail)": "broken by another step already",
+    "w-fail": "accepted for now by a waiver",
+    "w-transient": "accepted for now by a waiver; it recovered without help",
+    "k-fail": "known: the baseline has it",
+    "k-transient": "known: the baseline has it; it recovered without help",
     "x-fail": "expected by the settings",
     "x-transient": "expected by the settings; it recovered without help",
 }
@@ -40,9 +45,22 @@ def word_of(document: Document, step: str, actor: str, status: Status) -> str:
     failed = [o for o in document.outcomes if (o.step, o.actor) == (step, actor) and o.status is status]
     if any(outcome.result is Result.FAILED for outcome in failed):
         return status.value.upper()
+    for ruling in (Ruling.WAIVED, Ruling.KNOWN):
+        if any(outcome.acceptance is not None and outcome.acceptance.ruling is ruling for outcome in failed):
+            return f"{ruling[0]}-{status}"
     if all(outcome.inherited_from for outcome in failed):
         return f"({status})"
     return f"x-{status}" if any(outcome.promised for outcome in failed) else status.value
+
+
+def check_word(check: CheckRecord) -> str:
+    """The word for a check that failed."""
+    if check.result is Result.FAILED:
+        return "FAIL"
+    accepted = {finding.acceptance.ruling for finding in check.findings if finding.acceptance is not None}
+    if accepted:
+        return f"{Ruling.WAIVED[0] if Ruling.WAIVED in accepted else Ruling.KNOWN[0]}-fail"
+    return "x-fail" if check.promised else "fail"
 
 
 def untouched(step: StepRecord) -> str:

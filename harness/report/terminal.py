@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from harness.evidence.expectations import Result
 from harness.model.cell import BASE, ROLLOUT, Status, Verdict
 from harness.model.finding import Weight
-from harness.report.answer import Mood, conclude
+from harness.report.answer import conclude
 from harness.report.chain import render_chain
 from harness.report.matrix import LEGEND, cell_word, columns_of, untouched, word_of
+from harness.report.said import Mood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,6 +134,10 @@ def _finding_lines(check: CheckRecord, replay: str) -> Iterator[Line]:
         yield from ((f"  {_one_line(text)}", "") for text in finding.details)
         if finding.remedy:
             yield f"  instead    {finding.remedy}", ""
+        if finding.acceptance is not None:
+            yield f"  {finding.acceptance.ruling:<10} {finding.acceptance.text}", ""
+        if finding.id and not note:
+            yield f"  finding    {finding.id}", ""
     yield f"  page       docs/checks/{check.check}.md", ""
     if replay:
         yield f"  replay     {replay}", ""
@@ -143,7 +148,9 @@ def _checks(document: Document) -> Iterator[Line]:
     for check in document.checks:
         for finding in check.findings:
             fails = finding.weight is Weight.FAIL
+            said = finding.acceptance
             word = "note" if not fails else "FAIL" if check.result is Result.FAILED else "x-fail"
+            word = said.ruling if said is not None and said.holds else word
             colour = "red" if word == "FAIL" else "yellow"
             yield f"{word:<11} {check.step}, {check.check}: {finding.headline}", colour
     blind = [c for c in document.checks if c.status in {Status.UNTESTED, Status.SKIPPED}]
@@ -173,7 +180,9 @@ def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
         yield f"  PostgreSQL {error.sqlstate}: {error.message}", "red"
         yield from ((f"             {_one_line(text)}", "") for text in (error.detail, error.statement) if text)
     moved = f"{story.schema_before} -> {story.schema_after}" if story.schema_before else story.schema_after
+    said = outcome.acceptance
     facts = (
+        (said.ruling.value if said is not None else "", said.text if said is not None else ""),
         ("why", story.why),
         ("instead", story.remedy),
         ("scope", outcome.scope),
@@ -184,6 +193,7 @@ def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
         ("copy", story.copy),
         ("schema", moved),
         ("fleet", f"{', '.join(story.fleet) or 'nobody'}   (plan step {story.plan_step})"),
+        ("finding", outcome.finding),
         ("log", "the last lines of the application's:" if story.log else ""),
     )
     yield from ((f"  {name:<10} {text}", "bold" if name == "why" else "") for name, text in facts if text)
