@@ -15,6 +15,7 @@ from harness.errors import RolldeployError, ScenarioError
 from harness.formats import TEXT_FORMATS, Report, read_reports, render_text, write_page, write_text
 from harness.init.start import start_project
 from harness.report.terminal import render_matrix
+from harness.report.waivers import tell_unused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,6 +128,8 @@ def print_reports(reports: Sequence[Report]) -> None:
         console.rule(Text(f"rolling deploy: {report.document.name}"))
         for text, colour in render_matrix(report.document):
             console.print(Text(text, style=colour))
+    for sentence in tell_unused(report.document for report in reports):
+        console.print(Text(f"{'unused':<11} {sentence}", style="yellow"))
 
 
 def _write_pages(reports: Sequence[Report], output: Path | None) -> None:

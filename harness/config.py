@@ -128,6 +128,7 @@ def _settings(source: Source, file: SettingsFile, path: Path, name: str, release
         strategy=_strategy(source, file.strategy),
         seed=file.database.seed,
         statements=file.database.statements,
+        waivers=file.waivers,
         request_timeout_s=file.journeys.request_timeout_s,
         background_s=file.journeys.background_s,
         image=file.database.image,

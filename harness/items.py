@@ -30,6 +30,7 @@ from harness.rehearsal import Cast, list_rehearsals, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
 from harness.sessions import REPORTS, TASK_NAME, forks_of, read_piped, session_of
+from harness.waiving import choice_of, read_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -289,7 +290,8 @@ class Stage:
         name = str(relative) if str(relative) != "." else root.name
         session, forks = session_of(self._config), forks_of(self._config)
         stdin = partial(read_piped, self._config)
-        return list_rehearsals(path, default_name=name, session=session, forks=forks, tell=self._tell, stdin=stdin)
+        found = list_rehearsals(path, default_name=name, session=session, forks=forks, tell=self._tell, stdin=stdin)
+        return read_known(found, choice_of(self._config))
 
     def _tell(self, line: str) -> None:
         """Shows a line at once, while pytest collects; a worker of xdist has no terminal."""

@@ -11,6 +11,7 @@ import pytest
 from harness.errors import RolldeployError
 from harness.evidence.expectations import Result
 from harness.model.cell import Actor
+from harness.model.finding import Weight
 from harness.report.terminal import render_findings, render_story
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from harness.evidence.checks import CheckKey
     from harness.model.cell import Cell
+    from harness.model.waiver import Acceptance
     from harness.one_task import Done
     from harness.report.document import CheckRecord, Document, OutcomeRecord
     from harness.report.terminal import Line
@@ -146,7 +148,7 @@ def make_journey_item(
 
     def show(document: Document | None) -> None:
         record = _outcome(item, document)
-        _attach(item, document, record, record.sqlstates, report)
+        _attach(item, document, record, record.sqlstates, report, found=[(record.finding, record.acceptance)])
         _end(record.result, record.result_reason, lambda: render_story(record, _replay(item)))
 
     item: JourneyItem = JourneyItem.from_parent(
@@ -173,7 +175,8 @@ def make_check_item(collector: Any, place: Place, key: CheckKey, report: str = "
     def show(document: Document | None) -> None:
         record = _check(item, document)
         codes = tuple(code for finding in record.findings for code in finding.sqlstates)
-        _attach(item, document, record, codes, report)
+        found = [(f.id, f.acceptance) for f in record.findings if f.weight is Weight.FAIL]
+        _attach(item, document, record, codes, report, found=found)
         _end(record.result, record.result_reason, lambda: render_findings(record, _replay(item)))
 
     item: CheckItem = CheckItem.from_parent(collector, name=f"{name}[{prefix}{step}]", callobj=_look_up(show))
@@ -221,6 +224,8 @@ def _attach(
     record: OutcomeRecord | CheckRecord,
     codes: tuple[str, ...],
     report: str,
+    *,
+    found: list[tuple[str, Acceptance | None]],
 ) -> None:
     """Puts what a reader of JUnit XML wants to know into the item's properties."""
     verdict = next((s.verdict for s in document.steps if s.label == record.step), "") if document else ""
@@ -233,6 +238,8 @@ def _attach(
         "rolldeploy_status": record.status,
         "rolldeploy_verdict": verdict,
         "rolldeploy_sqlstate": ",".join(codes),
+        "rolldeploy_finding": ",".join(id_ for id_, _ in found if id_),
+        "rolldeploy_accepted": ",".join(dict.fromkeys(said.ruling for _, said in found if said is not None)),
         "rolldeploy_report": report,
     }
     item.user_properties.extend((name, str(value)) for name, value in properties.items() if value)

@@ -45,6 +45,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--rolldeploy-plan", action="store_true", default=False, help="print the plan of each rehearsal and stop"
     )
     group.addoption(
+        "--rolldeploy-waivers",
+        metavar="FILE",
+        default=None,
+        help="the file of findings that are accepted (default: by the settings, else rolldeploy-waivers.toml there)",
+    )
+    group.addoption(
+        "--rolldeploy-update-waivers",
+        metavar="OWNER",
+        default=None,
+        help="write waivers of this owner for everything that fails, behind those that are there",
+    )
+    group.addoption(
+        "--rolldeploy-baseline",
+        metavar="REPORT",
+        default=None,
+        help="rolldeploy.json of an earlier run, or a folder of reports: only findings that it has not fail",
+    )
+    group.addoption(
         "--rolldeploy-task",
         metavar="NAME",
         default=None,
@@ -66,6 +84,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.dist = "no"  # a plan is printed by the process that collects
     if config.getoption("rolldeploy_param") and not config.getoption("rolldeploy_task"):
         raise pytest.UsageError("--rolldeploy-param sets a parameter of a task: say which by --rolldeploy-task")
+    owner = config.getoption("rolldeploy_update_waivers")
+    if owner is not None and not (owner.strip() and owner.isprintable()):
+        raise pytest.UsageError("--rolldeploy-update-waivers=OWNER: say who is to answer for what is accepted")
     choice = config.getoption("rolldeploy_postgres")
     if choice is not None:
         from harness.sessions import refuse_unknown_provider  # noqa: PLC0415  only where the plugin is used

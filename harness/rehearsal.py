@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 
+from harness.beginning import tell_beginning
 from harness.chain import list_pairs, narrow
 from harness.config import load_chain
 from harness.errors import HarnessError, RolldeployError
@@ -19,8 +20,7 @@ from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import choose_split, judge
 from harness.model.cell import ROLLOUT, Status
-from harness.model.events import Asked, Ended, Started
-from harness.model.release import ReleaseName
+from harness.model.events import Ended
 from harness.model.revision import schedule_steps
 from harness.model.rollout import Kind, When
 from harness.model.task import place_tasks
@@ -51,8 +51,9 @@ if TYPE_CHECKING:
     from harness.model.events import Event
     from harness.model.revision import Revision
     from harness.model.rollout import Schedule
-    from harness.model.settings import ReadFrom, Settings
+    from harness.model.settings import Settings
     from harness.model.task import Task
+    from harness.model.waiver import Baseline, Waivers
     from harness.plan.steps import Plan
     from harness.report.document import Document
     from harness.runtime.fleet import Installed
@@ -74,6 +75,9 @@ class Listing:
         tasks: One-off tasks, each with the label of the step that it is run behind.
         statements: What production sends, by the user's file.
         earlier: The releases of a chain before the old one, and the steps that lead from each to the next.
+        base: Ids and labels of all revisions that the old release has; None where nobody can be asked.
+        waivers: Findings that are accepted; None until somebody looked for them.
+        baseline: Findings that were there before, if only new ones are to fail.
     """
 
     settings: Settings
@@ -83,6 +87,9 @@ class Listing:
     tasks: tuple[Task, ...] = ()
     statements: tuple[str, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    base: frozenset[str] | None = None
+    waivers: Waivers | None = None
+    baseline: Baseline | None = None
 
     @property
     def slug(self) -> str:
@@ -170,7 +177,7 @@ def _list_rehearsal(settings: Settings, session: Session, forks: Forks, tell: Ca
     statements = tuple(read_statements(path.parent / settings.statements)) if settings.statements else ()
     releases = install_releases(settings, session, tell)
     folder = session.directory / "histories" / hashlib.sha256(f"{path} {settings.pair}".encode()).hexdigest()[:8]
-    revisions = list_steps(settings, releases, folder, session, forks)
+    revisions, base = list_steps(settings, releases, folder, session, forks)
     settings = narrow(settings, revisions)
     revisions, schedule = schedule_steps(revisions, settings.migrations.when, settings.migrations.after)
     if settings.strategy.kind is Kind.RECREATE and schedule.when is When.AT_BOOT:
@@ -182,6 +189,7 @@ def _list_rehearsal(settings: Settings, session: Session, forks: Forks, tell: Ca
         schedule=schedule,
         tasks=place_tasks(settings.tasks, revisions),
         statements=statements,
+        base=base,
     )
     check_expectations(settings.expect, revisions, listing.cells(), listing.checks(), path.name)
     return listing
@@ -272,28 +280,7 @@ class _Run:
     def perform(self, server: Server, session: Session, forks: Forks, logs: Path) -> None:
         """Does everything; what happened is in ``events`` even where it ends early."""
         listing, settings = self._listing, self._listing.settings
-        described = {name.value: listing.releases[name].description for name in ReleaseName}
-        self.events.append(
-            Started(
-                name=settings.name,
-                postgres=f"{server.version} ({server.provider})",
-                reduced=server.reduced,
-                passed_over=server.passed_over,
-                read_from=self._read_from(),
-                **described,
-            )
-        )
-        self.events.append(
-            Asked(
-                schedule=listing.schedule,
-                revisions=listing.revisions,
-                expected=settings.expect,
-                journeys_left_out=self._cast.left_out,
-                lock_wait_ms=settings.lock_wait_budget_ms,
-                tasks=tuple(task.name for task in listing.tasks),
-                chain=settings.pair.names if settings.pair is not None else (),
-            )
-        )
+        self.events.extend(tell_beginning(listing, server, self._redact, left_out=self._cast.left_out))
         site = listing.site(server, session, forks, logs, self._redact)
         driver = Driver(self._cast.journeys, self._cast.fixtures, self._redact, settings.request_timeout_s)
         try:
@@ -312,12 +299,6 @@ class _Run:
                     self._collect(runner.run(self.plans[3]))
         finally:
             driver.close()
-
-    def _read_from(self) -> ReadFrom | None:
-        read = self._listing.settings.read_from
-        if read is None:
-            return None
-        return replace(read, read=tuple(map(self._redact, read.read)), open=tuple(map(self._redact, read.open)))
 
     def judge(self) -> Document:
         """Judges what happened."""

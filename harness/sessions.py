@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.adopting import adopt
 from harness.errors import RolldeployError, SettingsError
 from harness.formats import Report, append_summary, render_text, write_page
 from harness.report.document import REPORT_NAME, read_document
 from harness.report.html import PAGE_NAME
 from harness.report.terminal import render_matrix
+from harness.report.waivers import tell_unused
 from harness.runtime.forks import Forks
 from harness.runtime.postgres import check_choice
 from harness.runtime.reaper import Session
@@ -83,8 +85,19 @@ def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list
             lines.extend(_sentences(lambda: write_page(Report(path.parent, document), page)))  # noqa: B023  called at once
         found.append((f"rolling deploy: {document.name}", lines))
     if found:
+        found[-1][1].extend(_look_after_waivers(documents, config))
         found[-1][1].extend(_hand_to_github(documents, config.rootpath))
     return found
+
+
+def _look_after_waivers(documents: Sequence[Document], config: pytest.Config) -> Iterator[Line]:
+    """Names waivers that match nothing, and writes new ones where that was asked for."""
+    yield from ((f"{'unused':<11} {sentence}", "yellow") for sentence in tell_unused(documents))
+    owner = config.getoption("rolldeploy_update_waivers")
+    if owner is not None:
+        told: list[str] = []
+        yield from _sentences(lambda: told.extend(adopt(documents, owner, config.rootpath)))
+        yield from ((f"{'waivers':<11} {sentence}", "") for sentence in told)
 
 
 def _hand_to_github(documents: Sequence[Document], root: Path) -> Iterator[Line]:

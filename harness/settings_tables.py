@@ -172,6 +172,7 @@ class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):
     """The whole file."""
 
     name: str | None = None
+    waivers: str | None = None
     release: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
     old: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
     new: ReleaseTable = msgspec.field(default_factory=ReleaseTable)

@@ -133,6 +133,7 @@ LAYERS: dict[str, set[str]] = {
         "harness.settings_tables",
         "harness.template",
     },
+    "harness.settings_waivers": {"harness.model", "harness.settings_source"},
     "harness.settings_chain": {
         "harness.model",
         "harness.settings_release",
@@ -168,11 +169,14 @@ LAYERS["harness.init"] = {
 }
 #: What puts the layers together may import all of them; nobody below imports it.
 TOP = (
+    "harness.adopting",
+    "harness.beginning",
     "harness.chain",
     "harness.rehearsal",
     "harness.one_task",
     "harness.formats",
     "harness.places",
+    "harness.waiving",
     "harness.sessions",
     "harness.nodes",
     "harness.items",

@@ -285,7 +285,7 @@ def test_an_unknown_table_is_told_by_its_heading(tmp_path: Path) -> None:
     assert sentence == (
         f"unknown key 'migratons': rolldeploy.toml, line {NEXT} - did you mean 'migrations'? "
         "(known: chain, checks, database, deploy, disturbances, expect, journeys, migrations, name, new, old, release, "
-        "strategy, task, traffic)"
+        "strategy, task, traffic, waivers)"
     )
 
 

@@ -180,6 +180,7 @@ class Settings:
         strategy: How replicas are replaced.
         seed: SQL file that is loaded into the first database, if any.
         statements: File of statements that production sends, if any.
+        waivers: File of findings that are accepted; None for the one beside the settings, which need not be there.
         request_timeout_s: Seconds that one request of a journey may take.
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
         image: PostgreSQL's image for the container provider.
@@ -202,6 +203,7 @@ class Settings:
     strategy: Strategy = field(default_factory=Strategy)
     seed: str | None = None
     statements: str | None = None
+    waivers: str | None = None
     request_timeout_s: float = 10.0
     background_s: float = 0.3
     image: str = "postgres:17"

@@ -93,8 +93,7 @@ class _Look:
         if outcome.status not in _FAILING:
             return outcome
         found = msgspec.structs.replace(outcome, finding=_id_of_outcome(outcome))
-        # An item that fails for another reason than its outcome's missed an expectation, which no waiver is about.
-        if outcome.result is not Result.FAILED or outcome.result_reason != outcome.reason:
+        if not is_shown_by(outcome):
             return found
         said = self._rule(
             Problem(
@@ -162,6 +161,16 @@ class _Look:
         gone = len(before - {known.id for known in list_findings(self._document)})
         told = gone if self._baseline.found and not self._document.journeys_left_out else None
         return BaselineRecord(self._baseline.file, self._baseline.found, len(before), told)
+
+
+def is_shown_by(outcome: OutcomeRecord) -> bool:
+    """Whether an item fails because of what it found, and not because it missed what the settings expect.
+
+    Args:
+        outcome: One journey in one cell, whose item fails in the second case for another reason than its own.
+    """
+    fails = outcome.status in _FAILING and outcome.result is Result.FAILED
+    return fails and outcome.result_reason == outcome.reason
 
 
 def is_accepted(said: Acceptance | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_app_steps, plan_steps
@@ -11,7 +11,7 @@ from harness.runtime.installing import place_without_server
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator
 from harness.runtime.process import Processes
 from harness.runtime.python_migrator import PythonMigrator
-from harness.runtime.sql_files import plan_files
+from harness.runtime.sql_files import plan_files, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,18 @@ class Historian(Migrator, Protocol):
         Raises:
             MigrationError: They cannot be read.
         """
+
+
+class Steps(NamedTuple):
+    """What leads from one release to the next.
+
+    Args:
+        steps: In an order in which they can be run.
+        base: Ids and labels of all that the old release has; None where nobody can be asked.
+    """
+
+    steps: tuple[Revision, ...]
+    base: frozenset[str] | None
 
 
 def start_migrator(place: Workplace, migrations: Migrations, url: str | None = None) -> Migrator:
@@ -60,8 +72,8 @@ def start_historian(place: Workplace, migrations: Migrations, url: str | None = 
 
 def list_steps(
     settings: Settings, releases: Mapping[str, Installed], folder: Path, session: Session, forks: Forks
-) -> tuple[Revision, ...]:
-    """The steps that lead from the old release's schema to the new one's, in an order in which they can be run.
+) -> Steps:
+    """The steps that lead from the old release's schema to the new one's, and what came before them.
 
     Args:
         settings: All of them.
@@ -76,19 +88,20 @@ def list_steps(
     """
     migrations = settings.migrations
     if migrations.command is not None:
-        return tuple(Revision(id=step) for step in migrations.steps)
+        return Steps(tuple(Revision(id=step) for step in migrations.steps), None)
     if migrations.sql is not None:
         old, new = (releases[name].root for name in (ReleaseName.OLD, ReleaseName.NEW))
-        return plan_files(old, new, migrations.sql)
+        return Steps(plan_files(old, new, migrations.sql), frozenset(read_files(old, migrations.sql)))
     both = [ReleaseName.NEW] if migrations.steps else list(ReleaseName)  # of a chain, the pair alone
     asked: dict[str, Installed] = {name: releases[name] for name in both}
     histories = read_histories(migrations, asked, folder, session, forks)
     if migrations.steps:
-        return histories[ReleaseName.NEW].revisions
+        return Steps(histories[ReleaseName.NEW].revisions, None)
+    old_history, new_history = histories[ReleaseName.OLD], histories[ReleaseName.NEW]
+    base = old_history.ids() | {revision.label for revision in old_history.revisions}
     if migrations.django is not None:
-        return plan_app_steps(histories[ReleaseName.OLD], histories[ReleaseName.NEW])
-    several = migrations.target == "heads"
-    return plan_steps(histories[ReleaseName.OLD], histories[ReleaseName.NEW], several_heads=several)
+        return Steps(plan_app_steps(old_history, new_history), base)
+    return Steps(plan_steps(old_history, new_history, several_heads=migrations.target == "heads"), base)
 
 
 def read_histories(

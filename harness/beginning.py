@@ -1,0 +1,54 @@
+"""What is written down when a rehearsal begins: what it is of, and all that its judgement depends on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.model.events import Asked, Started
+from harness.model.release import ReleaseName
+
+if TYPE_CHECKING:
+    from harness.model.settings import ReadFrom
+    from harness.rehearsal import Listing
+    from harness.runtime.postgres import Server
+    from harness.secrets import Redactor
+
+
+def tell_beginning(listing: Listing, server: Server, redact: Redactor, *, left_out: int) -> tuple[Started, Asked]:
+    """The first two events of a run.
+
+    Args:
+        listing: Settings, code and steps.
+        server: Where the databases are made.
+        redact: Takes secrets out.
+        left_out: How many journeys of the scenario take no part.
+    """
+    settings = listing.settings
+    started = Started(
+        name=settings.name,
+        postgres=f"{server.version} ({server.provider})",
+        old=listing.releases[ReleaseName.OLD].description,
+        new=listing.releases[ReleaseName.NEW].description,
+        reduced=server.reduced,
+        passed_over=server.passed_over,
+        read_from=_redacted(settings.read_from, redact),
+    )
+    asked = Asked(
+        schedule=listing.schedule,
+        revisions=listing.revisions,
+        expected=settings.expect,
+        journeys_left_out=left_out,
+        lock_wait_ms=settings.lock_wait_budget_ms,
+        tasks=tuple(task.name for task in listing.tasks),
+        chain=settings.pair.names if settings.pair is not None else (),
+        waivers=listing.waivers,
+        baseline=listing.baseline,
+    )
+    return started, asked
+
+
+def _redacted(read: ReadFrom | None, redact: Redactor) -> ReadFrom | None:
+    if read is None:
+        return None
+    return replace(read, read=tuple(map(redact, read.read)), open=tuple(map(redact, read.open)))
