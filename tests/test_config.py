@@ -75,6 +75,7 @@ def test_the_least_that_can_be_said_gives_kubernetes_defaults(tmp_path: Path) ->
     assert settings.strategy == Strategy(replicas=2, max_surge="25%", max_unavailable="25%")
     assert settings.migrations == Migrations(alembic="alembic.ini", target="head", when=When.BEFORE)
     assert (settings.postgres, settings.seed, settings.expect) == ("auto", None, ())
+    assert settings.waivers is None
     assert settings.app_role == OWNER == AppRole(restricted=False, name=None)
 
 
@@ -83,6 +84,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         tmp_path,
         """
         name = "orders"
+        waivers = "ops/waivers.toml"
         [release]
         serve = "run {port} {replica}"
         boot = "up {replica}"
@@ -142,7 +144,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         mixed = "both"
         """,
     )
-    assert settings.name == "orders"
+    assert (settings.name, settings.waivers) == ("orders", "ops/waivers.toml")
     release = settings.old
     assert (release.boot, release.init) == ("up {replica}", ("make", "load {replica}"))
     assert release.liveness == Probe(ask=HttpGet("/livez"), period_s=5.0, timeout_s=2.5, failure_threshold=1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,15 +23,14 @@ from harness.model.waiver import Waiver, Waivers, expire
 from harness.rehearsal import Listing
 from harness.report.acceptance import accept
 from harness.report.document import encode_document
-from harness.settings_waivers import WAIVERS_NAME, read_waivers
+from harness.settings_waivers import WAIVERS_NAME, WaiverTable, read_waivers
 from harness.waiving import Choice, read_known
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.model.events import Event
     from harness.report.document import Document
 
+ROOT = Path(__file__).parent.parent
 CHECKS = ["lock-wait", "full-scan"]
 WHOSE = 'owner = "web"\nreason = "goes in March"\n'
 PLAN = make_plan(2)
@@ -146,6 +147,19 @@ def test_a_waiver_holds_through_its_last_day_and_until_its_revision(
 ) -> None:
     waiver = Waiver(number=1, reason="so", owner="web", step="a", until=until, until_revision=revision)
     assert expire(waiver, today, frozenset({"0001", "0002"})) == since
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/waivers.md"])
+def test_what_the_documentation_shows_can_be_read(tmp_path: Path, page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    [example] = [block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[[waiver]]" in block]
+    assert read(tmp_path, example)[0].until == "2026-12-31"
+
+
+def test_the_page_explains_every_key() -> None:
+    text = (ROOT / "docs" / "waivers.md").read_text(encoding="utf-8")
+    keys = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(keys) == sorted(WaiverTable.__struct_fields__)
 
 
 # --- which file is read, and for which releases

@@ -79,7 +79,7 @@ def test_what_is_adopted_fails_nothing_and_is_told_everywhere(adopted: tuple[Pro
         "[[waiver]] 3)",
         f"what {count} waivers of payments adopted, for which nobody has said why it is accepted",
         f"unused {FILE}, [[waiver]] 1 of web (step {STEP}, actor old-boot) matches nothing that would fail: take it",
-        f"unused {FILE}, [[waiver]] 2 of web (actor old-bypass), which expired with 0001_notes, which the old release has,",
+        f"unused {FILE}, [[waiver]] 2 of web (actor old-bypass), which expired with 0001_notes, which the old release",
         "w-fail",
     )
     told = document_of(project, "waived")
