@@ -85,7 +85,7 @@ def _match_outcome(outcome: OutcomeRecord) -> tuple[tuple[str, str], ...]:
 
 def _why(outcome: OutcomeRecord) -> str:
     story = outcome.story
-    return (story.why or story.headline) if story is not None else outcome.reason
+    return (story.why or plain_text(story.headline)) if story is not None else plain_text(outcome.reason)
 
 
 def _match_check(check: CheckRecord) -> Iterator[tuple[tuple[tuple[str, str], ...], str]]:
@@ -94,7 +94,7 @@ def _match_check(check: CheckRecord) -> Iterator[tuple[tuple[tuple[str, str], ..
             keys = {"step": check.step, "check": check.check}
             if finding.sqlstates:
                 keys["sqlstate"] = finding.sqlstates[0]
-            yield tuple(keys.items()), finding.headline
+            yield tuple(keys.items()), plain_text(finding.headline)
 
 
 def _count_expired(document: Document) -> int:
@@ -105,7 +105,7 @@ def _count_expired(document: Document) -> int:
 
 def _render(entry: Iterable[tuple[str, str]], why: str, owner: str) -> str:
     """One entry. Of what an application answered, only what can be printed may stand in a comment of TOML."""
-    plain = "".join(letter for letter in " ".join(plain_text(why).split()) if letter.isprintable())
+    plain = "".join(letter for letter in " ".join(why.split()) if letter.isprintable())
     comment = plain if len(plain) <= _COMMENT_LENGTH else f"{plain[:_COMMENT_LENGTH]}..."
     keys = [*entry, ("reason", ADOPTED), ("owner", owner)]
     lines = [f"# {comment}", "[[waiver]]", *(f"{key} = {toml_value(value)}" for key, value in keys)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from harness.errors import SettingsError
 from harness.model.cell import Actor, Status
 from harness.model.waiver import MATCH_KEYS, Waiver
 from harness.settings_source import Source
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 #: The file beside the settings, where they name no other.
 WAIVERS_NAME = "rolldeploy-waivers.toml"
 _TABLE = "waiver"
+_HEADING = re.compile(r"^[ \t]*\[\[[ \t]*waiver[ \t]*\]\]", re.MULTILINE)
 #: Five digits or capital letters (PostgreSQL's manual, appendix A).
 _SQLSTATE = re.compile(r"[0-9A-Z]{5}")
 _FINDING = re.compile(r"[0-9a-f]{12}")
@@ -62,12 +65,29 @@ def read_waivers(path: Path, checks: Collection[str]) -> tuple[Waiver, ...]:
     Raises:
         SettingsError: It cannot be read, or an entry has no meaning; the text names file, line, entry and remedy.
     """
-    source = Source.read(path)
+    try:
+        source = Source.read(path)
+    except SettingsError as error:
+        raise SettingsError(f"{error}{_say_entry(path)}") from None
     source.check_keys((), WaiversFile)
     entries = source.get((_TABLE,))
     if entries is not None and not isinstance(entries, list):
         raise source.refuse((_TABLE,), "it is an array: write [[waiver]], with two brackets, above each entry")
     return tuple(_read(source, (_TABLE, str(number)), checks) for number in range(1, len(entries or ()) + 1))
+
+
+def _say_entry(path: Path) -> str:
+    """Which entry of a file is not valid TOML, a date that does not exist say; nothing where there is no file."""
+    try:
+        parts = _HEADING.split(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return ""
+    for number in range(len(parts)):
+        try:
+            tomllib.loads("[[waiver]]".join(parts[: number + 1]))
+        except tomllib.TOMLDecodeError:
+            return f", in [[waiver]] {number}" if number else ""
+    return ""
 
 
 def _read(source: Source, path: KeyPath, checks: Collection[str]) -> Waiver:

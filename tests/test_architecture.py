@@ -133,7 +133,7 @@ LAYERS: dict[str, set[str]] = {
         "harness.settings_tables",
         "harness.template",
     },
-    "harness.settings_waivers": {"harness.model", "harness.settings_source"},
+    "harness.settings_waivers": {"harness.errors", "harness.model", "harness.settings_source"},
     "harness.settings_chain": {
         "harness.model",
         "harness.settings_release",

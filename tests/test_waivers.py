@@ -124,11 +124,18 @@ def test_what_has_no_meaning_is_refused_with_its_place(tmp_path: Path, entry: st
         ("[waiver]\n" + WHOSE, "line 1, waiver: it is an array: write [[waiver]], with two brackets, above each entry"),
         ("waiver = [1]\n", "line 1, waiver.1: an entry is a table: write [[waiver]] above it"),
         ("[[waivers]]\n" + WHOSE, "unknown key 'waivers': rolldeploy-waivers.toml, line 1 - did you mean 'waiver'?"),
-        ('[[waiver]]\nstep = "a"\nuntil = 2026-13-45\n', "is not valid TOML: "),
+        ("= 1\n[[waiver]]\n", "is not valid TOML: "),
     ],
 )
 def test_what_is_no_file_of_waivers_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
     assert sentence in refusal(tmp_path, text)
+
+
+def test_a_day_that_does_not_exist_is_told_with_its_entry(tmp_path: Path) -> None:
+    text = f'[[waiver]]\nstep = "a"\n{WHOSE}  [[ waiver ]]\nstep = "a"\nuntil = 2026-13-45\n[[waiver]]\n'
+    told = refusal(tmp_path, text)
+    assert "is not valid TOML: " in told
+    assert told.endswith(", in [[waiver]] 2")
 
 
 @pytest.mark.parametrize(
