@@ -13,6 +13,7 @@ from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Load, Migrations, Settings
 from harness.settings_chain import headings, read_chain, refuse_array
 from harness.settings_deploy import read_deploy, read_stdin
+from harness.settings_image import check_image_migrations
 from harness.settings_release import check_placeholders, read_release
 from harness.settings_source import PROJECT_NAME, Source, has_settings
 from harness.settings_tables import (
@@ -119,12 +120,14 @@ def load_chain(
 
 def _settings(source: Source, file: SettingsFile, path: Path, name: str, releases: tuple[Release, Release]) -> Settings:
     """All but what is expected."""
+    migrations = _migrations(source, file.migrations)
+    check_image_migrations(source, migrations, (release.source for release in releases))
     return Settings(
         name=name,
         path=path,
         old=releases[0],
         new=releases[1],
-        migrations=_migrations(source, file.migrations),
+        migrations=migrations,
         strategy=_strategy(source, file.strategy),
         seed=file.database.seed,
         statements=file.database.statements,

@@ -10,6 +10,7 @@
     │   │   └── NoStepError        two releases have the same migrations
     │   └── ReleaseError       a release does not start or the control run fails
     └── HarnessError       the machine or the harness itself: no server, no docker, a lost process
+        ├── EngineError        no Docker engine answers, or it cannot get an image
         └── PostgresError      no PostgreSQL server can be had, or it refuses what a rehearsal needs
 
 A *finding* (the application is unsafe) is not an exception: it is data, in ``harness.model.finding``.
@@ -48,6 +49,10 @@ class ReleaseError(ScenarioError):
 
 class HarnessError(RolldeployError):
     """The machine or the harness itself failed; says which evidence was kept."""
+
+
+class EngineError(HarnessError):
+    """No Docker engine answers, or it cannot get an image."""
 
 
 class PostgresError(HarnessError):

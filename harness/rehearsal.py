@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     from harness.model.waiver import Baseline, Waivers
     from harness.plan.steps import Plan
     from harness.report.document import Document
-    from harness.runtime.fleet import Installed
     from harness.runtime.forks import Forks
+    from harness.runtime.installed import Installed
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
     from harness.traffic.journeys import Journey

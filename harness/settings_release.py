@@ -10,6 +10,7 @@ import msgspec
 
 from harness.errors import SettingsError
 from harness.model.release import (
+    IMAGE,
     PACKAGE,
     Ask,
     Command,
@@ -21,6 +22,7 @@ from harness.model.release import (
     Release,
     ReleaseName,
 )
+from harness.settings_image import check_origin
 from harness.template import (
     BOOT_PLACEHOLDERS,
     COMMAND_PLACEHOLDERS,
@@ -99,6 +101,7 @@ def read_release(
         if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
             raise source.refuse(at("preload"), f"'{module}' is no name of a module")
     origin = need("source", '"git:origin/main"' if name == ReleaseName.OLD else '"."')
+    check_origin(source, at("source"), origin, [(*heading, key) for key in source.table(heading)])
     live = pick("live")
     start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
     return Release(
@@ -156,6 +159,8 @@ def _environment(
     source: Source, origin: str, pick: Callable[[str], Any], at: Callable[[str], KeyPath]
 ) -> Environment | None:
     """What uv is to make; None where the release runs by an interpreter that is there."""
+    if origin.startswith(IMAGE):
+        return None
     given = {key: pick(key) for key in _ENVIRONMENT_KEYS if pick(key)}
     for key, sentence in _wrong_for_environment(given, is_package=origin.startswith(PACKAGE)):
         raise source.refuse(at(key), sentence)

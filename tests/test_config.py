@@ -685,6 +685,35 @@ def test_a_package_has_no_folder_for_commands(tmp_path: Path) -> None:
     assert "new.setup: a package has no folder for commands to run in: name what it needs" in refusal(tmp_path, text)
 
 
+def test_an_image_is_not_installed_though_the_other_release_may_be(tmp_path: Path) -> None:
+    text = edited('source = "git:origin/main"', 'source = "image:registry.example:5000/shop/web@sha256:0a1b"')
+    settings = load(tmp_path, text.replace("[old]", 'environment = "uv"\npreload = ["flask"]\n[old]'))
+    assert settings.old.source == "image:registry.example:5000/shop/web@sha256:0a1b"
+    assert (settings.old.environment, settings.new.environment) == (None, Environment())
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "sentence"),
+    [
+        ('source = "image:"\n', "source", "'image:' names no container image, as image:registry.example/app:1.2 does"),
+        ('source = "image:a b"\n', "source", "'image:a b' names no container image, as image:registry.example/app"),
+        ('source = "image:a:1"\nsetup = ["make"]\n', "setup", "it means nothing for an image, which runs as it is: "),
+        ('source = "image:a:1"\npreload = ["os"]\n', "preload", "it means nothing for an image, which runs as it is: "),
+        ('source = "url:https://a"\n', "source", "'url:https://a' already runs, connected to a database that the "),
+    ],
+    ids=slug,
+)
+def test_what_is_no_release_in_an_image_is_told_why(tmp_path: Path, lines: str, key: str, sentence: str) -> None:
+    number = NEXT + lines.count("\n") - 2
+    text = edited('source = "."\n', lines)
+    assert refusal(tmp_path, text).startswith(f"rolldeploy.toml, line {number}, new.{key}: {sentence}")
+
+
+def test_files_of_migrations_are_not_read_out_of_an_image(tmp_path: Path) -> None:
+    text = edited('source = "."', 'source = "image:a:1"') + '[migrations]\nsql = "migrations"\n'
+    assert f"line {NEXT + 1}, migrations.sql: the files are read from the releases' sources" in refusal(tmp_path, text)
+
+
 def test_an_expectation_of_an_unknown_actor_is_told_with_the_nearest(tmp_path: Path) -> None:
     sentence = refusal(tmp_path, with_line('expect."0001_first"', 'old-wram = "x"\n'))
     assert sentence.startswith("unknown actor 'old-wram' in [expect.0001_first]: ")

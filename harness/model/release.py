@@ -62,6 +62,8 @@ Ask: TypeAlias = HttpGet | LogLine | Command | FileThere
 
 #: Begins a source that is a package of an index: ``pypi:NAME==VERSION``.
 PACKAGE = "pypi:"
+#: Begins a source that is a container image: ``image:REF``.
+IMAGE = "image:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +114,7 @@ class Release:
 
     Args:
         name: ``old`` or ``new``; an earlier release of a chain has the name that it has there.
-        source: Where the code comes from: a path, ``git:REF`` or ``pypi:NAME==VERSION``.
+        source: Where the code comes from: a path, ``git:REF``, ``pypi:NAME==VERSION`` or ``image:REF``.
         environment: What it is installed into; None leaves it to ``python``.
         serve: The command line that serves; ``{port}`` is the replica's own port.
         boot: The command line that the deployment runs before ``serve`` at every start, if any.
@@ -121,7 +123,8 @@ class Release:
         bypass: Variables with which it starts on any schema, tried in cells of their own.
         files: Texts of configuration files, with placeholders, by their path below a process's own folder.
         preload: Modules of libraries that are imported once, in an interpreter that each process is forked from.
-        python: The interpreter whose ``bin`` directory is searched first, or that the environment is made with.
+        python: The interpreter whose ``bin`` directory is searched first, or that the environment is made with; what it
+            is called in an image.
         readiness: May it get traffic?
         liveness: Must it be restarted?
         start_timeout_s: Seconds from the start of ``serve`` until it must be ready.

@@ -66,6 +66,8 @@ class _Killer:
         self._left -= 1
         if not self._left:
             os.kill(os.getpid(), signal.SIGKILL)
+            # The first process of a container cannot be killed from inside (pid_namespaces(7)).
+            os._exit(128 + signal.SIGKILL)
 
 
 def answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +110,8 @@ def _find(ini: str, section: str) -> str:
     """
     place, _, below = ini.partition(":")
     if place != "package":
+        if not Path(ini).is_file():
+            raise FileNotFoundError(f"there is no {ini}: correct alembic = under [migrations]")
         return ini
     name, _, inner = below.partition("/")
     found = importlib.util.find_spec(name)

@@ -27,8 +27,8 @@ class DjangoMigrator:
     """
 
     def __init__(self, place: Workplace, script: str) -> None:
-        self._path = place.root / script
-        if not self._path.is_file():
+        self._script = script
+        if place.image is None and not (place.root / script).is_file():
             raise MigrationError(
                 f"there is no {script} in {place.root}: set django = under [migrations] to the path of manage.py "
                 "below the release's source"
@@ -46,14 +46,14 @@ class DjangoMigrator:
             answer = process.ask({"do": "history"})
         except Refusal as error:
             raise MigrationError(
-                f"Django cannot read the migrations by {self._path}: {error.sentence}; run "
+                f"Django cannot read the migrations by {self._script} in {self._place.where}: {error.sentence}; run "
                 '"python manage.py showmigrations" there to see it'
             ) from None
         finally:
             process.close()
         for app, names in answer["conflicts"].items():
             raise MigrationError(
-                f"the app {app} of {self._path.parent} ends with {len(names)} migrations ({', '.join(names)}): merge "
+                f"the app {app} in {self._place.where} ends with {len(names)} migrations ({', '.join(names)}): merge "
                 'them with "python manage.py makemigrations --merge"'
             )
         return History(
@@ -62,7 +62,7 @@ class DjangoMigrator:
                     id=item["id"],
                     down=tuple(item["down"]),
                     doc=first_line(item["doc"]),
-                    path=relative_path(item["path"], self._place.root),
+                    path=relative_path(item["path"], self._place.folder),
                     mark=item["mark"],
                     replaces=tuple(item["replaces"]),
                 )
@@ -95,4 +95,4 @@ class DjangoMigrator:
         """Nothing runs between two steps."""
 
     def _start(self) -> MigrationProcess:
-        return MigrationProcess(self._place, "django_child.py", {"manage": str(self._path)})
+        return MigrationProcess(self._place, "django_child.py", {"manage": str(self._place.folder / self._script)})

@@ -12,7 +12,7 @@ from harness.model.release import ReleaseName
 from harness.model.statement import defines, writes_rows
 from harness.plan.subject import LANE, LIVE
 from harness.runtime.belongings import Belongings
-from harness.runtime.fleet import Fleet, Installed
+from harness.runtime.fleet import Fleet
 from harness.runtime.folders import Folders
 from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from harness.model.settings import Settings
     from harness.model.task import Task
     from harness.runtime.forks import Forks
+    from harness.runtime.installed import Installed
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
     from harness.secrets import Redactor

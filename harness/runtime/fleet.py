@@ -4,56 +4,26 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.runtime.ports import HOST
 from harness.runtime.probes import ask
-from harness.runtime.process import release_environment
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
-from harness.runtime.workplace import Workplace
-from harness.template import file_placeholders, fill, fill_file, placeholders
+from harness.template import fill, fill_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from harness.model.release import Probe, Release
+    from harness.model.release import Probe
     from harness.plan.steps import Replica, StartReplicas
     from harness.runtime.belongings import Belongings
     from harness.runtime.forks import Forks
+    from harness.runtime.installed import Installed
     from harness.runtime.process import Processes
+    from harness.runtime.workplace import Workplace
     from harness.runtime.workspace import Workspace
     from harness.secrets import Redactor
-
-
-@dataclass(frozen=True, kw_only=True)
-class Installed:
-    """A release whose code is there.
-
-    Args:
-        release: How it is started.
-        root: Where its commands run.
-        python: Its interpreter.
-        description: What it is, for the report.
-    """
-
-    release: Release
-    root: Path
-    python: str
-    description: str
-
-    @property
-    def own_variables(self) -> frozenset[str]:
-        """Variables of which no two processes have the same value: those that name a database, say, and the home."""
-        named = (name for name, value in self.release.env.items() if placeholders(value))
-        return frozenset(named) | frozenset(self.release.bypass) | {"HOME"}
-
-    @property
-    def placeholders(self) -> frozenset[str]:
-        """All that its commands, variables and files name."""
-        files = map(file_placeholders, self.release.files.values())
-        return frozenset().union(*map(placeholders, self.release.templates), *files)
 
 
 class Fleet:
@@ -119,16 +89,16 @@ class Fleet:
         private = Path(values["private"])
         for path, text in installed.release.files.items():
             _write(private / path, fill_file(text, {**login, **values, "replica": who}))
-        return Workplace(
-            root=installed.root,
-            python=installed.python,
-            env=release_environment(installed.root, installed.python, own, private),
+        return installed.place(
+            own,
+            private,
             log=self._folder / f"{who}.log",
             processes=self._processes,
-            own=installed.own_variables,
             forks=self._forks,
             preload=installed.release.preload,
             values=values,
+            # Those of all databases, for one of them may be put in another's place while this runs.
+            mounts=(private, Path(values["shared"]).parent),
         )
 
     def start(self, step: StartReplicas) -> list[RunningReplica | NotReadyError]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import ReleaseError
-from harness.runtime.process import Processes
+from harness.runtime.process import Processes, group_of, kill_group
 from harness.runtime.waiting import await_true
 
 if TYPE_CHECKING:
@@ -78,6 +78,10 @@ class Forked:
         """Sends it SIGTERM."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL to it and its group."""
+        kill_group(self.pid)
 
 
 class _Interpreter:
@@ -190,7 +194,7 @@ class Forks:
         with place.log.open("ab") as output:
             interpreter = self._interpreter(place.python, place.preload, early)
             forked = interpreter.fork(request, [*pass_fds, output.fileno()])
-        return None if forked is None else place.processes.adopt(forked, place.log)
+        return None if forked is None else place.processes.adopt(forked, place.log, group_of(forked.pid))
 
     def close(self) -> None:
         """Ends them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from psycopg.rows import dict_row
 
 from harness.runtime.observer import JOURNEY
 from harness.runtime.postgres import connect_as
-from harness.runtime.process import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,10 +78,9 @@ class Inside:
             subprocess.TimeoutExpired: It took too long, and was killed.
         """
         place = self._get(name).place
-        words = find_program(command, place.env)
         with tempfile.TemporaryDirectory(prefix="run-", dir=place.log.parent) as folder:
             output, errors = Path(folder, "stdout"), Path(folder, "stderr")
-            child = place.processes.start(words, cwd=place.root, env=place.env, log=output, errors=errors)
+            child = replace(place, log=output).start(command, errors=errors)
             try:
                 status = child.popen.wait(self._timeout_s)
             finally:

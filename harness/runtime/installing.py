@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import MigrationError, SourceError
+from harness.errors import EngineError, MigrationError, SourceError
 from harness.runtime.building import Order, build_environments
-from harness.runtime.fleet import Installed
-from harness.runtime.process import release_environment
+from harness.runtime.images import Image, find_image
+from harness.runtime.installed import Installed
 from harness.runtime.recipe import read_recipe
 from harness.runtime.sources import resolve_source
-from harness.runtime.workplace import Workplace
 from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from harness.runtime.forks import Forks
     from harness.runtime.process import Processes
     from harness.runtime.reaper import Session
+    from harness.runtime.workplace import Workplace
+
+#: What Python is called in an image, unless the settings know better.
+_IMAGE_PYTHON = "python3"
 
 
 def install_releases(settings: Settings, session: Session, tell: Callable[[str], None]) -> dict[str, Installed]:
@@ -38,11 +42,16 @@ def install_releases(settings: Settings, session: Session, tell: Callable[[str],
         SourceError: That of one cannot be had, or not be installed.
     """
     base = settings.path.parent
-    sources, pythons, orders = {}, {}, []
+    sources, pythons, orders, images = {}, {}, [], dict[str, Image]()
     releases = (*settings.earlier, settings.old, settings.new)
     for release in releases:
         name = release.name
         source = sources[name] = resolve_source(release.source, base, session)
+        if source.image is not None:
+            image = images[name] = _find_image(source.image, name, tell)
+            sources[name] = replace(source, description=image.description)
+            pythons[name] = release.python or _IMAGE_PYTHON
+            continue
         python = pythons[name] = find_python(release, base)
         if release.environment is not None:
             recipe = read_recipe(release.environment, source, python)
@@ -55,9 +64,17 @@ def install_releases(settings: Settings, session: Session, tell: Callable[[str],
             root=sources[release.name].root,
             python=pythons[release.name],
             description=sources[release.name].description,
+            image=images.get(release.name),
         )
         for release in releases
     }
+
+
+def _find_image(reference: str, name: str, tell: Callable[[str], None]) -> Image:
+    try:
+        return find_image(reference, tell)
+    except EngineError as error:
+        raise SourceError(f"the {name} release cannot be had: {error}") from None
 
 
 def find_python(release: Release, base: Path) -> str:
@@ -95,15 +112,8 @@ def place_without_server(installed: Installed, folder: Path, processes: Processe
     own = {key: fill(value, _nowhere(value)) for key, value in installed.release.env.items()}
     home = folder / f"home-{name}"
     home.mkdir(parents=True, exist_ok=True)
-    return Workplace(
-        root=installed.root,
-        python=installed.python,
-        env=release_environment(installed.root, installed.python, own, home),
-        log=folder / f"history-{name}.log",
-        processes=processes,
-        own=installed.own_variables,
-        forks=forks,
-    )
+    log = folder / f"history-{name}.log"
+    return installed.place(own, home, log=log, processes=processes, forks=forks, mounts=(home,))
 
 
 def _nowhere(template: str) -> dict[str, str]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from harness.model.revision import History
     from harness.model.settings import Migrations, Settings
-    from harness.runtime.fleet import Installed
     from harness.runtime.forks import Forks
+    from harness.runtime.installed import Installed
     from harness.runtime.reaper import Session
     from harness.runtime.workplace import Workplace
 

@@ -1,8 +1,8 @@
 """Runs inside a release's own environment, by its own interpreter: answers what one kind of migrations is asked.
 
 It is started as a script, or forked by ``fork_server.py``, and needs nothing there but what the kind itself needs; the
-harness is not installed in that environment. Requests and answers are lines of JSON on two file descriptors of their
-own, so that whatever the application prints goes to the log.
+harness is not installed in that environment. Requests and answers are lines of JSON on two pipes of their own,
+inherited or named, so that whatever the application prints goes to the log.
 
 A kind is a file beside this one, with a function ``answer(request, options)`` whose result is sent back, and one
 ``rest()`` that is called behind each request.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -26,10 +25,10 @@ def main(options: dict[str, Any]) -> None:
     """Answers requests until the descriptor is closed.
 
     Args:
-        options: The file of the kind, the two descriptors, and what the kind wants to know.
+        options: The file of the kind, the two pipes by descriptor or by path, and what the kind wants to know.
     """
-    requests = os.fdopen(options["requests"], "r", encoding="utf-8")
-    answers = os.fdopen(options["answers"], "w", encoding="utf-8")
+    requests = open(options["requests"], encoding="utf-8")  # noqa: PTH123, SIM115  until the end of the process
+    answers = open(options["answers"], "w", encoding="utf-8")  # noqa: PTH123, SIM115  as above
     kind = _load(options["kind"])
     for line in requests:
         request = json.loads(line)

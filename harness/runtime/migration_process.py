@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
+from harness.runtime.line import Line
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
@@ -26,6 +29,10 @@ _CHILD = Path(__file__).with_name("migration_child.py")
 _ENDED = "ProcessEnded"
 #: An interpreter that has nothing to do but end.
 _GRACE_S = 2.0
+#: From the end of a process until its status is known; that of a container the engine has to tell.
+_DEATH_S = 10.0
+#: How often it is looked whether the child is still there.
+_LOOK_S = 0.5
 
 
 class Refusal(Exception):  # noqa: N818  it is caught by whoever asked, and told in his words
@@ -57,16 +64,13 @@ class MigrationProcess:
 
     def __init__(self, place: Workplace, kind: str, options: Mapping[str, Any]) -> None:
         self._log = place.log
-        request_read, self._request_write = os.pipe()
-        self._answer_read, answer_write = os.pipe()
-        whole = {**options, "kind": str(_CHILD.with_name(kind)), "requests": request_read, "answers": answer_write}
+        self._line = Line(place.processes.session.directory if place.image is not None else None)
         try:
-            self._child: Child = place.start(
-                [place.python, str(_CHILD), json.dumps(whole)], (request_read, answer_write)
-            )
-        finally:
-            os.close(request_read)
-            os.close(answer_write)
+            self._child = _start_child(place, kind, options, self._line)
+        except BaseException:
+            self._line.close()
+            raise
+        self._line.hand_over()
         self._pending = b""
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,37 +90,52 @@ class MigrationProcess:
 
     def close(self) -> None:
         """Ends it."""
-        os.close(self._request_write)
-        os.close(self._answer_read)
+        self._line.close()
         self._child.stop(_GRACE_S)
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            os.write(self._request_write, json.dumps(dict(request)).encode() + b"\n")
+            os.write(self._line.write, json.dumps(dict(request)).encode() + b"\n")
         except BrokenPipeError:
             return self._died()
         deadline = now() + MIGRATION_TIMEOUT_S
         while b"\n" not in self._pending:
-            ready, _, _ = select.select([self._answer_read], [], [], max(0.0, deadline - now()))
-            if not ready:
+            if self._is_readable(_LOOK_S):
+                chunk = os.read(self._line.read, 65_536)
+                if not chunk:
+                    return self._died()
+                self._pending += chunk
+            elif self._child.status is not None and not self._is_readable(0.0):
+                return self._died()  # it never came to open its end of a named pipe
+            elif now() > deadline:
                 raise HarnessError(
                     f"the migrator did not answer to '{request['do']}' within {MIGRATION_TIMEOUT_S:.0f} s; "
                     f"its log is {self._log}"
                 )
-            chunk = os.read(self._answer_read, 65_536)
-            if not chunk:
-                return self._died()
-            self._pending += chunk
         line, _, self._pending = self._pending.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def _is_readable(self, timeout_s: float) -> bool:
+        return bool(select.select([self._line.read], [], [], timeout_s)[0])
+
     def _died(self) -> dict[str, Any]:
         """The child ended without an answer: a library is missing, or a migration ended the interpreter."""
-        self._child.popen.wait(_GRACE_S)
+        self._child.popen.wait(_DEATH_S)
         last = self._child.tail(1)
         message = f"the process ended with status {self._child.status}" + (f": {last[0]}" if last else "")
         return {"error": {"type": _ENDED, "message": message, "sqlstate": ""}}
+
+
+def _start_child(place: Workplace, kind: str, options: Mapping[str, Any], line: Line) -> Child:
+    script = _CHILD
+    if line.folder is not None:  # a container has nothing of ours but what is mounted
+        script = Path(shutil.copy(_CHILD, line.folder))
+        shutil.copy(_CHILD.with_name(kind), line.folder)
+        place = replace(place, mounts=(*place.mounts, line.folder))
+    requests, answers = line.theirs
+    whole = {**options, "kind": str(script.with_name(kind)), "requests": requests, "answers": answers}
+    return place.start([place.python, str(script), json.dumps(whole)], line.inherited)
 
 
 def ask_once(place: Workplace, kind: str, options: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,14 +90,14 @@ class AlembicMigrator:
 
     def __init__(self, place: Workplace, settings: Migrations, url: str | None = None) -> None:
         packaged = settings.alembic.startswith(IN_PACKAGE)
-        ini = settings.alembic if packaged else str(place.root / settings.alembic)
-        if not packaged and not Path(ini).is_file():
+        ini = settings.alembic if packaged else str(place.folder / settings.alembic)
+        if not packaged and place.image is None and not Path(ini).is_file():
             raise MigrationError(
                 f"there is no {settings.alembic} in {place.root}: set alembic = under [migrations] to its path "
                 "below the release's source, or use steps = [...] and command = "
             )
         self._place = place
-        self._where = f"{settings.alembic} for {place.python}" if packaged else str(place.root)
+        self._where = f"{settings.alembic} for {place.python}" if packaged else place.where
         options = {"ini": ini, "section": settings.section, "x": list(settings.x)}
         place = replace(place, preload=_PRELOAD, strict=False)
         self._process = MigrationProcess(place.with_env(**{_URL: url}) if url else place, "alembic_child.py", options)
@@ -121,7 +121,7 @@ class AlembicMigrator:
                     id=item["id"],
                     down=tuple(item["down"]),
                     doc=first_line(item["doc"]),
-                    path=relative_path(item["path"], self._place.root),
+                    path=relative_path(item["path"], self._place.folder),
                     mark=item["mark"],
                 )
                 for item in answer["revisions"]

@@ -22,7 +22,7 @@ from harness.runtime.waiting import await_true
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from harness.runtime.reaper import Session
+    from harness.runtime.reaper import Resource, Session
 
 #: Lines of a log that a failure shows: enough for a traceback's end and the sentence below it.
 LOG_LINES = 12
@@ -57,11 +57,7 @@ _TOOLS = {
 
 
 class Handle(Protocol):
-    """A process that leads a group of its own, as ``subprocess.Popen`` shows it."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
+    """What runs and ends, as ``subprocess.Popen`` shows it: a process with a group of its own, or a container."""
 
     def poll(self) -> int | None:
         """Exit status, or None while it runs."""
@@ -72,12 +68,23 @@ class Handle(Protocol):
     def terminate(self) -> None:
         """Sends it SIGTERM."""
 
+    def kill(self) -> None:
+        """SIGKILL to it and whatever it has started, without waiting; harmless when repeated."""
+
+
+class _Leader(subprocess.Popen[bytes]):
+    """A process that leads a group of its own."""
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group."""
+        kill_group(self.pid)
+
 
 class Child:
     """A running child process.
 
     Args:
-        popen: The process; its pid is its group's id too.
+        popen: What was started.
         log: Where its output goes.
         gone: Called once it has been stopped.
     """
@@ -111,16 +118,14 @@ class Child:
         if self.status is None:
             self.tell_to_stop()
             killed = not await_true(lambda: self.status is not None, timeout_s=grace_s)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.kill()
         self.popen.wait(_KILL_TIMEOUT_S)
         self._gone(self)
         return killed
 
     def kill(self) -> None:
         """SIGKILL to its whole group, without waiting."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.kill()
 
     def tail(self, lines: int = LOG_LINES) -> tuple[str, ...]:
         """The last lines of its log."""
@@ -135,9 +140,9 @@ class Processes:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
         self._lock = threading.Lock()
-        self._children: dict[Child, ProcessGroup] = {}
+        self._children: dict[Child, Resource] = {}
         self._closed = False
 
     def start(
@@ -169,7 +174,7 @@ class Processes:
         with self._lock, log.open("ab") as output, (errors or log).open("ab") as errors_output:
             if self._closed:
                 raise HarnessError("the rehearsal is being ended: nothing is started any more")
-            popen = subprocess.Popen(
+            popen = _Leader(
                 words,
                 cwd=cwd,
                 env=dict(env),
@@ -179,29 +184,30 @@ class Processes:
                 start_new_session=True,
                 pass_fds=pass_fds,
             )
-            return self._own(popen, log)
+            return self._own(popen, log, group_of(popen.pid))
 
-    def adopt(self, process: Handle, log: Path) -> Child:
-        """Takes a process that somebody else has started.
+    def adopt(self, process: Handle, log: Path, resource: Resource) -> Child:
+        """Takes what somebody else has started.
 
         Args:
-            process: Leads a group of its own.
+            process: What runs.
             log: Where its output goes.
+            resource: What is to be ended where nobody is left to stop it.
 
         Raises:
             HarnessError: The rehearsal is being ended.
         """
         with self._lock:
-            child = self._own(process, log)
+            child = self._own(process, log, resource)
             if self._closed:
                 child.kill()
                 raise HarnessError("the rehearsal is being ended: nothing is started any more")
         return child
 
-    def _own(self, process: Handle, log: Path) -> Child:
+    def _own(self, process: Handle, log: Path, resource: Resource) -> Child:
         child = Child(process, log, self._forget)
-        self._children[child] = resource = ProcessGroup(process.pid, _created(process.pid))
-        self._session.record(resource)
+        self._children[child] = resource
+        self.session.record(resource)
         return child
 
     def kill_all(self) -> None:
@@ -221,7 +227,21 @@ class Processes:
         with self._lock:
             resource = self._children.pop(child, None)
         if resource is not None:
-            self._session.forget(resource)
+            self.session.forget(resource)
+
+
+def group_of(pid: int) -> ProcessGroup:
+    """The group that a process leads, which may have ended already."""
+    try:
+        return ProcessGroup(pid, psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return ProcessGroup(pid, 0.0)
+
+
+def kill_group(pid: int) -> None:
+    """SIGKILL to a process and all others of the group that it leads; harmless where they are gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def find_program(command: str | list[str], env: Mapping[str, str]) -> list[str]:
@@ -234,7 +254,7 @@ def find_program(command: str | list[str], env: Mapping[str, str]) -> list[str]:
     Raises:
         ReleaseError: There is no such command.
     """
-    words = _split(command) if isinstance(command, str) else command
+    words = split_command(command)
     program = shutil.which(words[0], path=env.get("PATH")) if words else None
     if program is None:
         raise ReleaseError(
@@ -244,9 +264,14 @@ def find_program(command: str | list[str], env: Mapping[str, str]) -> list[str]:
     return [program, *words[1:]]
 
 
-def _split(command: str) -> list[str]:
+def split_command(command: str | list[str]) -> list[str]:
+    """Words of a command line, as a shell would split it; what is split already stays.
+
+    Raises:
+        ReleaseError: It cannot be split.
+    """
     try:
-        return shlex.split(command)
+        return shlex.split(command) if isinstance(command, str) else command
     except ValueError as error:
         raise ReleaseError(
             f"the command line '{command}' cannot be read: {error}; correct it in the settings"
@@ -300,10 +325,3 @@ def tail(path: Path, lines: int = LOG_LINES) -> tuple[str, ...]:
         return ()
     kept = [line.rstrip()[:_LINE_LENGTH] for line in text.splitlines() if line.strip()]
     return tuple(kept[-lines:])
-
-
-def _created(pid: int) -> float:
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.NoSuchProcess:
-        return 0.0

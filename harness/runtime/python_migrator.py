@@ -37,13 +37,13 @@ class PythonMigrator:
             listed = self._ask({"do": "history"})["steps"]
         except Refusal as error:
             raise MigrationError(
-                f"{self._function} cannot be had in {self._place.root}: {error.sentence}; correct python = under "
+                f"{self._function} cannot be had in {self._place.where}: {error.sentence}; correct python = under "
                 "[migrations]"
             ) from None
         steps = self._steps or tuple(listed or ())
         if not steps:
             raise MigrationError(
-                f"nobody says which steps {self._function} knows in {self._place.root}: list them beside it, by "
+                f"nobody says which steps {self._function} knows in {self._place.where}: list them beside it, by "
                 'steps = [...] in its module, or by steps = ["..."] under [migrations]'
             )
         before = [(), *((step,) for step in steps)]

@@ -1,4 +1,4 @@
-"""Finds the code of a release: a path, a commit of the project's own repository, or a package of an index."""
+"""Finds the code of a release: a path, a commit of the project's own repository, a package, or an image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from harness.errors import SourceError
-from harness.model.release import PACKAGE
+from harness.model.release import IMAGE, PACKAGE
 from harness.runtime.reaper import Worktree
 
 if TYPE_CHECKING:
@@ -44,12 +44,14 @@ class Source:
         description: What it is, for the report: the path as written, or the ref and its commit.
         commit: Whose files these are, where that is known.
         package: What is to be installed, ``NAME==VERSION``, where the code is not in the folder.
+        image: Name of the container image that the code is in, where it is in one.
     """
 
     root: Path
     description: str
     commit: str | None = None
     package: str | None = None
+    image: str | None = None
 
 
 def resolve_source(source: str, base: Path, session: Session) -> Source:
@@ -57,8 +59,8 @@ def resolve_source(source: str, base: Path, session: Session) -> Source:
 
     Args:
         source: A path relative to ``base``; or ``git:REF``, where ``git:merge-base(REF)`` is where the work on HEAD
-            left REF, and ``git:tag(PATTERN)`` the newest matching tag behind HEAD; or ``pypi:NAME==VERSION``, whose
-            folder is an empty one of its own.
+            left REF, and ``git:tag(PATTERN)`` the newest matching tag behind HEAD; or ``pypi:NAME==VERSION`` or
+            ``image:REF``, whose folder is an empty one of its own.
         base: Folder of the settings file.
         session: Told of a worktree; holds folders.
 
@@ -69,8 +71,11 @@ def resolve_source(source: str, base: Path, session: Session) -> Source:
         return _worktree(source.removeprefix("git:"), base, session)
     if source.startswith(PACKAGE):
         return _package(source, session)
+    if source.startswith(IMAGE):
+        root = Path(tempfile.mkdtemp("", "image-", session.directory))
+        return Source(root=root, description=source, image=source.removeprefix(IMAGE))
     if ":" in source.split("/", 1)[0]:
-        raise SourceError(f"unknown kind of source '{source}': give a path, git:REF or pypi:NAME==VERSION")
+        raise SourceError(f"unknown kind of source '{source}': give a path, git:REF, pypi:NAME==VERSION or image:REF")
     root = (base / source).resolve()
     if not root.is_dir():
         raise SourceError(f"the source '{source}' does not exist: there is no folder {root}")

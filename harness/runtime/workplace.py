@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.runtime.containers import start_container
 from harness.runtime.process import find_program
 from harness.template import fill
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.runtime.forks import Forks
+    from harness.runtime.images import Image
     from harness.runtime.process import Child, Processes
 
 #: Longest first line of a script that is looked at; Linux reads 256 bytes of it (execve(2)).
@@ -35,6 +37,8 @@ class Workplace:
         preload: Modules that the interpreter has imported before it is forked; where there are none, none is forked.
         strict: Whether each of them must be there.
         values: What the placeholders of a command line stand for.
+        image: In containers of which its commands run; None where they are processes.
+        mounts: Folders that such a container has, at their own paths.
     """
 
     root: Path
@@ -47,29 +51,44 @@ class Workplace:
     preload: tuple[str, ...] = ()
     strict: bool = True
     values: Mapping[str, str] = field(default_factory=dict)
+    image: Image | None = None
+    mounts: tuple[Path, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Its working folder, which may be one of an image."""
+        return self.root if self.image is None else Path(self.image.folder)
+
+    @property
+    def where(self) -> str:
+        """What its working folder is called in a message."""
+        return str(self.folder) + ("" if self.image is None else f" of image:{self.image.reference}")
 
     def fill(self, template: str, **more: str) -> str:
         """A command line with the values of this place, and more."""
         return fill(template, {**self.values, **more})
 
-    def start(self, command: str | list[str], pass_fds: tuple[int, ...] = ()) -> Child:
+    def start(self, command: str | list[str], pass_fds: tuple[int, ...] = (), *, errors: Path | None = None) -> Child:
         """Starts a command without a shell; one of the release's own interpreter is forked where there is ``preload``.
 
         Args:
             command: A command line, split as a shell would, or its words.
-            pass_fds: File descriptors that it inherits.
+            pass_fds: File descriptors that it inherits; a container has none.
+            errors: File that gets standard error instead of the log; such a command is not forked.
 
         Raises:
             ReleaseError: There is no such command, or no such module.
             HarnessError: The rehearsal is being ended.
         """
+        if self.image is not None:
+            return start_container(command, self.image, self, errors)
         words = find_program(command, self.env)
-        if self.forks is not None and self.preload:
+        if self.forks is not None and self.preload and errors is None:
             script = _script(words, self)
             forked = self.forks.fork(script, self, pass_fds) if script else None
             if forked is not None:
                 return forked
-        return self.processes.start(words, cwd=self.root, env=self.env, log=self.log, pass_fds=pass_fds)
+        return self.processes.start(words, cwd=self.root, env=self.env, log=self.log, pass_fds=pass_fds, errors=errors)
 
     def with_env(self, **variables: str) -> Workplace:
         """The same with more variables, which are its own."""

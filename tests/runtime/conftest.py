@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engines import require_image
 
 from harness.runtime.postgres import Server, acquire_server, connect
 from harness.runtime.postgres.binaries import find_embedded
@@ -45,18 +45,7 @@ def container_image(monkeypatch: pytest.MonkeyPatch) -> str:
     """Skip where there is no Docker engine with the image, unless the environment demands containers."""
     monkeypatch.setenv("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
     monkeypatch.setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
-    try:
-        found = subprocess.run(
-            ["docker", "image", "inspect", CONTAINER_IMAGE], capture_output=True, text=True, check=False, timeout=20
-        )
-        reason = "" if found.returncode == 0 else found.stderr.strip()
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = str(error)
-    if reason:
-        message = f"no Docker engine with {CONTAINER_IMAGE}: {reason}"
-        if os.environ.get("ROLLDEPLOY_REQUIRE_CONTAINER") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
+    require_image(CONTAINER_IMAGE)
     # testcontainers reads its environment once, at its import.
     config = importlib.import_module("testcontainers.core.config")
     monkeypatch.setattr(config.testcontainers_config, "connection_mode_override", config.ConnectionMode.docker_host)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from processes import pid_of
 
 from harness.errors import HarnessError, MigrationError
 from harness.model.settings import Migrations
@@ -105,7 +106,7 @@ def test_two_releases_have_nothing_of_each_other(nest: Nest) -> None:
         migrator.version_table()
     assert is_forked(old)
     assert is_forked(new)
-    assert len({migrator._process._child.popen.pid for migrator in (old, new)} | {os.getpid()}) == 3
+    assert len({pid_of(migrator._process._child) for migrator in (old, new)} | {os.getpid()}) == 3
     nest.close()
     for name, times in (("old", 2), ("new", 1)):
         word = f"app of {name} database of {name} {nest.folder / name} True"
@@ -149,7 +150,7 @@ def test_an_interpreter_without_alembic_says_so_in_the_releases_log(nest: Nest, 
 def test_a_child_whose_interpreter_was_killed_goes_on_and_the_next_has_its_own(nest: Nest) -> None:
     first = nest.migrator(nest.release("old"))
     [interpreter] = nest.forks._interpreters.values()
-    os.kill(interpreter._child.popen.pid, signal.SIGKILL)
+    os.kill(pid_of(interpreter._child), signal.SIGKILL)
     second = nest.migrator(nest.release("new"))
     first.version_table()
     second.version_table()
@@ -159,7 +160,7 @@ def test_a_child_whose_interpreter_was_killed_goes_on_and_the_next_has_its_own(n
 
 def test_a_child_that_was_killed_is_told_with_its_status(nest: Nest) -> None:
     migrator = nest.migrator(nest.release("old"))
-    os.killpg(migrator._process._child.popen.pid, signal.SIGKILL)
+    os.killpg(pid_of(migrator._process._child), signal.SIGKILL)
     with pytest.raises(MigrationFailedError, match=r"the process ended with status -9"):
         migrator.upgrade("head")
     assert migrator._process._child.popen.poll() == -signal.SIGKILL
@@ -230,10 +231,10 @@ def test_interpreter_and_child_die_with_a_process_that_crashes(nest: Nest) -> No
 def test_they_die_with_their_session(tmp_path: Path) -> None:
     session = Session.create()
     nest = Nest(tmp_path, session)
-    child = nest.migrator(nest.release("old"))._process._child.popen.pid
+    child = pid_of(nest.migrator(nest.release("old"))._process._child)
     [interpreter] = nest.forks._interpreters.values()
     assert session.release_all() == []
-    for pid in (child, interpreter._child.popen.pid):
+    for pid in (child, pid_of(interpreter._child)):
         await_end(pid)
     interpreter._channel.close()
     interpreter._child.popen.wait(10)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from index import give_up
+from processes import pid_of
 
 from harness.errors import MigrationError, SourceError
 from harness.model.release import Environment, ReleaseName
@@ -253,7 +254,7 @@ def test_a_password_is_on_no_command_line(place: Place) -> None:
     place.revision("a", None)
     migrator = place.migrator(url=place.url)
     migrator.upgrade("head")
-    assert place.server.password not in str(psutil.Process(migrator._process._child.popen.pid).cmdline())
+    assert place.server.password not in str(psutil.Process(pid_of(migrator._process._child)).cmdline())
 
 
 def test_a_branch_and_its_merge_stay_a_graph(place: Place) -> None:

@@ -23,7 +23,7 @@ from harness.runtime.postgres import (
     create_owner_role,
     release_server,
 )
-from harness.runtime.postgres.docker_engine import check_image
+from harness.runtime.postgres.container import check_image
 
 if TYPE_CHECKING:
     from harness.runtime.reaper import Session

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from processes import pid_of
 
 from harness.errors import HarnessError, ReleaseError
 from harness.runtime.process import LOG_LINES, Processes, release_environment, tail
@@ -106,13 +107,13 @@ def test_stopping_twice_is_harmless(start: Callable[[str], Child]) -> None:
 
 def test_it_leads_a_group_and_reads_nothing(start: Callable[[str], Child]) -> None:
     child = start("print(repr(sys.stdin.read()), flush=True)\n" + WAIT)
-    assert os.getpgid(child.popen.pid) == child.popen.pid
+    assert os.getpgid(pid_of(child)) == pid_of(child)
     assert child.tail() == ("''", "up")
 
 
 def test_the_session_knows_what_runs(start: Callable[[str], Child], reaper_session: Session) -> None:
     child = start(WAIT)
-    assert [getattr(resource, "pid", None) for resource in reaper_session.ledger.left()] == [child.popen.pid]
+    assert [getattr(resource, "pid", None) for resource in reaper_session.ledger.left()] == [pid_of(child)]
     child.stop(GRACE_S)
     assert reaper_session.ledger.left() == []
 

@@ -49,10 +49,10 @@ def test_no_folder(tmp_path: Path, reaper_session: Session, given: str) -> None:
         resolve_source(given, tmp_path, reaper_session)
 
 
-@pytest.mark.parametrize("given", ["image:shop:1", "url:http://localhost", "gti:main"])
+@pytest.mark.parametrize("given", ["url:http://localhost", "gti:main"])
 def test_another_kind_of_source(tmp_path: Path, reaper_session: Session, given: str) -> None:
     with pytest.raises(
-        SourceError, match=f"unknown kind of source '{given}': give a path, git:REF or pypi:NAME==VERSION"
+        SourceError, match=f"unknown kind of source '{given}': give a path, git:REF, pypi:NAME==VERSION or image:REF"
     ):
         resolve_source(given, tmp_path, reaper_session)
 

@@ -10,8 +10,8 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import PostgresError
-from harness.runtime.postgres.docker_engine import check_image, find_docker_host, innermost, open_engine, require_image
+from harness.errors import EngineError, PostgresError
+from harness.runtime.docker_engine import LABEL, find_docker_host, innermost, open_engine, require_image
 from harness.runtime.postgres.server import Server, inspect_server
 from harness.runtime.postgres.settings import SETTINGS
 from harness.runtime.reaper import Container
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PORT = 5432
 SUPERUSER = "postgres"
-LABEL = "rolldeploy.session"
 # A mount point of our own, because the official images moved theirs with 18.
 MEMORY_MOUNT = "/rolldeploy"
 # As for a cluster of our own: a full disk stops the server, so the engine's machine must have several times what a long
@@ -49,9 +48,12 @@ def start_container(image: str, session: Session, *, patient: bool = True) -> Se
         PostgresError: no Docker engine, no image, or the server does not come up; the text says what to do.
     """
     check_image(image)
-    with open_engine() as engine:
-        require_image(engine, image, patient=patient)
-        in_memory = engine.info().get("MemTotal", 0) >= MEMORY_TOTAL_BYTES
+    try:
+        with open_engine() as engine:
+            require_image(engine, image, patient=patient, tell=lambda _: None)
+            in_memory = engine.info().get("MemTotal", 0) >= MEMORY_TOTAL_BYTES
+    except EngineError as error:
+        raise PostgresError(f"{error}, or use --rolldeploy-postgres=embedded") from error
     name = session.directory.name
     resource = Container(name, find_docker_host())
     session.record(resource)
@@ -60,6 +62,24 @@ def start_container(image: str, session: Session, *, patient: bool = True) -> Se
     except BaseException:
         session.release(resource)
         raise
+
+
+def check_image(image: str) -> None:
+    """Refuse an image that can be another server tomorrow.
+
+    Args:
+        image: the image's name.
+
+    Raises:
+        PostgresError: it has no tag, or `latest`.
+    """
+    name, _, digest = image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2]
+    if not digest and tag in {"", "latest"}:
+        raise PostgresError(
+            f"image {image!r} is not pinned, so the same rehearsal could run on another PostgreSQL tomorrow; "
+            "name its version, such as postgres:17"
+        )
 
 
 def _start(image: str, name: str, *, in_memory: bool) -> Server:

@@ -9,13 +9,15 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from harness.errors import PostgresError
+from harness.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import docker as docker_sdk
 
+# On every container of ours: the session that it belongs to.
+LABEL = "rolldeploy.session"
 # An engine on this machine answers in milliseconds; one that takes longer than this is of no use for a test.
 ENGINE_TIMEOUT_S = 5
 # `auto` has other providers to turn to, so it gives a registry some seconds to say anything and a minute in all;
@@ -25,14 +27,17 @@ PATIENT_SILENCE_S, PATIENT_PULL_S = 120.0, 3600.0
 
 
 @contextlib.contextmanager
-def open_engine() -> Iterator[docker_sdk.DockerClient]:
+def open_engine(*, timeout_s: float = ENGINE_TIMEOUT_S) -> Iterator[docker_sdk.DockerClient]:
     """Connect to the Docker engine that testcontainers will use.
 
+    Args:
+        timeout_s: how long the engine may take for one answer.
+
     Raises:
-        PostgresError: testcontainers is not installed, or no engine answers.
+        EngineError: testcontainers is not installed, or no engine answers.
     """
     if importlib.util.find_spec("testcontainers") is None:
-        raise PostgresError("testcontainers is not installed: pip install 'pytest-rolldeploy[container]'")
+        raise EngineError("testcontainers is not installed: pip install 'pytest-rolldeploy[container]'")
     import docker  # noqa: PLC0415 - optional, and slow to import
     import docker.errors  # noqa: PLC0415
 
@@ -41,11 +46,9 @@ def open_engine() -> Iterator[docker_sdk.DockerClient]:
         _knock(host or docker.constants.DEFAULT_UNIX_SOCKET)
         # kwargs_from_env knows about DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
         address = {**docker.utils.kwargs_from_env(), **({"base_url": host} if host else {})}
-        engine = docker.DockerClient(**address, timeout=ENGINE_TIMEOUT_S, version="auto")
+        engine = docker.DockerClient(**address, timeout=timeout_s, version="auto")
     except (docker.errors.DockerException, OSError, ValueError) as error:
-        raise PostgresError(
-            f"no Docker engine answers ({innermost(error)}); start one, or use --rolldeploy-postgres=embedded"
-        ) from error
+        raise EngineError(f"no Docker engine answers ({innermost(error)}); start one") from error
     try:
         yield engine
     finally:
@@ -72,54 +75,56 @@ def _knock(host: str) -> None:
             probe.connect(path[1])
 
 
-def check_image(image: str) -> None:
-    """Refuse an image that can be another server tomorrow.
-
-    Args:
-        image: the image's name.
+def has_image(engine: docker_sdk.DockerClient, image: str) -> bool:
+    """Whether the engine has an image.
 
     Raises:
-        PostgresError: it has no tag, or `latest`.
+        EngineError: that is no name of an image, or the engine fails.
     """
-    name, _, digest = image.partition("@")
-    tag = name.rpartition("/")[2].partition(":")[2]
-    if not digest and tag in {"", "latest"}:
-        raise PostgresError(
-            f"image {image!r} is not pinned, so the same rehearsal could run on another PostgreSQL tomorrow; "
-            "name its version, such as postgres:17"
-        )
+    import docker.errors  # noqa: PLC0415 - optional, and slow to import
+
+    try:
+        engine.images.get(image)
+    except docker.errors.ImageNotFound:
+        return False
+    except (docker.errors.DockerException, OSError) as error:
+        raise EngineError(
+            f"the Docker engine cannot look for image {image} ({innermost(error)}); correct it"
+        ) from error
+    return True
 
 
-def require_image(engine: docker_sdk.DockerClient, image: str, *, patient: bool) -> None:
+def require_image(engine: docker_sdk.DockerClient, image: str, *, patient: bool, tell: Callable[[str], None]) -> None:
     """See that the engine has an image, pulling it where it has not.
 
     Args:
         engine: the engine.
         image: the image with its tag.
         patient: go on for as long as a slow line needs; else give up after a minute.
+        tell: gets a line where it is pulled.
 
     Raises:
-        PostgresError: it cannot be pulled, or not in time.
+        EngineError: it cannot be pulled, or not in time.
     """
-    import docker.errors  # noqa: PLC0415 - optional
+    import docker.errors  # noqa: PLC0415 - optional, and slow to import
 
-    with contextlib.suppress(docker.errors.ImageNotFound):
-        engine.images.get(image)
+    if has_image(engine, image):
         return
+    tell(f"rolldeploy: pulling {image}")
     silence_s, whole_s = (PATIENT_SILENCE_S, PATIENT_PULL_S) if patient else (HASTY_SILENCE_S, HASTY_PULL_S)
     deadline = time.monotonic() + whole_s
-    remedy = f"pull it by hand (docker pull {image}), or use --rolldeploy-postgres=embedded"
-    engine.api.timeout = silence_s
+    remedy = f"pull it by hand (docker pull {image})"
+    before, engine.api.timeout = engine.api.timeout, silence_s
     try:
         for progress in engine.api.pull(image, stream=True, decode=True):
             if "error" in progress:
-                raise PostgresError(f"image {image} is not here and cannot be pulled ({progress['error']}); {remedy}")
+                raise EngineError(f"image {image} is not here and cannot be pulled ({progress['error']}); {remedy}")
             if time.monotonic() > deadline:
-                raise PostgresError(f"image {image} is not here and was not pulled within {whole_s:.0f} s; {remedy}")
+                raise EngineError(f"image {image} is not here and was not pulled within {whole_s:.0f} s; {remedy}")
     except (docker.errors.DockerException, OSError) as error:
-        raise PostgresError(f"image {image} is not here and cannot be pulled ({innermost(error)}); {remedy}") from error
+        raise EngineError(f"image {image} is not here and cannot be pulled ({innermost(error)}); {remedy}") from error
     finally:
-        engine.api.timeout = ENGINE_TIMEOUT_S
+        engine.api.timeout = before
 
 
 def innermost(error: BaseException) -> str:
