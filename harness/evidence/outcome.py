@@ -73,12 +73,25 @@ def signature(evidence: Evidence) -> str:
 
 
 def error_signature(error: SqlError) -> str:
-    """What makes two refusals the same one: the code, and the message without what varies from row to row.
+    """What makes two refusals the same one."""
+    return refusal_signature(error.sqlstate, error.message)
+
+
+def refusal_signature(sqlstate: str, message: str) -> str:
+    """The code, and the message without what varies from row to row.
 
     In class 22, "Data Exception", what follows the colon is the value; in others, quotation marks hold names.
+
+    Args:
+        sqlstate: PostgreSQL's code.
+        message: Its primary message.
     """
-    message = error.message.partition(": ")[0] if error.sqlstate.startswith("22") else error.message
-    return f"{error.sqlstate} {_VARIES.sub('N', message)}"
+    return f"{sqlstate} {without_numbers(message.partition(': ')[0] if sqlstate.startswith('22') else message)}"
+
+
+def without_numbers(text: str) -> str:
+    """A text without numbers and UUIDs, which differ from run to run; one within a name, as in ``int4``, stays."""
+    return _VARIES.sub("N", text)
 
 
 def path_without_ids(path: str) -> str:
