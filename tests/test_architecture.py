@@ -173,6 +173,8 @@ TOP = (
     "harness.one_task",
     "harness.formats",
     "harness.places",
+    "harness.progress",
+    "harness.screen",
     "harness.sessions",
     "harness.nodes",
     "harness.items",

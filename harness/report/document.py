@@ -164,7 +164,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     new: str
     when: When
     journeys: tuple[str, ...]
-    journeys_left_out: int
+    journeys_left_out: tuple[str, ...]
     steps: tuple[StepRecord, ...]
     base: dict[str, Status]
     rollout: dict[str, Status]
@@ -192,7 +192,7 @@ def build_document(
     answer: Answer,
     schedule: Schedule,
     split: int | None,
-    journeys_left_out: int,
+    journeys_left_out: tuple[str, ...],
     chain: ChainAnswer | None = None,
 ) -> Document:
     """Puts everything that was judged into one document.
@@ -209,7 +209,7 @@ def build_document(
         answer: Verdicts and order.
         schedule: When each step is run.
         split: How many steps ran before the code in the rollout that was rehearsed; None where there was none.
-        journeys_left_out: How many journeys of the scenario took no part.
+        journeys_left_out: Names of the journeys of the scenario that took no part.
         chain: From which release on each step is safe; None where there is no chain.
     """
     started = next(event for event in events if isinstance(event, Started))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import MigrationError, SourceError
-from harness.runtime.building import Order, build_environments
+from harness.runtime.building import Order, build_environments, no_wait
 from harness.runtime.fleet import Installed
 from harness.runtime.process import release_environment
 from harness.runtime.recipe import read_recipe
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from harness.runtime.reaper import Session
 
 
-def install_releases(settings: Settings, session: Session, tell: Callable[[str], None]) -> dict[str, Installed]:
+def install_releases(
+    settings: Settings, session: Session, tell: Callable[[str], None], wait: Callable[[str, float], None] = no_wait
+) -> dict[str, Installed]:
     """Makes the code of all releases available, and the environments that they ask for.
 
     Args:
         settings: All of them.
         session: Told of worktrees and processes.
         tell: Gets a line about what takes long.
+        wait: Told again and again what is waited for, and for how many seconds it has been.
 
     Raises:
         SourceError: That of one cannot be had, or not be installed.
@@ -48,7 +51,7 @@ def install_releases(settings: Settings, session: Session, tell: Callable[[str],
             recipe = read_recipe(release.environment, source, python)
             orders.append(Order(name=name, recipe=recipe, root=source.root, description=source.description))
     if orders:
-        pythons |= build_environments(orders, session, tell)
+        pythons |= build_environments(orders, session, tell, wait)
     return {
         release.name: Installed(
             release=release,
