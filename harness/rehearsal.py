@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -18,6 +17,7 @@ from harness.evidence.expectations import check_expectations
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import choose_split, judge
+from harness.formats import folder_name
 from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Asked, Ended, Started
 from harness.model.release import ReleaseName
@@ -88,7 +88,7 @@ class Listing:
     @property
     def slug(self) -> str:
         """Name of its folder in a report."""
-        return re.sub(r"[^A-Za-z0-9._]+", "-", self.settings.name).strip("-.") or "rehearsal"
+        return folder_name(self.settings.name)
 
     def subject(self, journeys: tuple[str, ...]) -> Subject:
         """What the planner needs."""

@@ -114,6 +114,7 @@ LAYERS: dict[str, set[str]] = {
         "harness.plan.steps",
         "harness.plan.traffic_steps",
         "harness.plan.render",
+        "harness.plan.frame",
     },
     # Texts of other tools' files in, settings out: whoever names such a file reads it.
     "harness.deploy": {"harness.errors"},
@@ -173,6 +174,7 @@ TOP = (
     "harness.one_task",
     "harness.formats",
     "harness.places",
+    "harness.merge",
     "harness.progress",
     "harness.screen",
     "harness.sessions",

@@ -237,7 +237,7 @@ def build_document(
                 old=verdict.old,
                 new=verdict.new,
                 note=verdict.note,
-                coverage=_coverage(covered.get(revision.label)),
+                coverage=record_coverage(covered.get(revision.label)),
                 cells={actor.value: status(revision.label, actor) for actor in actors},
                 changes=tell_changes(changed[revision.label]) if revision.label in changed else (),
                 statements=changed[revision.label].statements if revision.label in changed else (),
@@ -316,7 +316,8 @@ def _copied(record: type[R], event: Event) -> R:
     return record(**{name: getattr(event, name) for name in record.__struct_fields__})
 
 
-def _coverage(coverage: Coverage | None) -> CoverageRecord | None:
+def record_coverage(coverage: Coverage | None) -> CoverageRecord | None:
+    """The coverage of a step in the form of the report."""
     if coverage is None:
         return None
     untouched = "" if coverage.untested else coverage.describe_untouched()
@@ -340,6 +341,8 @@ def read_document(path: Path) -> Document:
         raise ScenarioError(f"cannot read {path}: {error.strerror}") from None
     try:
         version = msgspec.json.decode(text, type=dict[str, Any]).get("format")
+        if version is None:
+            raise ScenarioError(f"{path} is no report: it has no format")
         if version != REPORT_FORMAT:
             raise ScenarioError(f"{path} has format {version}, and this release of the harness reads {REPORT_FORMAT}")
         return msgspec.json.decode(text, type=Document)
