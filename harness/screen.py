@@ -62,8 +62,7 @@ class Screen:
             is_tty=bool(getattr(self._reporter, "isatty", False)),
             is_captured=self._capture is not None
             and config.getoption("capture", "no") != "no"
-            and not config.getini("log_cli")
-            and not config.getoption("log_cli_level", None),
+            and not _logs_live(config),
             term=os.environ.get("TERM", ""),
             on_ci=bool(os.environ.get("CI")),
         )
@@ -169,3 +168,10 @@ class Screen:
             return contextlib.nullcontext()
         found: contextlib.AbstractContextManager[None] = self._capture.global_and_fixture_disabled()
         return found
+
+
+def _logs_live(config: pytest.Config) -> bool:
+    """Whether log records are printed while tests run; without the plugin (``-p no:logging``) nothing prints them."""
+    if not config.pluginmanager.hasplugin("logging-plugin"):
+        return False
+    return bool(config.getini("log_cli")) or config.getoption("log_cli_level", None) is not None

@@ -121,7 +121,7 @@ def open_screen(terminal: Terminal, *, verbosity: int = 0) -> Screen:
     capture = SimpleNamespace(global_and_fixture_disabled=contextlib.nullcontext)
     plugins = {"terminalreporter": terminal, "capturemanager": capture}
     config: Any = SimpleNamespace(
-        pluginmanager=SimpleNamespace(get_plugin=plugins.get),
+        pluginmanager=SimpleNamespace(get_plugin=plugins.get, hasplugin=lambda name: name == "logging-plugin"),
         get_verbosity=lambda: verbosity,
         getoption=lambda name, default=None: {"capture": "fd"}.get(name, default),
         getini=lambda _: False,
