@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from harness.secrets import Redactor
 
 
-def tell_beginning(listing: Listing, server: Server, redact: Redactor, *, left_out: int) -> tuple[Started, Asked]:
+def tell_beginning(
+    listing: Listing, server: Server, redact: Redactor, *, left_out: tuple[str, ...]
+) -> tuple[Started, Asked]:
     """The first two events of a run.
 
     Args:
         listing: Settings, code and steps.
         server: Where the databases are made.
         redact: Takes secrets out.
-        left_out: How many journeys of the scenario take no part.
+        left_out: Names of the journeys of the scenario that take no part.
     """
     settings = listing.settings
     started = Started(

@@ -14,6 +14,10 @@ from rich.text import Text
 from harness.errors import RolldeployError, ScenarioError
 from harness.formats import TEXT_FORMATS, Report, read_reports, render_text, write_page, write_text
 from harness.init.start import start_project
+from harness.merge import merge_folders
+from harness.report.difference import compare_documents
+from harness.report.difference_text import render_difference, render_difference_json, render_difference_markdown
+from harness.report.document import REPORT_NAME, Document, read_document
 from harness.report.terminal import render_matrix
 from harness.report.waivers import tell_unused
 
@@ -22,6 +26,10 @@ if TYPE_CHECKING:
 
 #: Exit status for bad usage, as pytest's.
 _USAGE = 4
+#: Exit status of ``diff`` where something got worse, and of ``merge`` where a journey is missing.
+_NOT_GOOD = 1
+#: Their exit status where they cannot read what they are given, as that of ``diff``.
+_TROUBLE = 2
 #: What ``--format`` takes.
 FORMATS = ("terminal", "html", *TEXT_FORMATS)
 
@@ -33,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: Those of the command line, without the program's name; None takes them from the process.
 
     Returns:
-        Exit status: 0, or 4 where something cannot be read; of a task that failed 1.
+        Exit status: 0, or 4 where something cannot be read; of a task that failed 1. Of ``diff`` and ``merge`` 1 where
+        something got worse or is missing, and 2 where something cannot be read.
     """
     parser = argparse.ArgumentParser(
         prog="rolldeploy",
@@ -70,10 +79,30 @@ def main(arguments: list[str] | None = None) -> int:
     )
     init = commands.add_parser("init", help="look at a project, and write settings and a first journey for it")
     init.add_argument("folder", type=Path, nargs="?", default=Path(), help="the project; default: the current folder")
+    diff = commands.add_parser("diff", help="tell what got better and what got worse between two reports")
+    diff.add_argument("before", type=Path, metavar="A", help=f"a {REPORT_NAME}, or its folder: what was")
+    diff.add_argument("after", type=Path, metavar="B", help="another one of the same rehearsal: what is")
+    diff.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    merge = commands.add_parser("merge", help="put reports of parts of one rehearsal together")
+    merge.add_argument(
+        "folders", type=Path, metavar="DIR", nargs="+", help="what each part left by --rolldeploy-report"
+    )
+    merge.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        required=True,
+        help=f"folder that gets the {REPORT_NAME} of the whole",
+    )
     options = parser.parse_args(arguments)
     if options.command == "task":
         return run_task(options.name, options.param, options.folder, options.postgres)
     try:
+        if options.command == "diff":
+            return run_diff(options.before, options.after, options.format)
+        if options.command == "merge":
+            return run_merge(options.folders, options.output)
         if options.command == "init":
             for line in start_project(options.folder):
                 print(line)
@@ -81,8 +110,65 @@ def main(arguments: list[str] | None = None) -> int:
             _report(options)
     except RolldeployError as error:
         print(f"rolldeploy: {error}", file=sys.stderr)
-        return _USAGE
+        return _TROUBLE if options.command in {"diff", "merge"} else _USAGE
     return 0
+
+
+def run_diff(before: Path, after: Path, format_: str) -> int:
+    """Prints the difference between two reports.
+
+    Args:
+        before: What was: a document, or its folder.
+        after: What is.
+        format_: ``text``, ``markdown`` or ``json``.
+
+    Returns:
+        Exit status: 1 where something got worse.
+
+    Raises:
+        ScenarioError: One of them cannot be read, or they are of different rehearsals.
+    """
+    difference = compare_documents(_read_one(before), _read_one(after))
+    if format_ == "json":
+        print(render_difference_json(difference), end="")
+    elif format_ == "markdown":
+        print(render_difference_markdown(difference), end="")
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        console.rule(Text(f"rolling deploy: {difference.name}"))
+        for text, colour in render_difference(difference):
+            console.print(Text(text, style=colour))
+    return _NOT_GOOD if difference.got_worse else 0
+
+
+def run_merge(folders: list[Path], output: Path) -> int:
+    """Puts shards together.
+
+    Args:
+        folders: What each machine left.
+        output: Gets a folder for each rehearsal.
+
+    Returns:
+        Exit status: 1 where a journey is missing.
+
+    Raises:
+        ScenarioError: They cannot be put together.
+    """
+    wholes = merge_folders(folders, output)
+    for path, whole in wholes:
+        for line in whole.lines(path):
+            print(line)
+    return 0 if all(whole.is_complete for _, whole in wholes) else _NOT_GOOD
+
+
+def _read_one(path: Path) -> Document:
+    if not path.is_dir():
+        return read_document(path)
+    reports = read_reports(path)
+    if len(reports) > 1:
+        names = ", ".join(report.document.name for report in reports)
+        raise ScenarioError(f"{path} has {len(reports)} reports, of {names}: name the folder of one of them")
+    return reports[0].document
 
 
 def run_task(name: str, params: list[str], folder: Path, postgres: str | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
 
 #: Formats that are one text for all reports.
 TEXT_FORMATS = ("markdown", "github", "sarif", "gitlab")
+
+
+def folder_name(name: str) -> str:
+    """Name of the folder of a rehearsal among reports.
+
+    Args:
+        name: The rehearsal's.
+    """
+    return re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.") or "rehearsal"
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,13 @@ from harness.nodes import (
 )
 from harness.one_task import choose_task, run_one_task
 from harness.plan.render import render_plan
-from harness.rehearsal import Cast, list_rehearsals, plan_all, rehearse
+from harness.progress import Progress
+from harness.rehearsal import list_rehearsals, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
+from harness.screen import Screen
 from harness.sessions import REPORTS, TASK_NAME, forks_of, read_piped, session_of
+from harness.traffic.driver import Cast
 from harness.waiving import choice_of, read_known
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ class Stage:
         self._rehearsals: dict[Path, tuple[_Rehearsal, ...]] = {}
         self._refused: dict[Path, str] = {}
         self._known_tasks: set[str] = set()
+        self._screen = Screen(config)
 
     def make_items(self, collector: Any, name: str, journey: Journey) -> list[pytest.Item]:
         """One item for each cell.
@@ -233,16 +237,22 @@ class Stage:
             cast = Cast(
                 journeys=chosen,
                 fixtures={name: _fixtures(request, journey) for name, journey in chosen.items()},
-                left_out=len(rehearsal.journeys) - len(chosen),
+                left_out=tuple(name for name in rehearsal.journeys if name not in chosen),
             )
+            self._screen.note(f"rolldeploy: {listing.settings.name} waits for PostgreSQL ({choice.split('://')[0]})")
             server = acquire_server(choice, image=listing.settings.image, session=session)
             forks = forks_of(self._config)
-            rehearsal.document = rehearse(listing, cast, server, session=session, forks=forks, folder=folder)
+            total = plan_all(listing, tuple(chosen))[-1].last_number
+            onlooker = Progress(self._screen, listing.settings.name, total)
+            rehearsal.document = rehearse(
+                listing, cast, server, session=session, forks=forks, folder=folder, onlooker=onlooker
+            )
         except Exception as error:
             rehearsal.stopped = f"{type(error).__name__}: {error}"
             (folder / _STOPPED).write_text(rehearsal.stopped, encoding="utf-8")
             raise
         finally:
+            self._screen.close()
             if target is not None:
                 shutil.rmtree(target, ignore_errors=True)
                 shutil.copytree(folder, target)
@@ -290,19 +300,14 @@ class Stage:
         name = str(relative) if str(relative) != "." else root.name
         session, forks = session_of(self._config), forks_of(self._config)
         stdin = partial(read_piped, self._config)
-        found = list_rehearsals(path, default_name=name, session=session, forks=forks, tell=self._tell, stdin=stdin)
+        tell, wait = self._screen.tell, self._screen.wait
+        try:
+            found = list_rehearsals(
+                path, default_name=name, session=session, forks=forks, tell=tell, wait=wait, stdin=stdin
+            )
+        finally:
+            self._screen.close()
         return read_known(found, choice_of(self._config))
-
-    def _tell(self, line: str) -> None:
-        """Shows a line at once, while pytest collects; a worker of xdist has no terminal."""
-        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
-        capture: Any = self._config.pluginmanager.get_plugin("capturemanager")
-        if reporter is None or self._config.get_verbosity() < 0:
-            return
-        with capture.global_and_fixture_disabled() if capture is not None else contextlib.nullcontext():
-            reporter.ensure_newline()
-            reporter.write_line(line)
-            reporter.flush()
 
     def _selected(self, items: list[pytest.Item]) -> dict[Place, dict[str, Journey]]:
         """Journeys of which at least one item is to run, by rehearsal, in the order of their files.

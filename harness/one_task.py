@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.model.task import Task
-    from harness.rehearsal import Cast, Listing
+    from harness.rehearsal import Listing
     from harness.runtime.forks import Forks
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
+    from harness.traffic.driver import Cast
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import psycopg
 
@@ -19,6 +18,7 @@ from harness.evidence.expectations import check_expectations
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import choose_split, judge
+from harness.formats import folder_name
 from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Ended
 from harness.model.revision import schedule_steps
@@ -58,9 +58,10 @@ if TYPE_CHECKING:
     from harness.report.document import Document
     from harness.runtime.forks import Forks
     from harness.runtime.installed import Installed
+    from harness.runtime.parts import Onlooker
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
-    from harness.traffic.journeys import Journey
+    from harness.traffic.driver import Cast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ class Listing:
     @property
     def slug(self) -> str:
         """Name of its folder in a report."""
-        return re.sub(r"[^A-Za-z0-9._]+", "-", self.settings.name).strip("-.") or "rehearsal"
+        return folder_name(self.settings.name)
 
     def subject(self, journeys: tuple[str, ...]) -> Subject:
         """What the planner needs."""
@@ -149,6 +150,7 @@ def list_rehearsals(
     session: Session,
     forks: Forks,
     tell: Callable[[str], None],
+    wait: Callable[[str, float], None],
     stdin: Callable[[], str],
 ) -> tuple[Listing, ...]:
     """Reads settings and histories: of one rehearsal, or of one for each two releases of a chain.
@@ -159,6 +161,7 @@ def list_rehearsals(
         session: Told of worktrees and processes.
         forks: Starts what needs Alembic.
         tell: Gets a line about what takes long, or was read elsewhere.
+        wait: Told again and again what is waited for, and for how many seconds it has been.
         stdin: Reads standard input.
 
     Raises:
@@ -168,14 +171,20 @@ def list_rehearsals(
     chain = load_chain(path, default_name=default_name, checks=names, stdin=stdin)
     for line in render_read(chain[0].read_from):
         tell(line)
-    return list_pairs(chain, lambda settings: _list_rehearsal(settings, session, forks, tell), tell)
+    return list_pairs(chain, lambda settings: _list_rehearsal(settings, session, forks, tell, wait), tell)
 
 
-def _list_rehearsal(settings: Settings, session: Session, forks: Forks, tell: Callable[[str], None]) -> Listing:
+def _list_rehearsal(
+    settings: Settings,
+    session: Session,
+    forks: Forks,
+    tell: Callable[[str], None],
+    wait: Callable[[str, float], None],
+) -> Listing:
     path = settings.path
     check_first_state(settings)
     statements = tuple(read_statements(path.parent / settings.statements)) if settings.statements else ()
-    releases = install_releases(settings, session, tell)
+    releases = install_releases(settings, session, tell, wait)
     folder = session.directory / "histories" / hashlib.sha256(f"{path} {settings.pair}".encode()).hexdigest()[:8]
     revisions, base = list_steps(settings, releases, folder, session, forks)
     settings = narrow(settings, revisions)
@@ -200,26 +209,13 @@ def plan_all(listing: Listing, journeys: tuple[str, ...]) -> tuple[Plan, Plan, P
     subject = listing.subject(journeys)
     walk = plan_walk(subject)
     split = choose_split((), listing.schedule, walk.labels)
-    rollout = plan_rollout_at(subject, split, first_number=_next_number(walk))
-    return walk, rollout, plan_traffic(subject, first_number=_next_number(rollout))
+    rollout = plan_rollout_at(subject, split, first_number=walk.last_number + 1)
+    return walk, rollout, plan_traffic(subject, first_number=rollout.last_number + 1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cast:
-    """The journeys of a rehearsal.
-
-    Args:
-        journeys: By name, in order.
-        fixtures: Values of their fixtures.
-        left_out: How many others the scenario has.
-    """
-
-    journeys: Mapping[str, Journey]
-    fixtures: Mapping[str, Mapping[str, Any]]
-    left_out: int = 0
-
-
-def rehearse(listing: Listing, cast: Cast, server: Server, *, session: Session, forks: Forks, folder: Path) -> Document:
+def rehearse(
+    listing: Listing, cast: Cast, server: Server, *, session: Session, forks: Forks, folder: Path, onlooker: Onlooker
+) -> Document:
     """Runs a rehearsal and writes its report.
 
     Args:
@@ -229,6 +225,7 @@ def rehearse(listing: Listing, cast: Cast, server: Server, *, session: Session, 
         session: Told of everything that is started.
         forks: Starts what needs Alembic.
         folder: Gets report, journal, plans and logs.
+        onlooker: Told how far it is.
 
     Raises:
         ScenarioError: The control run fails, or a release does not start on its own schema.
@@ -236,7 +233,7 @@ def rehearse(listing: Listing, cast: Cast, server: Server, *, session: Session, 
     """
     folder.mkdir(parents=True, exist_ok=True)
     redact = Redactor([server.password])
-    run = _Run(listing, cast, redact)
+    run = _Run(listing, cast, redact, onlooker)
     began, error = now(), ""
     try:
         run.perform(server, session, forks, folder / "logs")
@@ -270,12 +267,13 @@ def machine_failed(error: Exception, redact: Redactor) -> HarnessError:
 class _Run:
     """The walk, and then the rollout in the order that the walk found."""
 
-    def __init__(self, listing: Listing, cast: Cast, redact: Redactor) -> None:
+    def __init__(self, listing: Listing, cast: Cast, redact: Redactor, onlooker: Onlooker) -> None:
         self.plans = [plan_walk(listing.subject(tuple(cast.journeys)))]
         self.events: list[Event] = []
         self._listing = listing
         self._cast = cast
         self._redact = redact
+        self._onlooker = onlooker
 
     def perform(self, server: Server, session: Session, forks: Forks, logs: Path) -> None:
         """Does everything; what happened is in ``events`` even where it ends early."""
@@ -286,15 +284,15 @@ class _Run:
         try:
             with Stagehands(site) as hands:
                 driver.let_inside(Inside(hands.fleet, hands.workspace, settings.request_timeout_s))
-                runner = Runner(hands, driver)
+                runner = Runner(hands, driver, self._onlooker)
                 self._collect(runner.run(self.plans[0]))
                 self.plans.append(self._plan_rollout())
                 self._collect(runner.run(self.plans[1]))
-                self.plans.append(plan_traffic(self._subject(), first_number=_next_number(self.plans[1])))
+                self.plans.append(plan_traffic(self._subject(), first_number=self.plans[1].last_number + 1))
                 self._collect(runner.run(self.plans[2]))
                 doubtful = self._waited_too_long()
                 if doubtful:
-                    first_number = _next_number(self.plans[2])
+                    first_number = self.plans[2].last_number + 1
                     self.plans.append(plan_second_look(self._subject(), doubtful, first_number=first_number))
                     self._collect(runner.run(self.plans[3]))
         finally:
@@ -314,7 +312,7 @@ class _Run:
         broken = breaks_old(judge_checks(look_back(self.plans, self.events)))
         answer = judge(walk, judge_outcomes(walk, self.events), schedule, broken)
         split = choose_split(answer.splits, schedule, walk.labels)
-        return plan_rollout_at(self._subject(), split, first_number=_next_number(walk))
+        return plan_rollout_at(self._subject(), split, first_number=walk.last_number + 1)
 
     def _waited_too_long(self) -> tuple[str, ...]:
         """Steps at which requests waited too long: on a busy machine that may have been the machine."""
@@ -324,7 +322,3 @@ class _Run:
 
     def _subject(self) -> Subject:
         return self._listing.subject(tuple(self._cast.journeys))
-
-
-def _next_number(plan: Plan) -> int:
-    return 1 + max(item.number for stage in plan.stages for track in stage.tracks for item in track.steps)

@@ -114,6 +114,7 @@ LAYERS: dict[str, set[str]] = {
         "harness.plan.steps",
         "harness.plan.traffic_steps",
         "harness.plan.render",
+        "harness.plan.frame",
     },
     # Texts of other tools' files in, settings out: whoever names such a file reads it.
     "harness.deploy": {"harness.errors"},
@@ -180,6 +181,9 @@ TOP = (
     "harness.formats",
     "harness.places",
     "harness.waiving",
+    "harness.merge",
+    "harness.progress",
+    "harness.screen",
     "harness.sessions",
     "harness.nodes",
     "harness.items",

@@ -69,7 +69,7 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
             "new": "new",
             "when": When.BEFORE,
             "journeys": ("a_note_is_kept",),
-            "journeys_left_out": 0,
+            "journeys_left_out": (),
             "steps": (step,),
             "base": {},
             "rollout": {},

@@ -34,9 +34,19 @@ def judge_outcomes(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str]
         One outcome for each cell and journey of the plan.
     """
     events = tuple(events)
+    return doubt(plan, judge_undoubted(plan, events), cover(events))
+
+
+def judge_undoubted(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str], Outcome]:
+    """The same, without asking whether what a step changed was met: of a part of the journeys others may have met it.
+
+    Args:
+        plan: Cells and journeys.
+        events: What happened.
+    """
     seen = _Seen.sort(plan, events)
     first = {(cell, journey): _judge(cell, journey, seen) for cell in plan.cells for journey in plan.journeys}
-    return _doubt(plan, blame(plan, first), cover(events))
+    return blame(plan, first)
 
 
 def judge_apart(plan: Plan, events: Iterable[Event], cells: Iterable[Cell]) -> dict[tuple[Cell, str], Outcome]:
@@ -51,10 +61,16 @@ def judge_apart(plan: Plan, events: Iterable[Event], cells: Iterable[Cell]) -> d
     return {(cell, journey): _judge(cell, journey, seen) for cell in cells for journey in plan.journeys}
 
 
-def _doubt(
+def doubt(
     plan: Plan, outcomes: dict[tuple[Cell, str], Outcome], covered: Mapping[str, Coverage]
 ) -> dict[tuple[Cell, str], Outcome]:
-    """A pass of the old release at a step whose changes none of its statements met is no pass."""
+    """A pass of the old release at a step whose changes none of its statements met is no pass.
+
+    Args:
+        plan: Its journeys.
+        outcomes: One for each cell and journey.
+        covered: The coverage of each step.
+    """
     doubted = dict(outcomes)
     for label, coverage in covered.items():
         for key in [(Cell(label, actor), journey) for actor in OLD_HALF for journey in plan.journeys]:

@@ -69,7 +69,7 @@ class Asked:
         schedule: When each step is run.
         revisions: The steps of the schema, in the order in which they are run.
         expected: What the settings expect to fail.
-        journeys_left_out: How many journeys of the scenario take no part.
+        journeys_left_out: Names of the journeys of the scenario that take no part.
         lock_wait_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         tasks: Names of the one-off tasks.
         chain: Names of the releases of a chain up to the new one, the oldest first; none where there is no chain.
@@ -80,7 +80,7 @@ class Asked:
     schedule: Schedule
     revisions: tuple[Revision, ...]
     expected: tuple[Expected, ...] = ()
-    journeys_left_out: int = 0
+    journeys_left_out: tuple[str, ...] = ()
     lock_wait_ms: float = 200.0
     tasks: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()

@@ -335,3 +335,8 @@ class Plan:
     journeys: tuple[str, ...]
     stages: tuple[Stage, ...]
     cells: tuple[Cell, ...]
+
+    @property
+    def last_number(self) -> int:
+        """Number of its last step."""
+        return max(item.number for stage in self.stages for track in stage.tracks for item in track.steps)

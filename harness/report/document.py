@@ -141,7 +141,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     new: str
     when: When
     journeys: tuple[str, ...]
-    journeys_left_out: int
+    journeys_left_out: tuple[str, ...]
     steps: tuple[StepRecord, ...]
     base: dict[str, Status]
     rollout: dict[str, Status]
@@ -171,7 +171,7 @@ def build_document(
     answer: Answer,
     schedule: Schedule,
     split: int | None,
-    journeys_left_out: int,
+    journeys_left_out: tuple[str, ...],
     chain: ChainAnswer | None = None,
 ) -> Document:
     """Puts everything that was judged into one document.
@@ -188,7 +188,7 @@ def build_document(
         answer: Verdicts and order.
         schedule: When each step is run.
         split: How many steps ran before the code in the rollout that was rehearsed; None where there was none.
-        journeys_left_out: How many journeys of the scenario took no part.
+        journeys_left_out: Names of the journeys of the scenario that took no part.
         chain: From which release on each step is safe; None where there is no chain.
     """
     started = next(event for event in events if isinstance(event, Started))
@@ -216,7 +216,7 @@ def build_document(
                 old=verdict.old,
                 new=verdict.new,
                 note=verdict.note,
-                coverage=_coverage(covered.get(revision.label)),
+                coverage=record_coverage(covered.get(revision.label)),
                 cells={actor.value: status(revision.label, actor) for actor in actors},
                 changes=tell_changes(changed[revision.label]) if revision.label in changed else (),
                 statements=changed[revision.label].statements if revision.label in changed else (),
@@ -295,7 +295,8 @@ def _copied(record: type[R], event: Event) -> R:
     return record(**{name: getattr(event, name) for name in record.__struct_fields__})
 
 
-def _coverage(coverage: Coverage | None) -> CoverageRecord | None:
+def record_coverage(coverage: Coverage | None) -> CoverageRecord | None:
+    """The coverage of a step in the form of the report."""
     if coverage is None:
         return None
     untouched = "" if coverage.untested else coverage.describe_untouched()
@@ -319,6 +320,8 @@ def read_document(path: Path) -> Document:
         raise ScenarioError(f"cannot read {path}: {error.strerror}") from None
     try:
         version = msgspec.json.decode(text, type=dict[str, Any]).get("format")
+        if version is None:
+            raise ScenarioError(f"{path} is no report: it has no format")
         if version != REPORT_FORMAT:
             raise ScenarioError(f"{path} has format {version}, and this release of the harness reads {REPORT_FORMAT}")
         return msgspec.json.decode(text, type=Document)

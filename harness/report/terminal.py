@@ -56,7 +56,7 @@ def _lines(document: Document) -> Iterator[Line]:
         yield f"settings    from {document.read_from.what}", ""
         yield from ((f"            not understood: {line}", "yellow") for line in document.read_from.open)
     counts = document.counts
-    left_out = f" ({document.journeys_left_out} left out)" if document.journeys_left_out else ""
+    left_out = f" ({len(document.journeys_left_out)} left out)" if document.journeys_left_out else ""
     line = (
         f"plan        {' and '.join(document.plans)}: {_count(len(document.journeys), 'journey')}{left_out}, "
         f"{_count(counts.replicas, 'replica')}, {_count(counts.requests, 'request')}, "

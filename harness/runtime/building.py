@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent import futures
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from harness.errors import ReleaseError, SourceError
 from harness.runtime.process import Processes
 from harness.runtime.uv import explain, find_uv, strip_credentials
+from harness.runtime.waiting import now
 from harness.secrets import Redactor
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 CACHE_VARIABLE = "ROLLDEPLOY_CACHE"
 #: Compiling a large driver takes minutes; an hour is a hang.
 _BUILD_TIMEOUT_S = 3600.0
-#: How often it is looked whether the rehearsal was given up, while another process makes the same environment.
+#: How often it is looked whether the rehearsal was given up, and told what is waited for.
 _POLL_S = 0.2
 #: An environment that no rehearsal has asked for in this time is removed when another one is made.
 _KEPT_S = 30 * 86_400.0
@@ -80,13 +81,23 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-rolldeploy"
 
 
-def build_environments(orders: Sequence[Order], session: Session, tell: Callable[[str], None]) -> dict[str, str]:
+def no_wait(what: str, waited_s: float) -> None:
+    """Shows nothing of what is waited for."""
+
+
+def build_environments(
+    orders: Sequence[Order],
+    session: Session,
+    tell: Callable[[str], None],
+    wait: Callable[[str, float], None] = no_wait,
+) -> dict[str, str]:
     """Makes those environments that are not there yet, at the same time.
 
     Args:
         orders: What each release needs.
         session: Told of the processes.
         tell: Gets one line where something is made.
+        wait: Told again and again what is waited for, and for how many seconds it has been.
 
     Returns:
         The interpreter of each.
@@ -98,9 +109,9 @@ def build_environments(orders: Sequence[Order], session: Session, tell: Callable
     missing = [order for order in orders if not _is_complete(shelf / order.recipe.digest)]
     if missing:
         uv = find_uv()
-        tell("rolldeploy: building " + " and ".join(f"{order.name} ({order.description})" for order in missing))
+        tell(f"rolldeploy: building {_describe(missing)}")
         with _Builder(shelf, uv, session) as builder:
-            builder.build(missing)
+            builder.build(missing, wait)
     for order in orders:
         with contextlib.suppress(OSError):  # a cache that others have filled, and that is read here
             os.utime(shelf / order.recipe.digest / _COMPLETE)
@@ -124,7 +135,7 @@ class _Builder:
         except OSError as error:
             sentence = f"environments cannot be kept in {self._shelf}: {error.strerror}"
             raise SourceError(f"{sentence}; name another folder in {CACHE_VARIABLE}") from None
-        self._pool = ThreadPoolExecutor()
+        self._pool = futures.ThreadPoolExecutor()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -132,10 +143,14 @@ class _Builder:
         self._processes.close()
         self._pool.shutdown()
 
-    def build(self, orders: Sequence[Order]) -> None:
-        """Makes them at the same time."""
-        for building in [self._pool.submit(self._build_one, order) for order in orders]:
-            building.result()
+    def build(self, orders: Sequence[Order], wait: Callable[[str, float], None]) -> None:
+        """Makes them at the same time; one that another process makes is waited for."""
+        began = now()
+        building = {order.name: self._pool.submit(self._build_one, order) for order in orders}
+        for future in building.values():
+            while not futures.wait([future], timeout=_POLL_S).done:
+                wait(f"building {_describe([o for o in orders if not building[o.name].done()])}", now() - began)
+            future.result()
         self._sweep(order.recipe.digest for order in orders)
 
     def _build_one(self, order: Order) -> None:
@@ -242,6 +257,10 @@ class _Builder:
                 if folder.name not in kept and time.time() - mark.stat().st_mtime > _KEPT_S:
                     mark.unlink()
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _describe(orders: Iterable[Order]) -> str:
+    return " and ".join(f"{order.name} ({order.description})" for order in orders)
 
 
 def _await_end(child: Child) -> int | None:

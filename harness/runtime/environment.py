@@ -21,6 +21,7 @@ from harness.runtime.observer import Observer
 from harness.runtime.process import Processes
 from harness.runtime.sql_files import SqlMigrator, read_files
 from harness.runtime.statements import Statements
+from harness.runtime.waiting import Waits
 from harness.runtime.workspace import DJANGO_BOOKS, Workspace
 from harness.template import fill, placeholders
 
@@ -93,6 +94,7 @@ class Stagehands:
         self._table: tuple[str | None, str] | None = None
         self._migrators: dict[str, Migrator] = {}
         self.redact = site.redact
+        self.waits = Waits()
         self.statements = Statements()
         self._earlier_statements: dict[str, Statements] = defaultdict(Statements)
         self.filed = site.statements
@@ -121,6 +123,7 @@ class Stagehands:
                 forks=site.forks,
                 belongings=belongings,
                 time_scale=strategy.time_scale,
+                waits=self.waits,
                 named=placeholders(migrations.command or "") | placeholders(migrations.url or ""),
             )
             stack.callback(self._close_migrators)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.runtime.forks import Forks
     from harness.runtime.installed import Installed
     from harness.runtime.process import Processes
+    from harness.runtime.waiting import Waits
     from harness.runtime.workplace import Workplace
     from harness.runtime.workspace import Workspace
     from harness.secrets import Redactor
@@ -39,6 +40,7 @@ class Fleet:
         belongings: Has their folders, ports and secrets.
         time_scale: Factor for the probes' periods.
         named: Placeholders of commands that are no release's.
+        waits: Told what is waited for.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Fleet:
         forks: Forks,
         belongings: Belongings,
         time_scale: float,
+        waits: Waits,
         named: frozenset[str] = frozenset(),
     ) -> None:
         self._releases = releases
@@ -63,6 +66,7 @@ class Fleet:
         self._time_scale = time_scale
         self._belongings = belongings
         self._named = named
+        self._waits = waits
         self._running: dict[str, RunningReplica] = {}
         self._starts: dict[str, Start] = {}
         self._lock = threading.Lock()
@@ -158,6 +162,7 @@ class Fleet:
             time_scale=self._time_scale,
             within_s=installed.release.start_timeout_s if step.within_s is None else step.within_s,
             stay_ready_s=step.stay_ready_s * self._time_scale,
+            waits=self._waits,
         )
         try:
             running = start_replica(start)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EngineError, MigrationError, SourceError
-from harness.runtime.building import Order, build_environments
+from harness.runtime.building import Order, build_environments, no_wait
 from harness.runtime.images import Image, find_image
 from harness.runtime.installed import Installed
 from harness.runtime.recipe import read_recipe
@@ -30,13 +30,16 @@ if TYPE_CHECKING:
 _IMAGE_PYTHON = "python3"
 
 
-def install_releases(settings: Settings, session: Session, tell: Callable[[str], None]) -> dict[str, Installed]:
+def install_releases(
+    settings: Settings, session: Session, tell: Callable[[str], None], wait: Callable[[str, float], None] = no_wait
+) -> dict[str, Installed]:
     """Makes the code of all releases available, and the environments that they ask for.
 
     Args:
         settings: All of them.
         session: Told of worktrees and processes.
         tell: Gets a line about what takes long.
+        wait: Told again and again what is waited for, and for how many seconds it has been.
 
     Raises:
         SourceError: That of one cannot be had, or not be installed.
@@ -57,7 +60,7 @@ def install_releases(settings: Settings, session: Session, tell: Callable[[str],
             recipe = read_recipe(release.environment, source, python)
             orders.append(Order(name=name, recipe=recipe, root=source.root, description=source.description))
     if orders:
-        pythons |= build_environments(orders, session, tell)
+        pythons |= build_environments(orders, session, tell, wait)
     return {
         release.name: Installed(
             release=release,

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 from harness.model.exchange import TrafficRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from harness.model.cell import Cell
     from harness.model.events import Attempted
     from harness.model.settings import Load
-    from harness.plan.steps import Attempt
+    from harness.plan.steps import Attempt, Numbered, Stage
+    from harness.runtime.waiting import Wait
 
 
 class Request(Protocol):
@@ -110,6 +111,38 @@ class Traffic(Protocol):
 
     def background(self, load: Load, addresses: Callable[[], Mapping[str, tuple[str, int]]]) -> Background:
         """Starts clients that send requests all the time."""
+
+
+class Onlooker(Protocol):
+    """Shows somebody how far a plan is; the thread that runs the plan calls it, and no other."""
+
+    def begin_stage(self, stage: Stage) -> None:
+        """A stage begins."""
+
+    def begin_step(self, item: Numbered) -> None:
+        """A step begins, perhaps beside one of another track."""
+
+    def end_step(self, number: int) -> None:
+        """It is done, or its track has ended there."""
+
+    def look(self, waits: Sequence[Wait]) -> None:
+        """Comes round several times a second, with what is waited for."""
+
+
+class Nobody:
+    """An onlooker who is not there."""
+
+    def begin_stage(self, stage: Stage) -> None:
+        """Shows nothing."""
+
+    def begin_step(self, item: Numbered) -> None:
+        """Shows nothing."""
+
+    def end_step(self, number: int) -> None:
+        """Shows nothing."""
+
+    def look(self, waits: Sequence[Wait]) -> None:
+        """Shows nothing."""
 
 
 class TrackEnd(Exception):  # noqa: N818  not an error

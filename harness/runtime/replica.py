@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
 from harness.model.release import HttpGet
 from harness.runtime.ports import answers
 from harness.runtime.probes import ask
-from harness.runtime.waiting import await_true, now, sleep
+from harness.runtime.waiting import Waits, await_true, now, sleep
 
 if TYPE_CHECKING:
     from harness.model.release import Release
@@ -47,6 +47,7 @@ class Start:
         within_s: Seconds in which it has to become ready.
         stay_ready_s: Seconds for which it has to stay ready before it counts.
         log_from: Where in its log file its own lines begin, in bytes.
+        waits: Told what is waited for.
     """
 
     replica: Replica
@@ -57,6 +58,7 @@ class Start:
     within_s: float
     stay_ready_s: float = 0.0
     log_from: int = 0
+    waits: Waits = field(default_factory=Waits)
 
     def fill(self, template: str) -> str:
         """A command line of this replica."""
@@ -97,7 +99,8 @@ class RunningReplica:
 
     def stop(self) -> bool:
         """SIGTERM, the grace period, SIGKILL; returns whether it had to be killed."""
-        return self._child.stop(self.release.grace_s)
+        with self._start.waits.on(self.name, f"to end (SIGTERM, then SIGKILL after {self.release.grace_s:g} s)"):
+            return self._child.stop(self.release.grace_s)
 
     def tail(self) -> tuple[str, ...]:
         """Last lines of its log."""
@@ -143,9 +146,13 @@ def start_replica(start: Start) -> RunningReplica:
     start = replace(start, log_from=log.stat().st_size if log.exists() else 0)
     child = start.place.start(start.fill(start.release.serve))
     try:
-        _await_ready(start, child, began, deadline)
+        name, ask_ = start.replica.name, start.release.readiness.ask
+        how = f"{ask_}, " if isinstance(ask_, HttpGet) else ""  # a command may hold what is secret
+        with start.waits.on(name, f"to be ready ({how}within {start.within_s:g} s)"):
+            _await_ready(start, child, began, deadline)
         after_s = now() - began
-        _stay_ready(start, child)
+        with start.waits.on(name, f"to stay ready for {start.stay_ready_s:g} s (min_ready_s, scaled)"):
+            _stay_ready(start, child)
     except BaseException:
         child.stop(0.0)
         raise
@@ -155,7 +162,8 @@ def start_replica(start: Start) -> RunningReplica:
 def _run_boot(start: Start, deadline: float) -> None:
     command = start.release.boot or ""
     child = start.place.start(start.fill(command))
-    ended = await_true(lambda: child.status is not None, timeout_s=deadline - now())
+    with start.waits.on(start.replica.name, f"to end its boot command (within {start.within_s:g} s)"):
+        ended = await_true(lambda: child.status is not None, timeout_s=deadline - now())
     status = child.status
     child.stop(0.0)
     if not ended:

@@ -6,21 +6,21 @@ import itertools
 import queue
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from harness.model.events import Event, StepEnded, TrackStopped
-from harness.runtime.parts import TrackEnd
+from harness.runtime.parts import Nobody, TrackEnd
 from harness.runtime.track import TrackRunner
 from harness.runtime.waiting import now, wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.plan.steps import Plan, Track
+    from harness.plan.steps import Numbered, Plan, Track
     from harness.runtime.environment import Stagehands
-    from harness.runtime.parts import Traffic
+    from harness.runtime.parts import Onlooker, Traffic
 
-#: How often the main thread looks up from waiting for events, so that Ctrl-C is heard at once.
+#: How often the main thread looks up from waiting for events, so that Ctrl-C is heard at once, and a clock shown goes.
 _LISTEN_S = 0.2
 #: A journey that never comes back must not hold up Ctrl-C; its applications are gone by then.
 _FAREWELL_S = 5.0
@@ -33,17 +33,29 @@ class _Crashed:
     error: BaseException
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """A track has come to a step: for whoever looks on, and no fact about the application."""
+
+    item: Numbered
+
+
+_Message: TypeAlias = "Event | _Begun | _Crashed | None"
+
+
 class Runner:
     """Runs plans against real processes and a real server.
 
     Args:
         hands: Everything that touches the outside world.
         traffic: Moves the copies of journeys.
+        onlooker: Told how far it is; None where nobody looks on.
     """
 
-    def __init__(self, hands: Stagehands, traffic: Traffic) -> None:
+    def __init__(self, hands: Stagehands, traffic: Traffic, onlooker: Onlooker | None = None) -> None:
         self._hands = hands
         self._traffic = traffic
+        self._onlooker = onlooker or Nobody()
         self._stopping = threading.Event()
         self._spare_copies = itertools.count(-1, -1)
 
@@ -58,7 +70,8 @@ class Runner:
             HarnessError: The machine or the server failed.
         """
         for stage in plan.stages:
-            events: queue.Queue[Event | _Crashed | None] = queue.Queue()
+            self._onlooker.begin_stage(stage)
+            events: queue.Queue[_Message] = queue.Queue()
             threads = [
                 threading.Thread(
                     target=self._run_track, args=(track, events), name=f"rolldeploy-{track.name}", daemon=True
@@ -79,8 +92,9 @@ class Runner:
                     thread.join(None if finished else _FAREWELL_S)
         self._traffic.forget()
 
-    def _listen(self, events: queue.Queue[Event | _Crashed | None], running: int) -> Iterator[Event]:
+    def _listen(self, events: queue.Queue[_Message], running: int) -> Iterator[Event]:
         while running:
+            self._onlooker.look(self._hands.waits.open())
             try:
                 event = events.get(timeout=_LISTEN_S)
             except queue.Empty:
@@ -89,15 +103,20 @@ class Runner:
                 running -= 1
             elif isinstance(event, _Crashed):
                 raise event.error
+            elif isinstance(event, _Begun):
+                self._onlooker.begin_step(event.item)
             else:
+                if isinstance(event, StepEnded | TrackStopped):
+                    self._onlooker.end_step(event.number)
                 yield event
 
-    def _run_track(self, track: Track, events: queue.Queue[Event | _Crashed | None]) -> None:
+    def _run_track(self, track: Track, events: queue.Queue[_Message]) -> None:
         walker = TrackRunner(self._hands, self._traffic, events.put, self._spare_copies)
         try:
             for item in track.steps:
                 if self._stopping.is_set():
                     break
+                events.put(_Begun(item))
                 began, at = now(), wall_clock()
                 try:
                     walker.do(item)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 #: Between two looks at something that is expected within a second: short beside a process's start, long beside a look.
 POLL_S = 0.01
@@ -44,3 +47,48 @@ def await_true(condition: Callable[[], bool], *, timeout_s: float, poll_s: float
             return False
         sleep(poll_s)
     return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Something that is waited for now.
+
+    Args:
+        who: Name of the replica.
+        what: What it is to do, and for how long it may take: ``to be ready (GET /readyz, within 30 s)``.
+        since: When that began, by :func:`now`.
+    """
+
+    who: str
+    what: str
+    since: float
+
+
+class Waits:
+    """What is waited for now, in whichever thread: for somebody who looks on."""
+
+    def __init__(self) -> None:
+        self._open: dict[object, Wait] = {}
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def on(self, who: str, what: str) -> Iterator[None]:
+        """Tells of a wait as long as it lasts.
+
+        Args:
+            who: Name of the replica.
+            what: What it is to do.
+        """
+        key = object()
+        with self._lock:
+            self._open[key] = Wait(who=who, what=what, since=now())
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._open[key]
+
+    def open(self) -> tuple[Wait, ...]:
+        """Those that last, in the order in which they began."""
+        with self._lock:
+            return tuple(self._open.values())

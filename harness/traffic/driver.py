@@ -50,6 +50,21 @@ class _Copy:
     spent: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """The journeys of a rehearsal.
+
+    Args:
+        journeys: By name, in order.
+        fixtures: Values of their fixtures.
+        left_out: Names of the others that the scenario has.
+    """
+
+    journeys: Mapping[str, Journey]
+    fixtures: Mapping[str, Mapping[str, Any]]
+    left_out: tuple[str, ...] = ()
+
+
 class Driver:
     """Holds the copies of all journeys.
 

@@ -47,7 +47,7 @@ def document(*outcomes: OutcomeRecord, checks: tuple[CheckRecord, ...] = (), err
         new="new",
         when=When.BEFORE,
         journeys=("j",),
-        journeys_left_out=0,
+        journeys_left_out=(),
         steps=(
             StepRecord(
                 number=1,

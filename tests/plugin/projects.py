@@ -99,7 +99,7 @@ class Project:
         return subprocess.Popen(
             [sys.executable, "-m", "pytest", *cache, *choice, *arguments],
             cwd=self.folder,
-            env={**_clean_environment(), MARK: str(self.temporary), "TMPDIR": str(self.temporary), **self.env},
+            env={**clean_environment(), MARK: str(self.temporary), "TMPDIR": str(self.temporary), **self.env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -206,7 +206,7 @@ def open_project(folder: Path) -> Iterator[Project]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Without what would tell the inner run about the outer one; wide, so that no sentence is cut."""
     foreign = ("PYTEST_", "ROLLDEPLOY_", "GIT_", "DOCKER_", "HYPOTHESIS_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}

@@ -157,7 +157,7 @@ def make_document(
         answer=answer,
         schedule=Schedule(when=when),
         split=len(plan.revisions),
-        journeys_left_out=1,
+        journeys_left_out=("a_refund_is_paid",),
         chain=judge_chain(plan, happened, chain, outcomes, answer) if chain else None,
     )
 
