@@ -50,7 +50,7 @@ SHOWN = 3
 #: Of one application's log.
 _LOG_LINES = 2
 #: Longer lines of a log or a body say nothing more.
-_WIDTH = 200
+_WIDTH = 300
 _TOLD = re.compile(r'^```text title="(\S+), (\S+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 _REPLAY = "  replay  "
 _LOG = "    "
@@ -163,7 +163,7 @@ def tell(shown: Shown, document: Document) -> str:
         document: The report.
     """
     lines = "\n".join(_tell(shown.step, document)).splitlines()
-    return "\n".join(_cut(_FOLDER.sub("", line)) for line in lines)
+    return "\n".join(_cut(_FOLDER.sub("", line)).rstrip() for line in lines)
 
 
 def _tell(step: Step, document: Document) -> Iterator[str]:
