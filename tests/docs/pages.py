@@ -9,8 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 _FENCE = re.compile(r"^( *)```(\w+)(?: +title=\"([^\"]+)\")?[^\n]*\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-#: What is another one in each run: numbers of all kinds, and digests.
+#: What is another one in each run: digests, numbers of all kinds, and what pytest adds to more than a minute.
 _VARIES = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b|\d+(?:\.\d+)?")
+_MINUTES = re.compile(r" \(\d+:\d\d:\d\d\)")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def block(text: str, title: str) -> Block:
 
 def stable(line: str) -> str:
     """A line of output without what is another one in each run."""
-    return _VARIES.sub("#", line).rstrip()
+    return _VARIES.sub("#", _MINUTES.sub("", line)).rstrip()
 
 
 def not_there(quoted: str, output: str) -> list[str]:
