@@ -25,6 +25,9 @@ LITERALLY = os.environ.get("ROLLDEPLOY_REQUIRE_INDEX") == "1"
 WORKFLOW = "rehearse.yml"
 
 
+RED, GREEN = "pytest -q", "pytest --rolldeploy-report=rolldeploy-report"
+
+
 @dataclass(frozen=True)
 class Followed:
     """What became of it.
@@ -62,9 +65,8 @@ def is_file(each: Block) -> bool:
     return bool(each.title) and not each.title.startswith("output")
 
 
-@pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Followed:
-    folder = tmp_path_factory.mktemp("tutorial")
+def follow(folder: Path) -> Followed:
+    """Does all that the page says, as GitHub's runner would: with a file for the step's summary."""
     identity = {f"GIT_{who}_{what}": "a@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     environment = {
         **os.environ,
@@ -86,29 +88,22 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Followed:
     )
 
 
-def test_it_is_red_and_then_green(followed: Followed) -> None:
+def test_it_is_red_and_then_green_and_prints_what_the_page_quotes(tmp_path: Path) -> None:
+    followed = follow(tmp_path)
     failed = {text: followed.output[text] for text, status in followed.status.items() if status}
-    assert list(failed) == ["pytest -q"], failed
-    assert followed.status["pytest -q"] == pytest.ExitCode.TESTS_FAILED
-    assert "pytest --rolldeploy-report=rolldeploy-report" in followed.status
-
-
-def test_what_it_quotes_is_what_was_printed(followed: Followed) -> None:
-    red, green = followed.output["pytest -q"], followed.output["pytest --rolldeploy-report=rolldeploy-report"]
-    assert not_there(block(PAGE, "output, red").text, red) == []
-    assert not_there(block(PAGE, "output, green").text, green) == []
-
-
-def test_the_report_is_where_it_says(followed: Followed) -> None:
-    [path] = [word.strip("`.") for word in PAGE.split() if "rolldeploy.html" in word]
-    assert (followed.project / path).is_file()
-
-
-def test_the_simplest_recipe_runs_what_was_run_here(followed: Followed) -> None:
-    """Its commands are two of the tutorial's, which ran as GitHub runs them: with a file for the step's summary."""
-    workflow = yaml.safe_load(block(read_page("recipes/github-actions.md"), f".github/workflows/{WORKFLOW}").text)
-    run = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
-    assert run == [INSTALL, "pytest --rolldeploy-report=rolldeploy-report"]
-    assert set(run) <= set(followed.status)
+    assert list(failed) == [RED], failed
+    assert followed.status[RED] == pytest.ExitCode.TESTS_FAILED
+    assert not_there(block(PAGE, "output, red").text, followed.output[RED]) == []
+    assert not_there(block(PAGE, "output, green").text, followed.output[GREEN]) == []
+    [page] = [word.strip("`.") for word in PAGE.split() if word.endswith("rolldeploy.html`.")]
+    assert (followed.project / page).is_file()
     assert followed.summary.count("<!-- pytest-rolldeploy: lending-desk -->") == 2
     assert "0002_due_on" in followed.summary
+
+
+def test_the_simplest_recipe_runs_what_is_run_here() -> None:
+    """Its two commands are the tutorial's own, so that the test above runs them."""
+    workflow = yaml.safe_load(block(read_page("recipes/github-actions.md"), f".github/workflows/{WORKFLOW}").text)
+    run = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    assert run == [INSTALL, GREEN]
+    assert set(run) <= set(commands())
