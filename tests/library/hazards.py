@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.model.cell import ROLLOUT, Status
-from harness.report.answer import conclude
-from harness.report.terminal import render_findings, render_story
+from harness.report.terminal import render_findings, render_matrix, render_story
 
 from .expected import SCENARIOS, Scenario, Step, read_report, read_scenarios
 
@@ -181,7 +180,15 @@ def _tell(step: Step, document: Document) -> Iterator[str]:
         if check.step == label and check.check in step.checks:
             yield from _without_noise([text for text, _ in render_findings(check)])
     if not told and not step.checks:
-        yield from (f"{said.label:<12}{said.text}" for said in conclude(document))
+        yield from _row_of(label, document)
+
+
+def _row_of(label: str, document: Document) -> Iterator[str]:
+    """The row of a step that breaks nobody, with the matrix's heading and what is said of it below."""
+    number = next(step.number for step in document.steps if step.label == label)
+    for text, _ in render_matrix(document):
+        if text.lstrip().startswith(("step  ", f"{number} {label} ")) or text.startswith(f"step {number} "):
+            yield text
 
 
 def _without_noise(lines: list[str]) -> Iterator[str]:
