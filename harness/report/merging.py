@@ -148,7 +148,7 @@ def _refuse_other(first: Shard, other: Shard) -> None:
     elif walk.labels != walk_other.labels:
         differs = f"its steps are {', '.join(walk_other.labels)}, there they are {', '.join(walk.labels)}"
     elif replace(asked, journeys_left_out=()) != replace(asked_other, journeys_left_out=()):
-        differs = "what the settings expect, or when they run the steps, is not the same"
+        differs = "what the settings or waivers expect, or when the steps are run, is not the same"
     elif any(map(_differ, first.recording.plans[::2], other.recording.plans[::2])):
         differs = "the settings for replicas, traffic, seed or disturbances are not the same"
     if differs:

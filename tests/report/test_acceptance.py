@@ -212,12 +212,12 @@ def test_sarif_has_a_suppression_with_its_justification() -> None:
 
 def test_a_waiver_that_matches_nothing_names_itself() -> None:
     entries = (DROPPED, make_waiver(2, step="0009"), make_waiver(3, actor="new", expired="on a day"))
-    whole = replace(accepted(*entries), journeys_left_out=0)
+    whole = replace(accepted(*entries), journeys_left_out=())
     assert list(tell_unused([whole])) == [
         "w.toml, [[waiver]] 2 of web (step 0009) matches nothing that would fail: take it out",
         "w.toml, [[waiver]] 3 of web (actor new), which expired on a day, matches nothing that would fail: take it out",
     ]
-    assert list(tell_unused([replace(whole, journeys_left_out=1)])) == []
+    assert list(tell_unused([replace(whole, journeys_left_out=("a",))])) == []
 
 
 def test_rehearsals_that_share_a_file_are_looked_at_together() -> None:

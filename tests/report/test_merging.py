@@ -22,9 +22,11 @@ from harness.model.release import ReleaseName
 from harness.model.rollout import Schedule
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.model.settings import Expected
+from harness.model.waiver import Waiver, Waivers
 from harness.plan.codec import digest
 from harness.plan.frame import frame_of
 from harness.plan.steps import Step
+from harness.report.html import render_html
 from harness.report.judging import judge_run
 from harness.report.merging import Merged, Shard, merge_shards
 from harness.report.recording import Recording
@@ -165,6 +167,24 @@ def test_journeys_that_no_shard_has_are_left_out_and_expectations_are_not_missed
     assert "did not fail as expected" in outcome(whole, warm, ORDER).result_reason
 
 
+def test_waivers_are_for_the_whole() -> None:
+    warm = at(WHOLE, 2, Actor.OLD_WARM)
+    entry = Waiver(number=1, reason="goes in March", owner="web", step="0002", journey=STOCK)
+    other = Other(asked=replace(ASKED, waivers=Waivers(file="w.toml", rehearsals=("orders",), entries=(entry,))))
+    special = (*failed_twice(warm, ORDER), *failed_twice(warm, STOCK))
+    shards = [shard(name, special=special, other=other) for name in JOURNEYS]
+    merged = merge_shards(shards).document
+    results = [outcome(merged, warm, name).result for name in (ORDER, STOCK)]
+    assert results == [Result.FAILED, Result.XFAILED]
+    one = shard(*JOURNEYS, special=special, other=other)
+    assert merged.outcomes == judge_run(one.recording.plans, one.digests, one.recording.events).outcomes
+
+
+def test_a_page_counts_the_journeys_that_are_left_out() -> None:
+    half = merge_shards([shard(ORDER)], wanted=("refund",)).document
+    assert "1 journey (2 left out)" in render_html(half, None)
+
+
 def test_of_a_journey_that_several_shards_had_the_worst_counts() -> None:
     warm = at(WHOLE, 1, Actor.OLD_WARM)
     bad = shard(*JOURNEYS, special=failed_twice(warm, ORDER))
@@ -239,7 +259,7 @@ def test_orders_that_differ_from_shard_to_shard_prove_none() -> None:
             Other(steps=2, split=2),
             "its steps are 0001_first, 0002_second, there they are 0001_first, 0002_second, 0003",
         ),
-        (Other(asked=replace(ASKED, lock_wait_ms=5.0)), "what the settings expect, or when they run the steps"),
+        (Other(asked=replace(ASKED, lock_wait_ms=5.0)), "what the settings or waivers expect, or when the steps"),
         (Other(subject=(("tear", False),)), "the settings for replicas, traffic, seed or disturbances"),
         (Other(subject=(("seed", "seed.sql"),)), "the settings for replicas, traffic, seed or disturbances"),
     ],
