@@ -88,8 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
         "folders", type=Path, metavar="DIR", nargs="+", help="what each part left by --rolldeploy-report"
     )
     merge.add_argument(
-        "-o",
         "--output",
+        "-o",
         type=Path,
         metavar="OUT",
         required=True,
