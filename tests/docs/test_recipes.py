@@ -32,7 +32,7 @@ RECIPES = [
 
 
 def test_there_are_recipes() -> None:
-    assert len(RECIPES) == 6
+    assert len(RECIPES) == 7
 
 
 def scripts(node: Any) -> Iterator[str]:

@@ -56,7 +56,9 @@ def test_every_command_and_its_options_are_there_and_no_other(capsys: pytest.Cap
     named = {row[0].split()[1] for row in rows(page) if row[0].startswith("rolldeploy ")}
     assert named == set(choices.split(","))
     exist = {
-        (option, name) for name in named for option in re.findall(r"^  (--[a-z-]+)", helped(capsys, name), re.MULTILINE)
+        (option, name)
+        for name in named
+        for option in re.findall(r"^  (?:-\w [A-Z]+, )?(--[a-z-]+)", helped(capsys, name), re.MULTILINE)
     }
     told = set(re.findall(r"^\| `(--[a-z-]+)[^|]*` \| `(\w+)` \|", page, re.MULTILINE))
     assert told == exist
