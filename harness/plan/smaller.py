@@ -1,0 +1,84 @@
+"""Makes a schedule that fails as small as it can be: nothing can be left out of it, and nothing in it is simpler."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
+
+from harness.model.release import ReleaseName
+from harness.plan.conduct import keep_fitting
+from harness.plan.schedule import REQUESTS, KillMigrator, Resume, RollForward, Start, StartReplica
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.plan.conduct import Terms
+    from harness.plan.schedule import Action
+
+#: All pairs of more actions than this would be too many to try.
+_MOST_FOR_PAIRS = 14
+#: The first values that are drawn are the shortest.
+_MOST_DRAWN = 3
+
+
+def make_smaller(
+    terms: Terms, actions: tuple[Action, ...], fails: Callable[[tuple[Action, ...]], bool]
+) -> tuple[Action, ...]:
+    """The smallest schedule that fails still, by taking out what is not needed and simplifying what is.
+
+    Args:
+        terms: What the settings allow.
+        actions: A schedule that fails.
+        fails: Whether another one does.
+    """
+    while True:
+        smaller = next((other for other in _smaller(terms, actions) if fails(other)), None)
+        if smaller is None:
+            return actions
+        actions = smaller
+
+
+def _smaller(terms: Terms, actions: tuple[Action, ...]) -> Iterator[tuple[Action, ...]]:
+    """Candidates, each smaller by one order: fewer actions, then simpler ones, then the deployment's later."""
+    yield from _without(terms, actions, 1)
+    if len(actions) <= _MOST_FOR_PAIRS:  # such as a crash and the restart behind it
+        yield from _without(terms, actions, 2)
+    for index, action in enumerate(actions):
+        for simpler in _simpler(action, terms):
+            changed = keep_fitting(terms, (*actions[:index], simpler, *actions[index + 1 :]))
+            if len(changed) == len(actions):
+                yield changed
+    for index, (first, second) in enumerate(pairwise(actions)):
+        if isinstance(second, REQUESTS) and not isinstance(first, REQUESTS):
+            changed = keep_fitting(terms, (*actions[:index], second, first, *actions[index + 2 :]))
+            if len(changed) == len(actions):
+                yield changed
+
+
+def _without(terms: Terms, actions: tuple[Action, ...], count: int) -> Iterator[tuple[Action, ...]]:
+    tried = set()
+    for indexes in combinations(reversed(range(len(actions))), count):
+        left = keep_fitting(terms, [action for index, action in enumerate(actions) if index not in indexes])
+        if left not in tried:
+            tried.add(left)
+            yield left
+
+
+def _simpler(action: Action, terms: Terms) -> Iterator[Action]:
+    """The same through a replica that comes before, with data that does, or with less of a change."""
+    match action:
+        case Start() | Resume():
+            names = [name for release in ReleaseName for name in terms.names(release)]
+            for name in names[: names.index(action.replica)]:
+                yield replace(action, replica=name)
+            if isinstance(action, Start):
+                for drawn in range(min(action.drawn, _MOST_DRAWN)):
+                    yield replace(action, drawn=drawn)
+        case RollForward():
+            yield StartReplica(replica=terms.names(ReleaseName.NEW)[0])
+        case KillMigrator(point=point):
+            for simpler in range(1, point):
+                yield replace(action, point=simpler)
+        case _:
+            return
