@@ -106,7 +106,16 @@ LAYERS: dict[str, set[str]] = {
     # The one place that reads the clock; traffic waits by it too.
     "harness.runtime.waiting": set(),
     "harness.runtime": {"harness.errors", "harness.model", "harness.plan", "harness.template", "harness.secrets"},
-    "harness.traffic": {"harness.errors", "harness.model", "harness.plan.steps", "harness.runtime.waiting"},
+    # Exploration draws schedules and plays their requests: the data of plans, and what wishes come to.
+    "harness.traffic": {
+        "harness.errors",
+        "harness.model",
+        "harness.plan.schedule",
+        "harness.plan.steps",
+        "harness.plan.tale",
+        "harness.plan.wishes",
+        "harness.runtime.waiting",
+    },
     "harness.report": {
         "harness.errors",
         "harness.model",
@@ -153,6 +162,7 @@ LAYERS: dict[str, set[str]] = {
     "harness.config": {
         "harness.errors",
         "harness.model",
+        "harness.plan.wishes",  # the names of disturbances
         "harness.template",
         "harness.settings_chain",
         "harness.settings_deploy",
@@ -178,6 +188,10 @@ TOP = (
     "harness.chain",
     "harness.rehearsal",
     "harness.one_task",
+    "harness.theatre",
+    "harness.exploring",
+    "harness.exported",
+    "harness.explore_items",
     "harness.formats",
     "harness.places",
     "harness.waiving",
@@ -229,7 +243,7 @@ def test_nobody_imports_the_plugin_or_the_command_line() -> None:
 
 
 def test_the_package_itself_imports_only_what_authors_of_scenarios_need() -> None:
-    assert set(ours(PACKAGE / "__init__.py")) == {"harness.traffic.journeys"}
+    assert set(ours(PACKAGE / "__init__.py")) == {"harness.traffic.invariants", "harness.traffic.journeys"}
 
 
 def test_the_drawing_has_no_layer_that_is_not_there() -> None:
@@ -365,7 +379,7 @@ def test_the_scenarios_are_known_to_this_test() -> None:
 
 
 def test_the_public_names_are_these() -> None:
-    assert sorted(harness.__all__) == ["Journey", "eventually", "journey"]
+    assert sorted(harness.__all__) == ["Invariant", "Journey", "eventually", "invariant", "journey"]
     public = {
         name
         for name, value in vars(harness).items()

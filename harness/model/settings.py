@@ -101,6 +101,29 @@ class Load:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exploration:
+    """How long rollouts are searched for one that fails.
+
+    Args:
+        max_examples: So many schedules are tried at most.
+        max_steps: The longest has so many actions.
+        budget_s: Seconds after which no more are tried.
+        seed: Chooses the schedules.
+        disturbances: Names of those that may come; None for all.
+        drift: Whether what is read is compared with what the old and the new release alone read.
+        ignore: Keys in answers whose values are not compared so.
+    """
+
+    max_examples: int = 500
+    max_steps: int = 20
+    budget_s: float = 300.0
+    seed: int = 0
+    disturbances: tuple[str, ...] | None = None
+    drift: bool = True
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pair:
     """Two releases of a chain that follow one another, and those before them.
 
@@ -191,6 +214,7 @@ class Settings:
         lock_wait_budget_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         expect: Cells that are known to fail.
         tasks: One-off tasks, in the order in which those of one point are run.
+        explore: How long rollouts are searched for one that fails, where that is asked for.
         pair: Where in a chain the two releases stand; None where there is no chain.
         read_from: What was read from the deployment's own file, if one is named.
     """
@@ -214,6 +238,7 @@ class Settings:
     lock_wait_budget_ms: float = 200.0
     expect: tuple[Expected, ...] = ()
     tasks: tuple[Task, ...] = ()
+    explore: Exploration = field(default_factory=Exploration)
     pair: Pair | None = None
 
     @property

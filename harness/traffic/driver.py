@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import traceback
 from dataclasses import dataclass, replace
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from harness.model.events import Attempted, Failure
-from harness.model.exchange import RUN
+from harness.model.events import Attempted
 from harness.plan.steps import FULL_RUN
 from harness.traffic.background import Background
+from harness.traffic.failures import explain, server_error
 from harness.traffic.journeys import CLIENT, ENDLESS_RUN, draw_data
 from harness.traffic.transport import Clients
 
@@ -29,12 +27,8 @@ if TYPE_CHECKING:
     from harness.traffic.journeys import Journey
     from harness.traffic.route import Inside, Route
 
-#: From this status on the server says itself that it failed (RFC 9110, section 15.6).
-_SERVER_ERROR = 500
 #: Different values that Hypothesis draws for one journey.
 _DRAWN = 50
-#: Of an exception's message, so many lines are kept.
-_MESSAGE_LINES = 12
 _DATA_LENGTH = 300
 
 
@@ -211,10 +205,10 @@ class Driver:
             except (KeyboardInterrupt, GeneratorExit):
                 raise
             except BaseException as error:  # noqa: BLE001  whatever else the user's code raises is evidence, pytest.fail too
-                failure = self._explain(error, self._journeys[attempt.journey])
+                failure = explain(error, self._journeys[attempt.journey].file, self._redact)
             seen = copy.route.take()
             exchanges.extend(seen)
-            failure = failure or _server_error(seen)
+            failure = failure or server_error(seen)
             copy.spent = ended or failure is not None
             if copy.spent:
                 break
@@ -256,33 +250,3 @@ class Driver:
             return await awaitable
 
         return self._loop.run_until_complete(run())
-
-    def _explain(self, error: BaseException, journey: Journey) -> Failure:
-        where = source = ""
-        for frame in traceback.extract_tb(error.__traceback__):
-            if frame.filename == journey.file:
-                where, source = f"{_shorten(frame.filename)}:{frame.lineno}", (frame.line or "").strip()
-        text = str(error) or type(error).__name__
-        return Failure(
-            kind=type(error).__name__,
-            text=self._redact("\n".join(text.splitlines()[:_MESSAGE_LINES])),
-            where=where,
-            source=source,
-        )
-
-
-def _shorten(path: str) -> str:
-    """The path as a reader would type it: relative to where the test run was started."""
-    here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
-
-
-def _server_error(exchanges: tuple[Exchange, ...]) -> Failure | None:
-    """A 5xx is a failure even where the journey did not look, and so is a command that fails."""
-    for exchange in exchanges:
-        if exchange.method == RUN:
-            if exchange.status:
-                return Failure(kind="run", text=f"'{exchange.path}' ended with status {exchange.status}")
-        elif exchange.status is not None and exchange.status >= _SERVER_ERROR:
-            return Failure(kind="http", text=f"{exchange.method} {exchange.path} answered {exchange.status}")
-    return None

@@ -72,6 +72,7 @@ class Route:
         self.host = ""
         self.port = 0
         self.exchanges: list[Exchange] = []
+        self.reads: dict[str, dict[str, str]] = {}
         self.began = now()
 
     def point_to(self, replica: str, host: str, port: int) -> None:

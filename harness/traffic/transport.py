@@ -47,6 +47,8 @@ def _record(route: Route, request: httpx.Request, began: float, status: int | No
         headers = {key: value for key, value in request.headers.items() if key.lower() not in _FRAMING}
         line = f"{request.method} {path}"
         route.keep(Sample(method=request.method, target=target, headers=headers, body=sent, line=line))
+    elif status is not None and httpx.codes.is_success(status) and request.method == "GET":
+        route.reads[target] = {key: value for key, value in request.headers.items() if key.lower() not in _FRAMING}
     route.note(request.method, path, sent, began=began, status=status, body=body)
 
 
@@ -178,9 +180,13 @@ class Clients:
         self._sync = httpx.HTTPTransport(verify=False, limits=_FRESH, trust_env=False)
         self._async = httpx.AsyncHTTPTransport(verify=False, limits=_FRESH, trust_env=False)
 
-    def sync_client(self) -> tuple[Client, Route]:
-        """A client with cookies of its own, and its route."""
-        route = Route(self._redact, self._halted, self._keep, self._turn, self.inside)
+    def sync_client(self, route: Route | None = None) -> tuple[Client, Route]:
+        """A client with cookies of its own, and its route.
+
+        Args:
+            route: One of the caller's own; None makes one.
+        """
+        route = route or Route(self._redact, self._halted, self._keep, self._turn, self.inside)
         client = Client(
             route,
             base_url=BASE_URL,
@@ -190,9 +196,9 @@ class Clients:
         )
         return client, route
 
-    def async_client(self) -> tuple[AsyncClient, Route]:
+    def async_client(self, route: Route | None = None) -> tuple[AsyncClient, Route]:
         """The same for asynchronous journeys."""
-        route = Route(self._redact, self._halted, self._keep, inside=self.inside)
+        route = route or Route(self._redact, self._halted, self._keep, inside=self.inside)
         client = AsyncClient(
             route,
             base_url=BASE_URL,
@@ -201,6 +207,27 @@ class Clients:
             trust_env=False,
         )
         return client, route
+
+    def read(self, address: tuple[str, int], target: str, headers: Mapping[str, str]) -> tuple[int | None, str]:
+        """Asks once more for what a journey has read.
+
+        Args:
+            address: Host and port.
+            target: Path and query.
+            headers: As the journey sent them.
+
+        Returns:
+            Status, or None where no answer came, and body.
+        """
+        url = httpx.URL(f"http://{address[0]}:{address[1]}{target}")
+        request = httpx.Request(
+            "GET", url, headers={**headers, "Connection": "close"}, extensions={"timeout": self._timeout.as_dict()}
+        )
+        try:
+            response = self._sync.handle_request(request)
+            return response.status_code, response.read().decode("utf-8", "replace")
+        except httpx.TransportError as error:
+            return None, describe(error).decode()
 
     def _keep(self, sample: Sample) -> None:
         self.sample = sample

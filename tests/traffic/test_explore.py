@@ -1,0 +1,84 @@
+"""What Hypothesis draws is the same for the same seed, and what fails is made smaller."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.plan.wishes import DISTURBANCES
+from harness.traffic.explore import search
+
+if TYPE_CHECKING:
+    from harness.plan.wishes import Wish
+
+ALL = frozenset(one.name for one in DISTURBANCES)
+
+
+def drawn(seed: int, count: int = 15, disturbances: frozenset[str] = ALL) -> list[tuple[Wish, ...]]:
+    examples: list[tuple[Wish, ...]] = []
+
+    def record(example: tuple[Wish, ...]) -> bool:
+        examples.append(example)
+        return False
+
+    search(record, max_examples=count, max_steps=20, seed_number=seed, disturbances=disturbances)
+    return examples
+
+
+def test_the_same_seed_gives_the_same_rollouts_fifty_times() -> None:
+    first = drawn(7)
+    assert len(first) >= 10
+    assert len({len(example) for example in first}) > 3
+    for _ in range(50):
+        assert drawn(7) == first
+
+
+def test_another_seed_gives_others() -> None:
+    assert drawn(7) != drawn(8)
+
+
+def test_a_disturbance_that_is_off_shifts_no_other_draw() -> None:
+    off = drawn(7, disturbances=ALL - {"crash"})
+    assert [len(example) for example in off] == [len(example) for example in drawn(7)]
+    found = False
+    for before, after in zip(drawn(7), off, strict=True):
+        for one, other in zip(before, after, strict=True):
+            assert replace(one, kind="") == replace(other, kind="")
+            found = found or one.kind == "crash"
+            assert other.kind != "crash"
+            if one.kind in {"start", "deploy"}:
+                assert other.kind == one.kind
+    assert found
+
+
+def test_what_fails_is_made_smaller_and_the_smallest_is_given() -> None:
+    tried: list[int] = []
+
+    def fails(example: tuple[Wish, ...]) -> bool:
+        tried.append(len(example))
+        return sum(wish.kind == "deploy" for wish in example) >= 2
+
+    smallest = search(fails, max_examples=200, max_steps=20, seed_number=0, disturbances=ALL)
+    assert smallest is not None
+    assert fails(smallest)
+    assert len(smallest) <= 3
+    assert len(smallest) < max(tried)
+
+
+def test_nothing_is_found_where_nothing_fails() -> None:
+    assert search(lambda _: False, max_examples=5, max_steps=3, seed_number=0, disturbances=ALL) is None
+
+
+def test_an_error_of_ours_is_no_failing_rollout() -> None:
+    tried: list[int] = []
+
+    def breaks(_: tuple[Wish, ...]) -> bool:
+        tried.append(1)
+        raise HarnessError("the server is gone")
+
+    with pytest.raises(HarnessError, match="the server is gone"):
+        search(breaks, max_examples=50, max_steps=5, seed_number=0, disturbances=ALL)
+    assert len(tried) == 1
