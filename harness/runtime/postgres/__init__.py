@@ -23,6 +23,7 @@ from harness.runtime.postgres.databases import (
 )
 from harness.runtime.postgres.server import Server, connect, connect_as
 from harness.runtime.postgres.serverlog import LogEntry, ServerLog
+from harness.runtime.postgres.swapping import Swapper
 
 __all__ = [
     "CHOICES",
@@ -31,6 +32,7 @@ __all__ = [
     "LogEntry",
     "Server",
     "ServerLog",
+    "Swapper",
     "acquire_server",
     "check_choice",
     "connect",
