@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.errors import RolldeployError, ScenarioError
+from harness.exported import read_plan, write_test
 from harness.formats import TEXT_FORMATS, Report, read_reports, render_text, write_page, write_text
 from harness.init.start import start_project
 from harness.merge import merge_folders
@@ -77,6 +78,15 @@ def main(arguments: list[str] | None = None) -> int:
     task.add_argument(
         "--folder", type=Path, default=Path(), help="where the settings and the journeys are; by default here"
     )
+    again = commands.add_parser("replay", help="play the plan that an exploration saved, as it was")
+    again.add_argument("file", type=Path, help="explored.json, as --rolldeploy-explore named it")
+    again.add_argument(
+        "--as-test", type=Path, metavar="FILE", help="write a test that plays it, beside the settings, and play nothing"
+    )
+    again.add_argument("--postgres", metavar="PROVIDER", help="as --rolldeploy-postgres of pytest")
+    again.add_argument(
+        "--folder", type=Path, default=Path(), help="where the settings and the journeys are; by default here"
+    )
     init = commands.add_parser("init", help="look at a project, and write settings and a first journey for it")
     init.add_argument("folder", type=Path, nargs="?", default=Path(), help="the project; default: the current folder")
     diff = commands.add_parser("diff", help="tell what got better and what got worse between two reports")
@@ -103,7 +113,11 @@ def main(arguments: list[str] | None = None) -> int:
             return run_diff(options.before, options.after, options.format)
         if options.command == "merge":
             return run_merge(options.folders, options.output)
-        if options.command == "init":
+        if options.command == "replay":
+            if options.as_test is None:
+                return run_replay(options.file, options.folder, options.postgres)
+            print(write_test(options.file, options.as_test))
+        elif options.command == "init":
             for line in start_project(options.folder):
                 print(line)
         else:
@@ -185,6 +199,26 @@ def run_task(name: str, params: list[str], folder: Path, postgres: str | None) -
     """
     words = [sys.executable, "-m", "pytest", str(folder), "-q", "--no-header", f"--rolldeploy-task={name}"]
     words += [f"--rolldeploy-param={param}" for param in params]
+    words += [f"--rolldeploy-postgres={postgres}"] if postgres else []
+    return subprocess.run(words, check=False).returncode
+
+
+def run_replay(file: Path, folder: Path, postgres: str | None) -> int:
+    """Has pytest collect the journeys and play a saved plan.
+
+    Args:
+        file: The plan.
+        folder: Where the settings and the journeys are.
+        postgres: As ``--rolldeploy-postgres``; None leaves it to the settings.
+
+    Returns:
+        Exit status of pytest: 0 where the rollout goes well by now.
+
+    Raises:
+        ScenarioError: It is no plan.
+    """
+    read_plan(file)
+    words = [sys.executable, "-m", "pytest", str(folder), "-q", "--no-header", f"--rolldeploy-replay={file.resolve()}"]
     words += [f"--rolldeploy-postgres={postgres}"] if postgres else []
     return subprocess.run(words, check=False).returncode
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
 from harness.model.release import ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
-from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Load, Migrations, Settings
+from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Exploration, Load, Migrations, Settings
+from harness.plan.wishes import DISTURBANCES
 from harness.settings_chain import headings, read_chain, refuse_array
 from harness.settings_deploy import read_deploy, read_stdin
 from harness.settings_image import check_image_migrations
@@ -18,6 +19,7 @@ from harness.settings_release import check_placeholders, read_release
 from harness.settings_source import PROJECT_NAME, Source, has_settings
 from harness.settings_tables import (
     ExpectedTable,
+    ExploreTable,
     MigrationsTable,
     ProbeTable,
     SettingsFile,
@@ -145,7 +147,24 @@ def _settings(source: Source, file: SettingsFile, path: Path, name: str, release
         ),
         kill_migrator=file.disturbances.kill_migrator,
         lock_wait_budget_ms=file.checks.lock_wait_budget_ms,
+        explore=_explore(source, file.explore),
         tasks=tuple(read_tasks(source, file.task, When(file.migrations.when))),
+    )
+
+
+def _explore(source: Source, given: ExploreTable) -> Exploration:
+    known = {one.name for one in DISTURBANCES}
+    for name in given.disturbances or ():
+        if name not in known:
+            raise source.refuse(("explore", "disturbances"), f"'{name}' is none of {', '.join(sorted(known))}")
+    return Exploration(
+        max_examples=given.max_examples,
+        max_steps=given.max_steps,
+        budget_s=given.budget_s,
+        seed=given.seed,
+        disturbances=None if given.disturbances is None else tuple(given.disturbances),
+        drift=given.drift,
+        ignore=tuple(given.ignore),
     )
 
 

@@ -14,12 +14,14 @@ from filelock import FileLock
 from harness.config import find_settings
 from harness.errors import RolldeployError, ScenarioError, SettingsError
 from harness.evidence.journal import JOURNAL_NAME
+from harness.explore_items import Explorations
 from harness.nodes import (
     CheckItem,
     JourneyItem,
     Place,
     RehearsedItem,
     TaskItem,
+    fixtures_of,
     make_check_item,
     make_journey_item,
     make_task_item,
@@ -75,6 +77,7 @@ class Stage:
         self._refused: dict[Path, str] = {}
         self._known_tasks: set[str] = set()
         self._screen = Screen(config)
+        self.explorations = Explorations(config, lambda place: self._of(place).listing, self._cast, self._list)
 
     def make_items(self, collector: Any, name: str, journey: Journey) -> list[pytest.Item]:
         """One item for each cell.
@@ -112,6 +115,9 @@ class Stage:
             return self._make_task_item(collector, place, wanted)
         listing = rehearsal.listing
         pair = f"{listing.settings.pair}-" if listing.settings.pair is not None else ""
+        others = self.explorations.make_items(collector, place, pair) if len(rehearsal.journeys) == 1 else []
+        if self.explorations.replays:
+            return others
         made: list[RehearsedItem] = [
             make_journey_item(collector, place, cell, journey, self._report_of(rehearsal), prefix=pair)
             for cell in listing.cells()
@@ -119,6 +125,7 @@ class Stage:
         if len(rehearsal.journeys) == 1:
             report = self._report_of(rehearsal)
             made.extend(make_check_item(collector, place, key, report, prefix=pair) for key in listing.checks())
+            made.extend(others)
         if self._config.pluginmanager.hasplugin("xdist"):
             for item in made:
                 item.add_marker(pytest.mark.xdist_group(listing.slug))
@@ -236,7 +243,7 @@ class Stage:
             target = self._target(listing)
             cast = Cast(
                 journeys=chosen,
-                fixtures={name: _fixtures(request, journey) for name, journey in chosen.items()},
+                fixtures={name: fixtures_of(request, journey) for name, journey in chosen.items()},
                 left_out=tuple(name for name in rehearsal.journeys if name not in chosen),
             )
             self._screen.note(f"rolldeploy: {listing.settings.name} waits for PostgreSQL ({choice.split('://')[0]})")
@@ -269,14 +276,19 @@ class Stage:
             raise ScenarioError("there is no such task")
         folder = session.directory / REPORTS / listing.slug
         folder.mkdir(parents=True, exist_ok=True)
-        fixtures = {name: _fixtures(request, journey) for name, journey in rehearsal.journeys.items()}
-        cast = Cast(journeys=rehearsal.journeys, fixtures=fixtures)
+        cast = self._cast(request.node.place, request)
         choice = self._config.getoption("rolldeploy_postgres") or listing.settings.postgres
         server = acquire_server(choice, image=listing.settings.image, session=session)
         forks = forks_of(self._config)
         done = run_one_task(listing, cast, server, rehearsal.task, session=session, forks=forks, folder=folder)
         (folder / TASK_NAME).write_text("\n".join(done.lines()), encoding="utf-8")
         return done
+
+    def _cast(self, place: Place, request: pytest.FixtureRequest) -> Cast:
+        """All journeys of a rehearsal."""
+        journeys = self._of(place).journeys
+        fixtures = {name: fixtures_of(request, journey) for name, journey in journeys.items()}
+        return Cast(journeys=journeys, fixtures=fixtures)
 
     def _target(self, listing: Listing) -> Path | None:
         """Where the user wants the report.
@@ -325,21 +337,3 @@ class Stage:
             for place, names in wanted.items()
             if names
         }
-
-
-def _fixtures(request: pytest.FixtureRequest, journey: Journey) -> dict[str, Any]:
-    """Values of a journey's fixtures.
-
-    Raises:
-        ScenarioError: There is no such fixture.
-    """
-    values = {}
-    for name in journey.fixtures:
-        try:
-            values[name] = request.getfixturevalue(name)
-        except pytest.FixtureLookupError:
-            raise ScenarioError(
-                f"the journey {journey.name} asks for '{name}', which is no fixture there; its parameters are client, "
-                "pytest fixtures, and what @journey(...) draws"
-            ) from None
-    return values

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from harness.errors import RolldeployError
+from harness.errors import RolldeployError, ScenarioError
 from harness.evidence.expectations import Result
 from harness.model.cell import Actor
 from harness.model.finding import Weight
@@ -257,3 +257,25 @@ def _replay(item: RehearsedItem) -> str:
     option = f" --rolldeploy-postgres={choice}" if choice and "://" not in choice else ""
     name = item.nodeid.rpartition("]")
     return f"pytest {shlex.quote(name[0] + name[1])}{option}"
+
+
+def fixtures_of(request: pytest.FixtureRequest, journey: Journey) -> dict[str, Any]:
+    """Values of a journey's fixtures.
+
+    Args:
+        request: Of the item that needs them.
+        journey: Which.
+
+    Raises:
+        ScenarioError: There is no such fixture.
+    """
+    values = {}
+    for name in journey.fixtures:
+        try:
+            values[name] = request.getfixturevalue(name)
+        except pytest.FixtureLookupError:
+            raise ScenarioError(
+                f"the journey {journey.name} asks for '{name}', which is no fixture there; its parameters are client, "
+                "pytest fixtures, and what @journey(...) draws"
+            ) from None
+    return values

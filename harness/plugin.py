@@ -6,6 +6,7 @@ all else comes with the first journey.
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 import sys
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 _STAGE: pytest.StashKey[Stage] = pytest.StashKey()
 #: Where the workers of pytest-xdist make the session's folder, if they need one; known to the controller.
 _SHARED: pytest.StashKey[str] = pytest.StashKey()
+#: Each stands under ``[explore]`` too, with ``_`` for ``-``.
+_EXPLORE_OPTIONS = (
+    ("max-examples", int, "so many rollouts at most"),
+    ("max-steps", int, "the longest has so many actions"),
+    ("budget-s", float, "seconds after which no more are tried"),
+    ("seed", int, "chooses the rollouts"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,6 +83,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="with --rolldeploy-task: the value of one of its parameters; may be given more than once",
     )
+    group.addoption(
+        "--rolldeploy-explore",
+        action="store_true",
+        default=False,
+        help="search the rollouts of each rehearsal for one that fails: one more item, called explore",
+    )
+    for name, kind, what in _EXPLORE_OPTIONS:
+        group.addoption(
+            f"--rolldeploy-explore-{name}",
+            metavar="N",
+            type=kind,
+            default=None,
+            help=f"with --rolldeploy-explore: {what} (default: by the settings)",
+        )
+    group.addoption(
+        "--rolldeploy-replay",
+        metavar="FILE",
+        default=None,
+        help="play the plan that an exploration saved, instead of the rehearsal",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -98,9 +126,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> Any:
     """Makes one item for each (step, actor, journey) out of a journey."""
     module = sys.modules.get("harness.traffic.journeys")
-    if module is None or not isinstance(obj, module.Journey):
-        return None
-    return _stage(collector.config).make_items(collector, name, obj)
+    if module is not None and isinstance(obj, module.Journey):
+        return _stage(collector.config).make_items(collector, name, obj)
+    module = sys.modules.get("harness.traffic.invariants")
+    if module is not None and isinstance(obj, module.Invariant):
+        _stage(collector.config).explorations.add(collector, obj)
+        return []
+    return None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -108,6 +140,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     stage = config.stash.get(_STAGE, None)
     if stage is not None:
         stage.refuse_unknown_task()
+        stage.explorations.refuse_unknown_plan(items)
         stage.sort(items)
 
 
@@ -143,6 +176,18 @@ def rolldeploy_rehearsal(request: pytest.FixtureRequest) -> Any:
 def rolldeploy_task(request: pytest.FixtureRequest) -> Any:
     """What the one-off task of an item did."""
     return _stage(request.config).run_task(request)
+
+
+@pytest.fixture
+def rolldeploy_explored(request: pytest.FixtureRequest) -> Any:
+    """What a search among the rollouts of a rehearsal came to, or one that was saved."""
+    return _stage(request.config).explorations.perform(request)
+
+
+@pytest.fixture
+def rolldeploy_replay(request: pytest.FixtureRequest) -> Any:
+    """A function that plays the plan of an exploration, given as text, and fails the test where the rollout does."""
+    return functools.partial(_stage(request.config).explorations.replay_text, request)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -33,6 +33,8 @@ _PIPED: pytest.StashKey[str] = pytest.StashKey()
 REPORTS = "rehearsals"
 #: What a one-off task did, where it was run instead of a rehearsal.
 TASK_NAME = "task.txt"
+#: What an exploration came to.
+EXPLORED_NAME = "explored.txt"
 
 
 def refuse_unknown_provider(choice: str) -> None:
@@ -71,8 +73,9 @@ def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list
         return []
     documents = []
     found = [
-        (f"one-off task: {path.parent.name}", [(line, "") for line in path.read_text(encoding="utf-8").splitlines()])
-        for path in sorted((session.directory / REPORTS).glob(f"*/{TASK_NAME}"))
+        (f"{title}: {path.parent.name}", [(line, "") for line in path.read_text(encoding="utf-8").splitlines()])
+        for title, name in (("one-off task", TASK_NAME), ("exploration", EXPLORED_NAME))
+        for path in sorted((session.directory / REPORTS).glob(f"*/{name}"))
     ]
     for path in sorted((session.directory / REPORTS).glob(f"*/{REPORT_NAME}")):
         document = read_document(path)

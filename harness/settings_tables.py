@@ -148,6 +148,18 @@ class DisturbancesTable(msgspec.Struct, forbid_unknown_fields=True):
     long_transaction_s: Annotated[float, msgspec.Meta(ge=0, le=_LONGEST_TRANSACTION_S)] = 0.0
 
 
+class ExploreTable(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of ``[explore]``."""
+
+    max_examples: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 500
+    max_steps: Annotated[int, msgspec.Meta(ge=2, le=200)] = 20
+    budget_s: _Positive = 300.0
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 0
+    disturbances: list[str] | None = None
+    drift: bool = True
+    ignore: list[str] = []
+
+
 class TaskTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of each ``[[task]]``."""
 
@@ -185,6 +197,7 @@ class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):
     traffic: TrafficTable = msgspec.field(default_factory=TrafficTable)
     checks: ChecksTable = msgspec.field(default_factory=ChecksTable)
     disturbances: DisturbancesTable = msgspec.field(default_factory=DisturbancesTable)
+    explore: ExploreTable = msgspec.field(default_factory=ExploreTable)
     task: list[TaskTable] = []
     expect: dict[str, dict[str, str | ExpectedTable]] = {}
 
@@ -203,5 +216,6 @@ TABLES: Mapping[str, type[msgspec.Struct]] = {
     "traffic": TrafficTable,
     "checks": ChecksTable,
     "disturbances": DisturbancesTable,
+    "explore": ExploreTable,
     "task": TaskTable,
 }

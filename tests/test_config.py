@@ -12,7 +12,7 @@ from harness.errors import SettingsError
 from harness.model.cell import Status
 from harness.model.release import Command, Environment, FileThere, HttpGet, LogLine, Probe, ReleaseName
 from harness.model.rollout import Drain, Kind, Strategy, When
-from harness.model.settings import OWNER, AppRole, Expected, Load, Migrations
+from harness.model.settings import OWNER, AppRole, Expected, Exploration, Load, Migrations
 from harness.model.task import Point, Task
 from harness.settings_tables import TABLES
 
@@ -135,6 +135,11 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         lock_wait_budget_ms = 50
         [disturbances]
         long_transaction_s = 1.5
+        [explore]
+        max_examples = 2000
+        seed = 7
+        disturbances = ["crash"]
+        ignore = ["ticket"]
         [expect."0001_first"]
         old-warm = "known since May"
         old-cold = { reason = "as above", status = "fail", sqlstate = "42703" }
@@ -176,6 +181,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
     assert (settings.postgres, settings.image, settings.seed) == ("system", "postgres:16.4", "seed.sql")
     assert settings.request_timeout_s == 3.0
     assert settings.load == Load(clients=2, rate_per_s=7.5, seed=3, long_transaction_s=1.5)
+    assert settings.explore == Exploration(max_examples=2000, seed=7, disturbances=("crash",), ignore=("ticket",))
     assert settings.lock_wait_budget_ms == 50.0
     assert settings.expect == (
         Expected(step="0001_first", actor="old-warm", reason="known since May"),
@@ -286,8 +292,8 @@ def test_an_unknown_table_is_told_by_its_heading(tmp_path: Path) -> None:
     sentence = refusal(tmp_path, MINIMAL + "[migratons]\n")
     assert sentence == (
         f"unknown key 'migratons': rolldeploy.toml, line {NEXT} - did you mean 'migrations'? "
-        "(known: chain, checks, database, deploy, disturbances, expect, journeys, migrations, name, new, old, release, "
-        "strategy, task, traffic, waivers)"
+        "(known: chain, checks, database, deploy, disturbances, expect, explore, journeys, migrations, name, new, old, "
+        "release, strategy, task, traffic, waivers)"
     )
 
 
@@ -884,3 +890,13 @@ def test_tasks_are_run_in_the_new_release_once_it_alone_serves_unless_told_other
 def test_a_task_that_makes_no_sense_is_told_where(tmp_path: Path, text: str, sentence: str) -> None:
     numbered = re.sub(r"\{(\d+)\}", lambda match: str(NEXT - 1 + int(match[1])), sentence)
     assert numbered.replace("{{", "{").replace("}}", "}") in refusal(tmp_path, MINIMAL + text)
+
+
+def test_an_unknown_disturbance_of_an_exploration_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, with_line("explore", 'disturbances = ["crash", "flood"]\n'))
+    assert "'flood' is none of crash, kill-migrator, roll-back, task" in sentence
+
+
+@pytest.mark.parametrize("line", ["max_examples = 0", "max_steps = 1", "budget_s = 0", "seed = -1"])
+def test_an_exploration_that_is_none_is_refused(tmp_path: Path, line: str) -> None:
+    assert line.partition(" ")[0] in refusal(tmp_path, with_line("explore", f"{line}\n"))

@@ -1,0 +1,317 @@
+"""Searches the rollouts of a rehearsal for one that fails, makes it small, and tells it as a story."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from harness.errors import ScenarioError
+from harness.plan.conduct import Terms, advance, opening
+from harness.plan.schedule import REQUESTS, Schedule, Start
+from harness.plan.smaller import make_smaller
+from harness.plan.survey import read_survey, survey_new, survey_old, survey_torn
+from harness.plan.tale import Tale, describe, render_tale
+from harness.plan.wishes import DISTURBANCES, KILL_POINTS, settle
+from harness.runtime.waiting import now
+from harness.theatre import judge_tale, open_theatre
+from harness.traffic.explore import search
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from harness.model.settings import Exploration
+    from harness.plan.schedule import Action
+    from harness.plan.tale import Trouble
+    from harness.plan.wishes import Wish
+    from harness.rehearsal import Listing
+    from harness.runtime.forks import Forks
+    from harness.runtime.player import Player
+    from harness.runtime.postgres import Server
+    from harness.runtime.reaper import Session
+    from harness.theatre import Theatre
+    from harness.traffic.driver import Cast
+    from harness.traffic.invariants import Invariant
+
+#: Hypothesis goes on to make an example smaller for as long as that works; what is left is taken out one by one.
+_MOST_SHRINKS = 200
+#: So many findings that processes of their own do not confirm are chance; more, and the processes remember.
+_MOST_PHANTOMS = 2
+#: Comparing a schedule with what each release alone reads takes as long as playing it.
+_ONE_IN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explored:
+    """What a search came to.
+
+    Args:
+        examples: How many schedules were played.
+        duration_s: Seconds that they took.
+        phantoms: How many failed with processes that had served others before, and not with new ones.
+        left_out: What was not asked since the walk tells it, a line each.
+        schedule: The smallest that fails, or None.
+        tale: What it comes to.
+    """
+
+    examples: int
+    duration_s: float
+    phantoms: int = 0
+    left_out: tuple[str, ...] = ()
+    schedule: Schedule | None = None
+    tale: Tale = field(default_factory=Tale)
+
+    def lines(self) -> list[str]:
+        """What a person wants to know."""
+        rate = self.examples / self.duration_s if self.duration_s else 0.0
+        lines = [f"explored    {self.examples} rollouts in {self.duration_s:.1f} s, {rate:.1f} a second"]
+        lines += [f"left out    {line}" for line in self.left_out]
+        if self.phantoms:
+            lines.append(f"doubtful    {self.phantoms} failed only where processes had served other rollouts before")
+        lines += render_tale(self.tale) if self.schedule is not None else ["found       nothing"]
+        return lines
+
+
+class Search:
+    """Plays what Hypothesis draws, and remembers what each schedule came to."""
+
+    def __init__(self, theatre: Theatre, exploration: Exploration) -> None:
+        self._theatre = theatre
+        self._exploration = exploration
+        self.player, self._kept, self._lockstep = theatre.keep()
+        self.terms = theatre.terms
+        self.phantoms = 0
+        self.examples = 0
+        self._known: dict[tuple[Action, ...], Trouble | None] = {}
+        self._target: tuple[str, str, str] | None = None
+        self._first: tuple[Action, ...] = ()
+        self._shrinks = 0
+        self._deadline = 0.0
+
+    def survey(self) -> tuple[str, ...]:
+        """Finds out what each release cannot do on which schema by itself; returns a line for each."""
+        old = self.player.play(survey_old(self.terms), past_trouble=True)
+        self._kept.getter = _find_getter(old)
+        barred = read_survey(self.terms, old)
+        new = self.player.play(survey_new(self.terms), past_trouble=True)
+        barred |= read_survey(self.terms, new)
+        untorn = self._survey_torn()
+        self.terms = replace(self.terms, barred=barred, untorn=frozenset(untorn))
+        self.player = self._theatre.player(self._kept, self._lockstep, self.terms)
+        told: dict[tuple[str, str], list[int]] = {}
+        for one in barred:
+            told.setdefault((one.release, one.journey), []).append(one.applied)
+        torn = (f"a migrator that dies in {step}: that it cannot be run again the walk tells" for step in untorn)
+        return (
+            *torn,
+            *(
+                f"{journey} through the {release} release "
+                + (f"behind {self.terms.steps[min(applied) - 1]}" if min(applied) else "from the beginning")
+                + ": that it fails there the walk tells"
+                for (release, journey), applied in sorted(told.items())
+            ),
+        )
+
+    def _survey_torn(self) -> list[str]:
+        """Steps that cannot be run again where the migrator died in them."""
+        if not self.terms.can_be_killed:
+            return []
+        return [step for step in self.terms.steps if self._is_torn(step)]
+
+    def _is_torn(self, step: str) -> bool:
+        for point in range(1, KILL_POINTS + 1):
+            tale = self.player.play(survey_torn(self.terms, step, point), past_trouble=True)
+            if tale.last_trouble is not None and tale.last_trouble.kind == "migration":
+                return True
+            if any(item.missed for item in tale.told):
+                return False
+        return False
+
+    def run(self) -> tuple[Schedule, Tale] | None:
+        """Searches; returns the smallest schedule that fails, and what it comes to with processes of its own."""
+        exploration = self._exploration
+        self._deadline = now() + exploration.budget_s
+        on = frozenset(one.name for one in DISTURBANCES) & frozenset(
+            exploration.disturbances if exploration.disturbances is not None else (one.name for one in DISTURBANCES)
+        )
+        found = search(
+            self._wishes_fail,
+            max_examples=exploration.max_examples,
+            max_steps=exploration.max_steps,
+            seed_number=exploration.seed,
+            disturbances=on,
+        )
+        if found is None:
+            return None
+        self._shrinks, self._deadline = -_MOST_SHRINKS, float("inf")
+        smallest = make_smaller(self.terms, settle(self.terms, found), self._fails)
+        for actions in (smallest, self._first):
+            tale = self._judge(self._theatre.fresh(self.terms), actions)
+            if tale.trouble is not None and tale.trouble.signature == self._target:
+                return self._save(actions, tale), tale
+        raise ScenarioError(
+            "a rollout failed twice and then not: the application depends on more than what is sent to it, such as "
+            f"the time; this was it: {'; '.join(render_tale(tale))}"
+        )
+
+    def _save(self, actions: tuple[Action, ...], tale: Tale) -> Schedule:
+        values, files = self._lockstep.values, self._theatre.files()
+        named = {action.journey for action in actions if isinstance(action, Start)}
+        return Schedule(
+            rehearsal=self._theatre.listing.settings.name,
+            actions=tuple(
+                replace(action, values=_as_json(values(action.journey, action.drawn)))
+                if isinstance(action, Start)
+                else action
+                for action in actions
+            ),
+            finding=tale.trouble.sentence if tale.trouble is not None else "",
+            journeys={name: file for name, file in files.items() if name in named},
+            invariants=self._theatre.invariant_files(),
+        )
+
+    def _wishes_fail(self, wishes: tuple[Wish, ...]) -> bool:
+        return self._fails(settle(self.terms, wishes))
+
+    def _fails(self, actions: tuple[Action, ...]) -> bool:
+        if actions not in self._known:
+            if not actions or now() > self._deadline or (self._target and self._shrinks >= _MOST_SHRINKS):
+                return False
+            self.examples += 1
+            self._shrinks += self._target is not None
+            self._known[actions] = self._try(actions)
+        trouble = self._known[actions]
+        return trouble is not None and trouble.signature == self._target
+
+    def _try(self, actions: tuple[Action, ...]) -> Trouble | None:
+        """What a schedule comes to, the first time with processes of its own too."""
+        remembers = self.phantoms > _MOST_PHANTOMS
+        trouble = self._judge(self._theatre.fresh(self.terms) if remembers else self.player, actions).trouble
+        if trouble is None or self._target is not None:
+            return trouble
+        if not remembers:
+            again = self._judge(self._theatre.fresh(self.terms), actions).trouble
+            if again is None or again.signature != trouble.signature:
+                self.phantoms += 1
+                return None
+        self._target, self._first = trouble.signature, actions
+        return trouble
+
+    def _judge(self, player: Player, actions: tuple[Action, ...]) -> Tale:
+        """Plays a schedule, and lets go what either release alone does too."""
+        is_drift = self._target is not None and self._target[0] == "drift"
+        return judge_tale(player, actions, self._exploration, compares=is_drift or _is_compared(actions))
+
+
+def _is_compared(actions: tuple[Action, ...]) -> bool:
+    """One schedule in a few, by nothing but itself; one without a deploy event is what the old release alone does."""
+    if all(isinstance(action, REQUESTS) for action in actions):
+        return False
+    return zlib.crc32(repr(actions).encode()) % _ONE_IN == 0
+
+
+def _find_getter(tale: Tale) -> str:
+    """A request that wakes a pool of connections: one that was answered well, and asks for nothing to be stored."""
+    exchanges = [exchange for item in tale.told for exchange in item.exchanges]
+    good = [one.path for one in exchanges if one.method == "GET" and one.status is not None and not one.is_bad]
+    return good[-1] if good else ""
+
+
+def _as_json(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The values, where they are the same ones once they were written to a file."""
+    try:
+        same = msgspec.json.decode(msgspec.json.encode(values)) == values
+    except (TypeError, msgspec.MsgspecError):
+        return None
+    return values if same else None
+
+
+def explore(
+    listing: Listing,
+    cast: Cast,
+    invariants: Sequence[Invariant],
+    server: Server,
+    *,
+    session: Session,
+    forks: Forks,
+    folder: Path,
+) -> Explored:
+    """Searches the rollouts of a rehearsal; the same ones each time.
+
+    Args:
+        listing: Settings, code and steps.
+        cast: The journeys.
+        invariants: What the author says has to hold.
+        server: Where the databases are made.
+        session: Told of everything that is started.
+        forks: Starts what needs Alembic.
+        folder: Gets the logs.
+
+    Raises:
+        ScenarioError: A release does not start on its own schema, or a step fails by itself.
+        HarnessError: The machine or the server failed.
+    """
+    with open_theatre(listing, cast, invariants, server, session=session, forks=forks, folder=folder) as theatre:
+        search_ = Search(theatre, listing.settings.explore)
+        left_out = search_.survey()
+        began = now()
+        found = search_.run()
+        explored = Explored(
+            examples=search_.examples,
+            duration_s=round(now() - began, 3),
+            phantoms=search_.phantoms,
+            left_out=left_out,
+        )
+        return explored if found is None else replace(explored, schedule=found[0], tale=found[1])
+
+
+def replay(
+    listing: Listing,
+    cast: Cast,
+    invariants: Sequence[Invariant],
+    schedule: Schedule,
+    server: Server,
+    *,
+    session: Session,
+    forks: Forks,
+    folder: Path,
+) -> Tale:
+    """Plays a saved schedule once more, with processes that are started for it.
+
+    Args:
+        listing: Settings, code and steps.
+        cast: The journeys.
+        invariants: What the author says has to hold.
+        schedule: What is played.
+        server: Where the databases are made.
+        session: Told of everything that is started.
+        forks: Starts what needs Alembic.
+        folder: Gets the logs.
+
+    Raises:
+        ScenarioError: An action does not fit the settings any more.
+        HarnessError: The machine or the server failed.
+    """
+    with open_theatre(listing, cast, invariants, server, session=session, forks=forks, folder=folder) as theatre:
+        refuse_unfit(theatre.terms, schedule)
+        return judge_tale(theatre.fresh(theatre.terms), schedule.actions, listing.settings.explore)
+
+
+def refuse_unfit(terms: Terms, schedule: Schedule) -> None:
+    """Refuses a schedule of which something cannot be played any more.
+
+    Raises:
+        ScenarioError: The first action that does not fit.
+    """
+    world = opening(terms)
+    for number, action in enumerate(schedule.actions, start=1):
+        after = advance(terms, world, action)
+        if after is None:
+            raise ScenarioError(
+                f"action {number} of the plan, '{describe(action)}', does not fit here: this rehearsal has the steps "
+                f"{', '.join(terms.steps)}, the journeys {', '.join(terms.journeys)} and {terms.replicas} replicas"
+            )
+        world = after

@@ -1,0 +1,281 @@
+"""Everything that schedules of one rehearsal are played with, made in one place and taken down in one place."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+import psycopg
+
+from harness.errors import RolldeployError, ScenarioError
+from harness.model.release import ReleaseName
+from harness.model.rollout import resolve_count
+from harness.plan.conduct import Terms, alone
+from harness.plan.drift import find_drift
+from harness.plan.tale import Tale
+from harness.rehearsal import machine_failed
+from harness.runtime.company import FIRST, LAST, Fresh, Kept
+from harness.runtime.environment import Stagehands
+from harness.runtime.inside import Inside
+from harness.runtime.migrator import MigrationFailedError
+from harness.runtime.player import Player
+from harness.secrets import Redactor
+from harness.traffic.lockstep import Lockstep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from subprocess import CompletedProcess
+
+    from harness.model.settings import Exploration
+    from harness.plan.schedule import Action
+    from harness.rehearsal import Listing
+    from harness.runtime.company import Company
+    from harness.runtime.forks import Forks
+    from harness.runtime.postgres import Server
+    from harness.runtime.reaper import Session
+    from harness.traffic.driver import Cast
+    from harness.traffic.invariants import Invariant
+
+#: Of the theatres of this process; it needs no more than that no two of a session are the same.
+_NUMBERS = itertools.count(1)
+
+
+class Theatre:
+    """A context manager with everything that schedules of one rehearsal are played with.
+
+    Args:
+        listing: Settings, code and steps.
+        cast: The journeys.
+        invariants: What the author says has to hold.
+        server: Where the databases are made.
+        session: Told of everything that is started.
+        forks: Starts what needs Alembic.
+        logs: Gets the logs.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        cast: Cast,
+        invariants: Sequence[Invariant],
+        server: Server,
+        *,
+        session: Session,
+        forks: Forks,
+        logs: Path,
+    ) -> None:
+        self.listing = listing
+        self.terms = terms_of(listing, tuple(cast.journeys))
+        self._cast = cast
+        self._invariants = invariants
+        self.redact = Redactor([server.password])
+        site = listing.site(server, session, forks, logs, self.redact)
+        # The rehearsal itself may have left roles on this server, and so may what was explored or replayed before.
+        self._site = replace(site, prefix=site.prefix.replace("rd_", f"rx{os.getpid()}x{next(_NUMBERS)}_"))
+        self._stack = contextlib.ExitStack()
+        self._fresh: tuple[Fresh, Lockstep] | None = None
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            self.hands = stack.enter_context(Stagehands(self._site))
+            self._make_first()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def keep(self) -> tuple[Player, Kept, Lockstep]:
+        """Starts processes that stay, and says who plays with them.
+
+        Raises:
+            ReleaseError: One of them does not start.
+        """
+        self._make_last()
+        kept = Kept(self.hands, self.terms)
+        self._stack.callback(kept.close)
+        kept.start()
+        lockstep = self.lockstep(kept)
+        return self.player(kept, lockstep, self.terms), kept, lockstep
+
+    def player(self, company: Company, lockstep: Lockstep, terms: Terms, *, looks: bool = False) -> Player:
+        """Plays schedules in a company.
+
+        Args:
+            company: Who serves.
+            lockstep: Who asks.
+            terms: What the settings allow.
+            looks: Whether PostgreSQL's log is asked too.
+        """
+        revisions = {revision.label: revision.id for revision in self.listing.revisions}
+        return Player(self.hands, company, lockstep, terms, revisions, looks=looks)
+
+    def fresh(self, terms: Terms) -> Player:
+        """Plays each schedule with processes that are started for it."""
+        self._make_last()
+        if self._fresh is None:
+            company = Fresh(self.hands)
+            self._stack.callback(company.close)
+            self._fresh = company, self.lockstep(company)
+        return self.player(*self._fresh, terms, looks=True)
+
+    def files(self) -> dict[str, str]:
+        """The file of each journey, relative to the settings."""
+        return {name: self._relative(journey.file) for name, journey in self._cast.journeys.items()}
+
+    def invariant_files(self) -> dict[str, str]:
+        """The file of each of the author's invariants, relative to the settings."""
+        return {one.name: self._relative(one.file) for one in self._invariants}
+
+    def _relative(self, file: str) -> str:
+        return os.path.relpath(file, self.listing.settings.path.parent)
+
+    def lockstep(self, company: Company) -> Lockstep:
+        """Who asks a company."""
+        timeout_s = self.listing.settings.request_timeout_s
+        inside = _Through(Inside(self.hands.fleet, self.hands.workspace, timeout_s), company)
+        lockstep = Lockstep(
+            self._cast.journeys,
+            self._cast.fixtures,
+            self.redact,
+            timeout_s,
+            invariants=self._invariants,
+            inside=inside,
+        )
+        self._stack.callback(lockstep.close)
+        return lockstep
+
+    def _make_first(self) -> None:
+        """The database that every schedule begins with.
+
+        Raises:
+            ScenarioError: It cannot be made.
+        """
+        settings = self.listing.settings
+        with _refusing("the old release's own migrations fail on an empty database"):
+            self.hands.prepare(FIRST, ReleaseName.OLD)
+        if settings.seed is not None:
+            self.hands.load(FIRST, settings.seed)
+        if settings.app_role.restricted:
+            self.hands.workspace.grant_rights(FIRST)
+
+    def _make_last(self) -> None:
+        """The database on which all steps are done.
+
+        Raises:
+            ScenarioError: A step fails by itself.
+        """
+        if self.hands.workspace.has(LAST):
+            return
+        self.hands.workspace.clone(FIRST, LAST)
+        with _refusing("a migration fails while nobody is served"):
+            for revision in self.listing.revisions:
+                self.hands.migrator(LAST).upgrade(revision.id)
+
+
+@contextlib.contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    try:
+        yield
+    except MigrationFailedError as error:
+        raise ScenarioError(f"{what}: {error.error}; run the rehearsal alone first, which tells where") from None
+
+
+class _Through:
+    """Reaches past HTTP by the names that replicas have in a schedule."""
+
+    def __init__(self, inside: Inside, company: Company) -> None:
+        self._inside = inside
+        self._company = company
+
+    def sql(self, name: str, statement: str, parameters: Any) -> list[dict[str, Any]]:
+        """Runs one statement as the replica's role."""
+        return self._inside.sql(self._company.process(name), statement, parameters)
+
+    def run(self, name: str, command: str | list[str]) -> CompletedProcess[str]:
+        """Runs a command in the replica's environment."""
+        return self._inside.run(self._company.process(name), command)
+
+
+def terms_of(listing: Listing, journeys: tuple[str, ...]) -> Terms:
+    """What the settings of a rehearsal allow.
+
+    Args:
+        listing: Settings, code and steps.
+        journeys: Names, in order.
+    """
+    labels = tuple(revision.label for revision in listing.revisions)
+    strategy, split = listing.settings.strategy, listing.schedule.split(labels)
+    surge = resolve_count(strategy.max_surge, strategy.replicas, up=True)
+    unavailable = resolve_count(strategy.max_unavailable, strategy.replicas, up=False)
+    return Terms(
+        steps=labels,
+        split=split,
+        journeys=journeys,
+        replicas=strategy.replicas,
+        surge=surge,
+        unavailable=unavailable if surge or unavailable else 1,
+        tasks=tuple(
+            (task.name, labels.index(task.step) + 1 if task.step in labels else split) for task in listing.tasks
+        ),
+        can_be_killed=listing.settings.migrations.can_be_killed and listing.settings.kill_migrator,
+    )
+
+
+def judge_tale(player: Player, actions: Sequence[Action], exploration: Exploration, *, compares: bool = True) -> Tale:
+    """Plays a schedule, and what either release alone makes of it: what it does alone too is no finding.
+
+    Args:
+        player: Plays it.
+        actions: All of it.
+        exploration: Whether drift is looked for.
+        compares: Whether it is looked for in this one, which takes as long again.
+    """
+    tale = player.play(actions)
+    trouble = tale.trouble
+    asked = [item.action for item in tale.told]
+    if trouble is not None and trouble.kind in {"migration", "task", "start"}:
+        return tale
+    if trouble is None and not (exploration.drift and compares):
+        return tale
+    old, new = (player.play_alone(alone(asked, release), release) for release in ReleaseName)
+    if trouble is not None:
+        same = any(other.trouble is not None and other.trouble.signature == trouble.signature for other in (old, new))
+        return Tale(told=tuple(replace(item, trouble=None) for item in tale.told)) if same else tale
+    found = find_drift(tale, old, new, frozenset(exploration.ignore))
+    if found is None:
+        return tale
+    trouble, number = found
+    return Tale(
+        told=tuple(
+            replace(item, trouble=trouble if item.number == number else None)
+            for item in tale.told
+            if item.number <= number
+        )
+    )
+
+
+@contextlib.contextmanager
+def open_theatre(
+    listing: Listing,
+    cast: Cast,
+    invariants: Sequence[Invariant],
+    server: Server,
+    *,
+    session: Session,
+    forks: Forks,
+    folder: Path,
+) -> Iterator[Theatre]:
+    """A theatre, whose errors hold no secrets; see :func:`explore`."""
+    theatre = Theatre(listing, cast, invariants, server, session=session, forks=forks, logs=folder / "explored-logs")
+    try:
+        with theatre:
+            yield theatre
+    except RolldeployError as caught:
+        raise type(caught)(theatre.redact(str(caught))) from None
+    except (psycopg.Error, OSError) as caught:
+        raise machine_failed(caught, theatre.redact) from caught

@@ -1,0 +1,78 @@
+"""A rollout that fails is found, made small, saved, played again, and written as a test."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.cli import main
+from harness.plan.schedule import decode_schedule
+
+if TYPE_CHECKING:
+    from plugin.projects import Project
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+NAME = "open_baskets"
+FOLDER = f"scenarios/{NAME}"
+MIGRATION = f"{FOLDER}/new/versions/0002_tidy_baskets.py"
+PLAN = f"report/scenarios-{NAME}-explored/explored.json"
+
+
+@pytest.fixture
+def baskets(project: Project) -> Project:
+    for name in (NAME, "shared"):
+        shutil.copytree(SCENARIOS / name, project.folder / "scenarios" / name)
+    return project
+
+
+def test_a_rollout_is_found_played_again_and_kept_as_a_test(
+    baskets: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = (SCENARIOS / NAME / "story.txt").read_text(encoding="utf-8").splitlines()
+    run = baskets.run(FOLDER, "--rolldeploy-explore", "-k", "explore", "--rolldeploy-report=report")
+    assert run.status == 1
+    run.assert_says("assertion in a rollout of 2 requests and 1 deploy events", *story, f"replay {PLAN}")
+    assert len(decode_schedule((baskets.folder / PLAN).read_bytes()).actions) == 3
+
+    test = baskets.folder / FOLDER / "test_story.py"
+    capsys.readouterr()
+    assert main(["replay", str(baskets.folder / PLAN), "--as-test", str(test)]) == 0
+    assert capsys.readouterr().out.strip() == str(test)
+    assert main(["replay", str(baskets.folder / PLAN), "--as-test", str(test)]) == 4
+    assert "is there already" in capsys.readouterr().err
+    again = baskets.run(FOLDER, f"--rolldeploy-replay={PLAN}")
+    assert again.counts == {"failed": 2}  # the plan, and the test
+    again.assert_says(*story)
+
+    baskets.replace(MIGRATION, 'op.execute("DELETE FROM baskets WHERE NOT paid")', "pass")
+    repaired = baskets.run(FOLDER, f"--rolldeploy-replay={PLAN}")
+    assert repaired.status == 0
+    assert repaired.counts == {"passed": 2}
+
+
+def test_a_plan_of_another_rehearsal_is_refused(baskets: Project) -> None:
+    baskets.write("plan.json", '{"format": 1, "rehearsal": "elsewhere", "actions": []}')
+    run = baskets.run(FOLDER, "--rolldeploy-replay=plan.json")
+    run.assert_refused(4, "no rehearsal here is called elsewhere, which the plan was saved for; name its folder")
+
+
+def test_an_action_that_does_not_fit_any_more_is_told(baskets: Project) -> None:
+    action = '{"kind": "migrate", "step": "0009_gone"}'
+    baskets.write("plan.json", f'{{"format": 1, "rehearsal": "{FOLDER}", "actions": [{action}]}}')
+    run = baskets.run(FOLDER, "--rolldeploy-replay=plan.json")
+    run.assert_refused(
+        1,
+        "action 1 of the plan, 'migrate 0009_gone', does not fit here: this rehearsal has the steps 0002_tidy_baskets",
+    )
+
+
+def test_what_is_no_plan_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "plan.json").write_text("{}")
+    for file, said in (("plan.json", "has format None"), ("none.json", "cannot be read: No such file or directory")):
+        assert main(["replay", str(tmp_path / file)]) == 4
+        assert said in capsys.readouterr().err
+    assert main(["replay", str(tmp_path / "plan.json"), "--as-test", str(tmp_path / "story.py")]) == 4
+    assert "pytest takes test_*.py for a test, and not story.py" in capsys.readouterr().err
