@@ -46,6 +46,13 @@ def test_startup_prints_every_row() -> None:
         assert row in table
 
 
+def test_explore_prints_every_row() -> None:
+    folder = str(HERE.parents[1] / "scenarios" / "filled_once")
+    table = run("explore.py", "--folder", folder, "--count", "2", "--naive", "1", "--requests", "2", "--steps", "1")
+    for row in ("kept processes", "compared with both releases alone", "new applications for each", "kept / naive"):
+        assert row in table
+
+
 def test_environments_prints_every_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With wheels in place of an index."""
     for version in ("1.0", "2.0"):
