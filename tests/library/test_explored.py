@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +13,10 @@ from .expected import SCENARIOS
 
 STORY = "story.txt"
 EXPLORED = sorted(path.parent.name for path in SCENARIOS.rglob(STORY))
-#: It takes half a minute to a minute on two quiet cores.
+#: Of these each takes half a minute, of the others up to three: ROLLDEPLOY_EVERY_STORY=1 asks for them too.
+QUICK = {"cached_menus", "filled_once", "open_baskets"}
+TOLD = EXPLORED if os.environ.get("ROLLDEPLOY_EVERY_STORY") else sorted(QUICK & set(EXPLORED))
+#: On a machine that others use too.
 _DEADLINE_S = 900
 
 
@@ -23,9 +27,10 @@ def told(text: str) -> list[str]:
 
 def test_there_are_enough_of_them() -> None:
     assert len(EXPLORED) >= 5
+    assert set(EXPLORED) > QUICK
 
 
-@pytest.mark.parametrize("name", EXPLORED)
+@pytest.mark.parametrize("name", TOLD)
 def test_the_smallest_story_is_found(name: str) -> None:
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(SCENARIOS / name)]
     words += ["--rolldeploy-explore", "-k", "explore", "--rolldeploy-postgres=embedded"]
