@@ -35,6 +35,7 @@ def tell_beginning(
         reduced=server.reduced,
         passed_over=server.passed_over,
         read_from=_redacted(settings.read_from, redact),
+        code=tuple((name, release.code) for name, release in listing.releases.items() if release.code is not None),
     )
     asked = Asked(
         schedule=listing.schedule,

@@ -50,6 +50,7 @@ class Started:
         reduced: What could not be observed on this server, one sentence each.
         passed_over: Why other providers of PostgreSQL were not taken, one sentence each.
         read_from: What was read from the deployment's own file, if the settings name one.
+        code: Names of releases, each with what differs where its code does: a commit, say, or a digest of files.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Started:
     reduced: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
     read_from: ReadFrom | None = None
+    code: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

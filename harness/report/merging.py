@@ -145,6 +145,10 @@ def _refuse_other(first: Shard, other: Shard) -> None:
         differs = (
             f"its releases are {begun_other.old} and {begun_other.new}, there they are {begun.old} and {begun.new}"
         )
+    elif others := _other_code(begun, begun_other):
+        differs = (
+            f"its code of the {' and the '.join(others)} release is another one (files that git ignores do not count)"
+        )
     elif walk.labels != walk_other.labels:
         differs = f"its steps are {', '.join(walk_other.labels)}, there they are {', '.join(walk.labels)}"
     elif replace(asked, journeys_left_out=()) != replace(asked_other, journeys_left_out=()):
@@ -156,6 +160,12 @@ def _refuse_other(first: Shard, other: Shard) -> None:
             f"{other.place} is no shard of the plan of {first.place}: {differs}; run all shards from one commit, with "
             "one file of settings"
         )
+
+
+def _other_code(begun: Started, other: Started) -> list[str]:
+    """Names of releases whose code is not the same, as far as both shards know what it was."""
+    known = dict(other.code)
+    return [name for name, code in begun.code if known.get(name, code) != code]
 
 
 def _differ(*plans: object) -> bool:

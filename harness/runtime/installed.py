@@ -26,6 +26,7 @@ class Installed:
         root: Where its commands run; of an image, what was copied out of it.
         python: Its interpreter; of an image, what it is called there.
         description: What it is, for the report.
+        code: Differs where the code does; None where nobody knows.
         image: What its code is in, if it is in one.
     """
 
@@ -33,6 +34,7 @@ class Installed:
     root: Path
     python: str
     description: str
+    code: str | None = None
     image: Image | None = None
 
     @property

@@ -67,6 +67,7 @@ def install_releases(
             root=sources[release.name].root,
             python=pythons[release.name],
             description=sources[release.name].description,
+            code=sources[release.name].code,
             image=images.get(release.name),
         )
         for release in releases

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from harness.errors import SourceError
 from harness.model.release import IMAGE, PACKAGE
+from harness.runtime.fingerprint import REPORT_MARKS, digest_code, leave_out_folders
 from harness.runtime.reaper import Worktree
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Source:
         root: The folder in which the release's commands run.
         description: What it is, for the report: the path as written, or the ref and its commit.
         commit: Whose files these are, where that is known.
+        digest: Of the files of a folder, where they are in no commit that is known.
         package: What is to be installed, ``NAME==VERSION``, where the code is not in the folder.
         image: Name of the container image that the code is in, where it is in one.
     """
@@ -50,8 +52,14 @@ class Source:
     root: Path
     description: str
     commit: str | None = None
+    digest: str | None = None
     package: str | None = None
     image: str | None = None
+
+    @property
+    def code(self) -> str | None:
+        """Differs where the code does, on whichever machine it is; None where nobody knows."""
+        return self.commit or self.digest or self.package or self.image
 
 
 def resolve_source(source: str, base: Path, session: Session) -> Source:
@@ -80,7 +88,8 @@ def resolve_source(source: str, base: Path, session: Session) -> Source:
     if not root.is_dir():
         raise SourceError(f"the source '{source}' does not exist: there is no folder {root}")
     changed = _uncommitted(root)
-    return Source(root=root, description=f"{source} (with {_count(changed)} not committed)" if changed else source)
+    description = f"{source} (with {_count(changed)} not committed)" if changed else source
+    return Source(root=root, description=description, digest=digest_code(root, _project_files(root)))
 
 
 def _package(source: str, session: Session) -> Source:
@@ -128,12 +137,23 @@ def _worktree(ref: str, base: Path, session: Session) -> Source:
 def _uncommitted(folder: Path) -> int:
     """How many files in a folder of a repository are in no commit as they are; none where there is no repository.
 
-    Whoever reads the report later finds them nowhere.
+    Whoever reads the report later finds them nowhere. Reports of earlier runs, which lie there too, are not meant.
     """
     try:
-        return len(_git(folder, "status", "--porcelain", "--untracked-files=all", "--", ".", _COMPILED).splitlines())
+        lines = _git(folder, "status", "--porcelain", "--untracked-files=all", "--", ".", _COMPILED).splitlines()
     except SourceError:
         return 0
+    new = [line.removeprefix("?? ").strip('"') for line in lines if line.startswith("?? ")]
+    return len(lines) - len(new) + len(leave_out_folders(new, REPORT_MARKS))
+
+
+def _project_files(folder: Path) -> list[str] | None:
+    """Files in a folder of a repository that git does not ignore; None where there is no repository, or all are."""
+    try:
+        names = _git(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    except SourceError:
+        return None
+    return names.removesuffix("\0").split("\0") if names else None
 
 
 def _count(changed: int) -> str:
@@ -192,6 +212,7 @@ def _git(folder: Path, *words: str, missing: str = "git does not answer") -> str
             ["git", "-C", str(folder), *words],  # noqa: S607  whichever git the user has
             capture_output=True,
             text=True,
+            errors="surrogateescape",  # names of files are bytes
             timeout=_GIT_TIMEOUT_S,
             check=False,
             env={name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT},

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 WHOLE = make_plan(3, JOURNEYS, old_boot=True)
 STARTED = Started(name="orders", postgres="18.6 (embedded)", old="git:main (1f2e3d4)", new=".")
+#: What differs where the code does.
+CODE = (("old", "1f2e3d4"), ("new", "a1"))
 ASKED = Asked(schedule=Schedule(), revisions=make_revisions(3))
 DROPPED = SchemaChange(
     deed=Deed.DROPPED,
@@ -256,6 +258,14 @@ def test_orders_that_differ_from_shard_to_shard_prove_none() -> None:
         (Other(started=replace(STARTED, name="stock")), "it is of stock, and the other one of orders"),
         (Other(started=replace(STARTED, old="git:main (9999999)")), "its releases are git:main (9999999) and ., there"),
         (
+            Other(started=replace(STARTED, code=(("old", "1f2e3d4"), ("new", "b2")))),
+            "its code of the new release is another one",
+        ),
+        (
+            Other(started=replace(STARTED, code=(("old", "9999999"), ("new", "b2")))),
+            "its code of the old and the new release is another one",
+        ),
+        (
             Other(steps=2, split=2),
             "its steps are 0001_first, 0002_second, there they are 0001_first, 0002_second, 0003",
         ),
@@ -265,11 +275,19 @@ def test_orders_that_differ_from_shard_to_shard_prove_none() -> None:
     ],
 )
 def test_a_shard_of_another_plan_is_refused(other: Other, reason: str) -> None:
+    mine = Other(started=replace(STARTED, code=CODE))
     with pytest.raises(ScenarioError) as caught:
-        merge_shards([shard(ORDER, place="one/orders"), shard(STOCK, place="two/orders", other=other)])
+        merge_shards([shard(ORDER, place="one/orders", other=mine), shard(STOCK, place="two/orders", other=other)])
     assert str(caught.value).startswith(f"two/orders is no shard of the plan of one/orders: {reason}")
     assert "run all shards from one commit" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("code", [(), CODE, CODE[1:]])
+def test_the_same_code_is_no_other_plan_nor_is_code_that_nobody_knows(code: tuple[tuple[str, str], ...]) -> None:
+    mine, other = (Other(started=replace(STARTED, code=known)) for known in (CODE, code))
+    merged = merge_shards([shard(ORDER, other=mine), shard(STOCK, other=other)]).document
+    assert merged.journeys == (ORDER, STOCK)
 
 
 @given(SUBJECTS)

@@ -240,3 +240,40 @@ def test_a_hooks_environment_does_not_mislead(
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     source = resolve_source("git:main", repository, reaper_session)
     assert (source.root / "services" / "shop" / "app.py").read_text() == "old"
+
+
+@pytest.mark.parametrize("folder", ["rolldeploy-report", "a rïport"])
+def test_reports_of_earlier_runs_are_no_files_of_a_release(
+    repository: Path, reaper_session: Session, folder: str
+) -> None:
+    git(repository, "checkout", ".")
+    before = resolve_source(".", repository, reaper_session)
+    report = repository / folder / "shop"
+    (report / "logs").mkdir(parents=True)
+    for name in ("events.ndjson", "rolldeploy.json", "rolldeploy.html", "logs/old.log"):
+        (report / name).write_text("a report")
+    assert resolve_source(".", repository, reaper_session) == before
+    assert before.description == "."
+    (repository / folder / "0003.py").write_text("a migration")
+    after = resolve_source(".", repository, reaper_session)
+    assert after.description == ". (with 1 file that is not committed)"
+    assert after.code != before.code
+
+
+def test_code_is_known_by_its_files_or_its_commit_or_its_name(
+    repository: Path, tmp_path: Path, reaper_session: Session
+) -> None:
+    shop = repository / "services" / "shop"
+    code = resolve_source(".", shop, reaper_session).code
+    commit_all(repository, "third")
+    assert resolve_source(".", shop, reaper_session).code == code
+    shutil.copytree(shop, tmp_path / "elsewhere")
+    assert resolve_source("elsewhere", tmp_path, reaper_session).code == code
+    (repository / ".gitignore").write_text("*.log")
+    (shop / "ignored.log").touch()
+    assert resolve_source(".", shop, reaper_session).code == code
+    (shop / "app.py").write_text("newer")
+    assert resolve_source(".", shop, reaper_session).code not in {code, None}
+    assert resolve_source("git:HEAD", shop, reaper_session).code == git(repository, "rev-parse", "HEAD")
+    assert resolve_source("pypi:shop==1.0", shop, reaper_session).code == "shop==1.0"
+    assert resolve_source("image:shop:1.0", shop, reaper_session).code == "shop:1.0"
