@@ -75,11 +75,16 @@ def merge_folders(folders: Sequence[Path], output: Path) -> tuple[tuple[Path, Wh
         Each document's path, and what it is made of.
 
     Raises:
-        ScenarioError: There is no report in a folder, shards are of different plans, or the output cannot be written.
+        ScenarioError: There is no report in a folder, a shard is named twice, shards are of different plans, or the
+            output cannot be written.
     """
     found: dict[str, list[Path]] = {}
+    known: dict[Path, Path] = {}
     for folder in folders:
         for path in _find(folder):
+            first = known.setdefault(path.resolve(), folder)
+            if first is not folder:
+                raise ScenarioError(f"{folder} and {first} have one and the same shard, {path}: name each shard once")
             found.setdefault(_name_of(path), []).append(path)
     _refuse_strangers(folders, found)
     wholes = [(output / folder_name(name) / REPORT_NAME, _merge(paths)) for name, paths in found.items()]

@@ -167,6 +167,7 @@ def test_bad_input_of_merge_is_one_sentence(tmp_path: Path, capsys: pytest.Captu
     stranger = leave(tmp_path / "stranger", renamed(shard(STOCK), "stock"))
     stopped = leave(tmp_path / "stopped", shard(STOCK), ended=False, error="ReleaseError: no")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to(one)
     write(tmp_path / "document" / "orders" / REPORT_NAME, GOOD)
     for folders, sentence in (
         ([one, other], "is no shard of the plan of"),
@@ -174,6 +175,10 @@ def test_bad_input_of_merge_is_one_sentence(tmp_path: Path, capsys: pytest.Captu
         ([stopped], "no shard came to its end, so there is nothing to merge"),
         ([one, str(tmp_path / "nowhere")], "there is no folder"),
         ([one, str(tmp_path / "empty")], f"there is no {JOURNAL_NAME} in"),
+        ([one, one], "have one and the same shard"),
+        ([one, f"{other}/../one"], "name each shard once"),
+        ([one, f"{one}/orders"], f"{one}/orders and {one} have one and the same shard, {one}/orders: name each"),
+        ([one, str(tmp_path / "link")], "have one and the same shard"),
         ([one, str(tmp_path / "document")], "is merged from all that pytest left there"),
     ):
         assert merge(tmp_path, *folders) == TROUBLE, folders
