@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections import Counter
+from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +53,10 @@ def scripts(node: Any) -> Iterator[str]:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The words of each call of ours in a script; what a runner puts in for ``${{ ... }}`` is one word."""
+    """The words of each call of ours, without variables before them; a runner's ``${{ ... }}`` is one word."""
     joined = re.sub(r"\$\{\{.*?\}\}", "X", text.replace("\\\n", " "))
     for line in joined.splitlines():
-        words = shlex.split(line)
+        words = list(dropwhile(lambda word: re.fullmatch(r"\w+=.*", word), shlex.split(line)))
         if words and words[0] in {"pytest", "rolldeploy"}:
             yield words[: words.index(">>")] if ">>" in words else words
 
@@ -93,6 +94,31 @@ def test_what_is_written_is_what_is_handed_on(recipe: str) -> None:
     assert written
     for name in written:
         assert text.count(name.removesuffix("/index.html")) > written[name] or name == "rolldeploy-report"
+
+
+def variables(node: Any) -> Iterator[str]:
+    """Names of all that is set by ``env:``, at any level."""
+    match node:
+        case dict():
+            yield from node.get("env") or ()
+            for value in node.values():
+                yield from variables(value)
+        case list():
+            for value in node:
+                yield from variables(value)
+        case _:
+            pass
+
+
+def test_a_variable_is_found_at_any_level() -> None:
+    steps = [{"run": "pytest", "env": {"B": ""}}]
+    assert list(variables({"env": {"A": ""}, "jobs": {"one": {"steps": steps}}})) == ["A", "B"]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_no_variable_is_set_that_a_runner_sets_itself(recipe: str) -> None:
+    """GitHub ignores it (its manual, "Store information in variables": default variables cannot be overwritten)."""
+    assert [name for name in variables(yaml.safe_load(recipe)) if name.startswith(("GITHUB_", "RUNNER_"))] == []
 
 
 #: Stands in for GitHub's own program: knows the comments in a file, and writes down what it is asked for.
