@@ -86,6 +86,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_nothing_is_published_of_what_builds_the_site(site: Path) -> None:
+    assert [path for path in site.rglob("*") if path.suffix in {".py", ".pyc"} or path.name == "__pycache__"] == []
+
+
 #: What a browser fetches without being asked to.
 _FETCHED = re.compile(
     r"<(?:script|img|iframe|source|link)\b[^>]*?\b(?:src|href)=\"?(https?:)?//([^\" >]+)", re.IGNORECASE
