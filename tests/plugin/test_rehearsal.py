@@ -167,6 +167,9 @@ def test_journal_plans_and_logs_are_written(report: Path) -> None:
     lines = (report / "events.ndjson").read_text().splitlines()
     kinds = [json.loads(line).get("kind", "format") for line in lines]
     assert (kinds[0], kinds[1], kinds[-1]) == ("format", "started", "ended")
+    code = dict(json.loads(lines[1])["code"])
+    assert code.keys() == {"old", "new"}
+    assert code["old"] != code["new"]
     for name in ("plan.json", "plan-rollout.json"):
         assert json.loads((report / name).read_text())
     logs = {path.stem for path in (report / "logs").glob("*.log")}
