@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.deploy.toml_text import toml_value
 from harness.errors import ScenarioError, SettingsError
-from harness.evidence.identity import plain_text
+from harness.evidence.identity import AFTERMATH, plain_text
 from harness.model.cell import Status
 from harness.model.finding import Weight
 from harness.model.waiver import ADOPTED, Ruling
@@ -65,22 +65,25 @@ def propose(document: Document) -> Iterator[tuple[tuple[tuple[str, str], ...], s
     """
     for outcome in document.outcomes:
         if is_shown_by(outcome) and outcome.acceptance is None:
-            yield _match_outcome(outcome), _why(outcome)
+            yield from ((keys, _why(outcome)) for keys in _match_outcome(outcome))
     for check in document.checks:
         yield from _match_check(check)
 
 
-def _match_outcome(outcome: OutcomeRecord) -> tuple[tuple[str, str], ...]:
+def _match_outcome(outcome: OutcomeRecord) -> Iterator[tuple[tuple[str, str], ...]]:
+    """One entry for each SQLSTATE, all of which have to be accepted; or one for what PostgreSQL has no part in."""
     keys = {"step": outcome.step, "actor": outcome.actor.value}
-    if outcome.sqlstates:
-        keys["sqlstate"] = outcome.sqlstates[0]
-    elif outcome.story is not None and not outcome.story.copy:  # no journey ran: the replica did not start
+    status = {"status": outcome.status.value} if outcome.status is Status.TRANSIENT else {}
+    codes = [code for code in outcome.sqlstates if code != AFTERMATH] or list(outcome.sqlstates)
+    for code in codes:
+        yield tuple({**keys, "sqlstate": code, **status}.items())
+    if codes:
+        return
+    if outcome.story is not None and not outcome.story.copy:  # no journey ran: the replica did not start
         keys["finding"] = outcome.finding
     else:
         keys["journey"] = outcome.journey
-    if outcome.status is Status.TRANSIENT:
-        keys["status"] = outcome.status.value
-    return tuple(keys.items())
+    yield tuple({**keys, **status}.items())
 
 
 def _why(outcome: OutcomeRecord) -> str:

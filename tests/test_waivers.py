@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from evidence.builders import CACHED_PLAN, at, failed_twice, make_plan, not_ready, recovered
+from evidence.builders import CACHED_PLAN, NO_COLUMN, at, failed_twice, make_plan, not_ready, recovered
 from report.documents import make_document
 
 from harness.adopting import adopt, propose
@@ -275,6 +275,19 @@ def test_each_finding_is_adopted_by_what_is_the_same_in_every_run() -> None:
     dead = document_of(not_ready(COLD, "old-2"))
     [(keys, _)] = propose(dead)
     assert dict(keys)["finding"] == next(outcome.finding for outcome in dead.outcomes if outcome.finding)
+
+
+def test_every_sqlstate_of_a_finding_is_adopted() -> None:
+    refused = failed_twice(WARM, sql=CACHED_PLAN)[0], failed_twice(WARM, sql=NO_COLUMN)[1]
+    found = document_of(*refused)
+    codes = [dict(keys)["sqlstate"] for keys, _ in propose(found)]
+    assert codes == ["0A000", NO_COLUMN.sqlstate]
+    entries = tuple(
+        Waiver(number=number, reason="so", owner="web", **dict(keys))
+        for number, (keys, _) in enumerate(propose(found), 1)
+    )
+    assert list(propose(document_of(*refused, entries=entries))) == []
+    assert list(propose(document_of(*refused, entries=entries[:1]))) != []
 
 
 def test_entries_are_put_behind_what_is_there_and_accept_what_was_found(tmp_path: Path) -> None:

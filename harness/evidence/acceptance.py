@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.evidence.identity import AFTERMATH
 from harness.model.waiver import Acceptance, Ruling
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Problem:
         actor: Who was driven; the empty string for a check.
         journey: Which one failed; the empty string for a check.
         check: Which one found it; the empty string for a journey.
+        parts: Ids of all that a journey shows there; none for what is one thing.
     """
 
     id: str
@@ -35,10 +37,11 @@ class Problem:
     actor: str = ""
     journey: str = ""
     check: str = ""
+    parts: tuple[str, ...] = ()
 
 
 def is_accepted_by(problem: Problem, waiver: Waiver) -> bool:
-    """Whether a waiver, expired or not, is meant for a finding.
+    """Whether a waiver, expired or not, is meant for a finding, or for one of the SQLSTATEs that it shows.
 
     Args:
         problem: The finding.
@@ -56,7 +59,10 @@ def is_accepted_by(problem: Problem, waiver: Waiver) -> bool:
 
 
 def rule(problem: Problem, waivers: Waivers | None, baseline: Baseline | None) -> Acceptance | None:
-    """What becomes of a finding: a waiver that holds counts first, then one that has expired, then the baseline.
+    """What becomes of a finding: waivers that hold count first, then those that have expired, then the baseline.
+
+    Waivers that name SQLSTATEs accept a finding where they name all that it shows, several of them together if need be:
+    another error beside the one that somebody has decided on is not accepted.
 
     Args:
         problem: The finding, which fails without them.
@@ -65,21 +71,32 @@ def rule(problem: Problem, waivers: Waivers | None, baseline: Baseline | None) -
     """
     meant = [waiver for waiver in waivers.entries if is_accepted_by(problem, waiver)] if waivers is not None else []
     file = waivers.file if waivers is not None else ""
-    holding = _first(waiver for waiver in meant if not waiver.expired)
-    if holding is not None:
-        text = f"waived by {holding.owner} {holding.end}: {holding.why} ({file}, [[waiver]] {holding.number})"
-        return Acceptance(ruling=Ruling.WAIVED, text=text, entry=holding.number)
-    expired = _first(meant)
+    holding = _covering(problem, [waiver for waiver in meant if not waiver.expired])
+    if holding:
+        text = "; ".join(f"waived by {w.owner} {w.end}: {w.why} ({file}, [[waiver]] {w.number})" for w in holding)
+        return Acceptance(ruling=Ruling.WAIVED, text=text, entry=holding[0].number)
+    expired = next((waiver for waiver in _covering(problem, meant) if waiver.expired), None)
     if expired is not None:
         text = (
             f"the waiver of {expired.owner} expired {expired.expired}: {expired.why} "
             f"({file}, [[waiver]] {expired.number})"
         )
         return Acceptance(ruling=Ruling.EXPIRED, text=text, entry=expired.number)
-    if baseline is not None and baseline.covers(problem.id, problem.status):
+    if baseline is not None and baseline.covers(problem.parts or (problem.id,), problem.status):
         return Acceptance(ruling=Ruling.KNOWN, text=f"known: {baseline.file} has it")
     return None
 
 
-def _first(waivers: Iterable[Waiver]) -> Waiver | None:
-    return next(iter(waivers), None)
+def _covering(problem: Problem, meant: Iterable[Waiver]) -> tuple[Waiver, ...]:
+    """Those waivers that accept all of a finding together, the first ones that do; none where something is left."""
+    left = set(problem.sqlstates) - {AFTERMATH} or set(problem.sqlstates)
+    taken: list[Waiver] = []
+    for waiver in meant:
+        if not waiver.sqlstate:
+            return (*taken, waiver)
+        if waiver.sqlstate in left:
+            taken.append(waiver)
+            left.discard(waiver.sqlstate)
+        if not left:
+            return tuple(taken)
+    return ()

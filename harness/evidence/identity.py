@@ -2,11 +2,15 @@
 
 Two findings are the same one where step and actor, or step and check, are the same, and
 
-* PostgreSQL refused the same first: SQLSTATE and message, without what varies from row to row. The journey does not
+* PostgreSQL refused the same: every SQLSTATE and message, without what varies from row to row. The journey does not
   count then: which of them meets a stale prepared statement, say, differs from run to run;
-* where PostgreSQL refused a journey nothing, the journey is the same one; or, where none ran because a replica did not
-  start or a migration failed, what is said of that;
+* where a journey failed and PostgreSQL refused it nothing, the journey is the same one; or, where none ran because a
+  replica did not start or a migration failed, what is said of that;
 * of a check, its sentence is the same, without numbers.
+
+A journey may show several of these in one cell. What it shows then has an id of its own, and each of them has one too,
+its part: baselines and comparisons look at the parts, so that another error beside a known one is news, and one that is
+known already through another journey is none.
 
 The status is no part of it, so that a finding can get better or worse and is still the same one.
 """
@@ -18,15 +22,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.evidence.outcome import refusal_signature, without_numbers
+from harness.evidence.outcome import error_signature, refusal_signature, without_numbers
+from harness.model.events import Attempted, MigrationFailed, ReplicaFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.evidence.outcome import Evidence, Outcome
     from harness.evidence.story import Story
     from harness.model.finding import Finding
 
 #: Enough that no two findings of a report share one, and short enough to be copied by hand.
 _ID_LENGTH = 12
 #: ``old-N, old-N``: how many replicas are named differs from run to run.
+#: ``in_failed_sql_transaction``: never the first error of a transaction, and says nothing of what was (appendix A).
+AFTERMATH = "25P02"
 _REPEATED = re.compile(r"(\S+?)(?:, \1)+(?![\w-])")
 
 
@@ -37,7 +47,7 @@ class Identity:
     Args:
         step: Label of the step, ``base`` or ``rollout``.
         who: The actor, or the check.
-        what: What went wrong there, without what varies from run to run.
+        what: What went wrong there, without what varies from run to run; a line each, sorted.
     """
 
     step: str
@@ -50,22 +60,57 @@ class Identity:
         text = f"{self.step}\n{self.who}\n{self.what}"
         return hashlib.sha256(text.encode()).hexdigest()[:_ID_LENGTH]
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The id of each line of it by itself; its own one where there is no other."""
+        return tuple(Identity(step=self.step, who=self.who, what=line).id for line in self.what.split("\n"))
 
-def identify_outcome(step: str, actor: str, journey: str, story: Story | None) -> Identity:
+
+def sign(outcome: Outcome, story: Story | None) -> tuple[str, ...]:
+    """Everything that went wrong for a journey in a cell, each once, sorted, without what varies from run to run.
+
+    Args:
+        outcome: The journey in the cell.
+        story: How it failed first, as a report has it; None where nothing is told.
+    """
+    if story is None:
+        return ()
+    refused = {_one_line(text) for item in outcome.evidence for text in _refusals(item)}
+    if story.copy:
+        silent = any(isinstance(item, Attempted) and not item.sql for item in outcome.evidence)
+        return tuple(sorted(refused | ({_journey(outcome.journey)} if silent else set())))
+    return tuple(sorted(refused)) if story.sql else tuple(sorted({*refused, _one_line(plain_text(story.headline))}))
+
+
+def _refusals(evidence: Evidence) -> Iterator[str]:
+    """What PostgreSQL refused; that the rest of the transaction is refused too says nothing more."""
+    match evidence:
+        case Attempted(sql=sql) | ReplicaFailed(sql=sql):
+            own = [error for error in sql if error.sqlstate != AFTERMATH]
+            yield from map(error_signature, own or sql)
+        case MigrationFailed(sqlstate=code, error=text):
+            if code:
+                yield refusal_signature(code, text)
+
+
+def _journey(name: str) -> str:
+    return f"journey {name}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split("\n"))
+
+
+def identify_outcome(step: str, actor: str, journey: str, signatures: Sequence[str]) -> Identity:
     """The finding that a journey shows in a cell.
 
     Args:
         step: Label of the step, ``base`` or ``rollout``.
         actor: Who was driven.
         journey: Its name.
-        story: How it failed, as a report has it; None where nothing is told.
+        signatures: Everything that went wrong, as :func:`sign` tells it; none where nothing is told.
     """
-    what = f"journey {journey}"
-    if story is not None and story.sql:
-        what = refusal_signature(story.sql[0].sqlstate, story.sql[0].message)
-    elif story is not None and not story.copy:  # no copy of a journey was there
-        what = plain_text(story.headline)
-    return Identity(step=step, who=actor, what=what)
+    return Identity(step=step, who=actor, what="\n".join(signatures) or _journey(journey))
 
 
 def identify_finding(step: str, check: str, finding: Finding) -> Identity:
@@ -76,7 +121,7 @@ def identify_finding(step: str, check: str, finding: Finding) -> Identity:
         check: Its name.
         finding: What it found.
     """
-    return Identity(step=step, who=check, what=plain_text(finding.headline))
+    return Identity(step=step, who=check, what=_one_line(plain_text(finding.headline)))
 
 
 def plain_text(sentence: str) -> str:

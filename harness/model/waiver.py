@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from harness.model.cell import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 #: The reason of a waiver that was written by the harness: nobody has said yet why the finding is accepted.
 ADOPTED = "adopted"
@@ -24,7 +28,7 @@ class Waiver:
         step: Id or label of a step, ``base`` or ``rollout``; the empty string for any, as in all that follow.
         actor: Who was driven.
         journey: Name of a journey.
-        sqlstate: PostgreSQL's code, which must be among the evidence.
+        sqlstate: PostgreSQL's code, one of those among the evidence, all of which need a waiver.
         check: Name of a check.
         finding: The finding's id, as reports show it.
         status: ``fail`` or ``transient``, or the empty string.
@@ -87,10 +91,10 @@ class Waivers:
 
 @dataclass(frozen=True)
 class Known:
-    """A finding of an earlier report.
+    """One thing that went wrong in an earlier report.
 
     Args:
-        id: As reports show it.
+        id: As reports show it; where a journey shows several things in one cell, each has its own.
         status: ``fail`` or ``transient``: one that failed and recovered does not cover one that lasts.
     """
 
@@ -112,15 +116,17 @@ class Baseline:
     found: bool = True
     known: tuple[Known, ...] = ()
 
-    def covers(self, finding: str, status: Status) -> bool:
-        """Whether a finding was there already, and no better.
+    def covers(self, parts: Collection[str], status: Status) -> bool:
+        """Whether all of a finding was there already, and something of it was no better.
 
         Args:
-            finding: Its id.
+            parts: Ids of what it consists of; of two errors, the one that recovered may meet a journey that the lasting
+                one breaks, or another one.
             status: ``fail`` or ``transient``.
         """
         worse = {Status.FAIL} if status is Status.FAIL else {Status.FAIL, Status.TRANSIENT}
-        return any(known.id == finding and known.status in worse for known in self.known)
+        mine = [known for known in self.known if known.id in parts]
+        return {known.id for known in mine} == set(parts) and any(known.status in worse for known in mine)
 
 
 class Ruling(StrEnum):

@@ -19,6 +19,7 @@ from harness.report.records import BaselineRecord, WaiverRecord, WaiversRecord
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from harness.evidence.identity import Identity
     from harness.model.finding import Finding
     from harness.model.waiver import Waivers
     from harness.report.document import CheckRecord, Document, OutcomeRecord
@@ -67,15 +68,20 @@ def list_findings(document: Document) -> Iterator[Known]:
     """
     for outcome in document.outcomes:
         if outcome.status in _FAILING:
-            yield Known(_id_of_outcome(outcome), outcome.status)
+            yield from (Known(part, outcome.status) for part in identify(outcome).parts)
     for check in document.checks:
         for finding in check.findings:
             if finding.weight is Weight.FAIL:
                 yield Known(identify_finding(check.step, check.check, finding).id, Status.FAIL)
 
 
-def _id_of_outcome(outcome: OutcomeRecord) -> str:
-    return identify_outcome(outcome.step, outcome.actor, outcome.journey, outcome.story).id
+def identify(outcome: OutcomeRecord) -> Identity:
+    """What makes a failure the same one in another report.
+
+    Args:
+        outcome: The journey that failed, as a report has it.
+    """
+    return identify_outcome(outcome.step, outcome.actor, outcome.journey, outcome.signatures)
 
 
 class _Look:
@@ -92,7 +98,8 @@ class _Look:
         """One journey in one cell."""
         if outcome.status not in _FAILING:
             return outcome
-        found = msgspec.structs.replace(outcome, finding=_id_of_outcome(outcome))
+        identity = identify(outcome)
+        found = msgspec.structs.replace(outcome, finding=identity.id)
         if not is_shown_by(outcome):
             return found
         said = self._rule(
@@ -103,6 +110,7 @@ class _Look:
                 sqlstates=outcome.sqlstates,
                 actor=outcome.actor,
                 journey=outcome.journey,
+                parts=identity.parts,
             )
         )
         if said is None:

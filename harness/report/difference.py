@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from harness.errors import ScenarioError
 from harness.evidence.expectations import Result
-from harness.evidence.identity import identify_finding, identify_outcome
+from harness.evidence.identity import identify_finding
 from harness.model.cell import SEVERITY, Status, Verdict
 from harness.model.finding import Weight
+from harness.report.acceptance import identify
 from harness.report.change import ABSENT, Change, Difference, Direction, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from harness.model.finding import Finding
     from harness.report.document import AnswerRecord, CheckRecord, Document, OutcomeRecord, StepRecord
@@ -80,17 +81,20 @@ _Place: TypeAlias = tuple[str, str]
 
 
 def _findings(document: Document) -> dict[_Place, dict[str, int]]:
-    """What fails in each cell, by its identity, with the worst status that it has there."""
+    """What fails in each cell, each part of it by its id, with the worst status that it has there."""
     found: dict[_Place, dict[str, int]] = defaultdict(dict)
     for outcome in document.outcomes:
         if outcome.status in _FAILED:
             known = found[outcome.step, outcome.actor]
-            known[_id(outcome)] = min(SEVERITY.index(outcome.status), known.get(_id(outcome), len(SEVERITY)))
+            for part in identify(outcome).parts:
+                known[part] = min(SEVERITY.index(outcome.status), known.get(part, len(SEVERITY)))
     return found
 
 
-def _id(outcome: OutcomeRecord) -> str:
-    return identify_outcome(outcome.step, outcome.actor, outcome.journey, outcome.story).id
+def _worst(outcome: OutcomeRecord, known: Mapping[str, int]) -> int | None:
+    """The worst status of what an outcome shows, where all of that is known."""
+    parts = identify(outcome).parts
+    return min(known[part] for part in parts) if known.keys() >= set(parts) else None
 
 
 def _compare_cells(before: Document, after: Document) -> Iterator[Change]:
@@ -102,9 +106,10 @@ def _compare_cells(before: Document, after: Document) -> Iterator[Change]:
         was, is_ = mine.get(key), theirs.get(key)
         place = key[0], key[1]
         if is_ is not None and is_.status in _FAILED:
-            direction = _judge_failure(was, is_, known[place].get(_id(is_)))
+            direction = _judge_failure(was, is_, _worst(is_, known[place]))
         elif was is not None and was.status in _FAILED:
-            still = found[place].get(_id(was), len(SEVERITY)) <= SEVERITY.index(was.status)
+            there = _worst(was, found[place])
+            still = there is not None and there <= SEVERITY.index(was.status)
             healed = is_ is not None and is_.status is Status.PASS
             direction = Direction.SAME if still else Direction.BETTER if healed else Direction.CHANGED
         elif was is None or is_ is None:

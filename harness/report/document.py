@@ -11,6 +11,7 @@ from harness.evidence.causes import tell_changes
 from harness.evidence.checks import CHECKS
 from harness.evidence.coverage import cover
 from harness.evidence.expectations import Result, is_promised, is_relied_on, sqlstates
+from harness.evidence.identity import sign
 from harness.evidence.scope import attempts_by_place, describe_scope
 from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
@@ -65,6 +66,7 @@ class OutcomeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     story: Story | None
     finding: str = ""
     acceptance: Acceptance | None = None
+    signatures: tuple[str, ...] = ()
 
 
 class CheckRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -259,9 +261,11 @@ def build_document(
                 result_reason=results[cell, journey].reason,
                 sqlstates=sqlstates(outcome),
                 scope=describe_scope(outcome, plan, outcomes, attempts.get((cell, journey), ())),
-                story=tell(outcome, plan, events),
+                story=story,
+                signatures=sign(outcome, story),
             )
             for (cell, journey), outcome in outcomes.items()
+            for story in (tell(outcome, plan, events),)
         ),
         checks=tuple(
             CheckRecord(

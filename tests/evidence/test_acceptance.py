@@ -96,6 +96,49 @@ def test_one_that_holds_wins_over_one_that_has_expired_and_that_over_the_baselin
     assert rule(FAILED, None, None) is None
 
 
+TWO = replace(FAILED, sqlstates=("23502", "42703", "25P02"), parts=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("codes", "accepted"),
+    [
+        (("23502",), False),
+        (("42703",), False),
+        (("25P02",), False),
+        (("23502", "42703"), True),
+        (("42703", "42703"), False),
+        (("", "42P01"), True),
+    ],
+)
+def test_another_error_beside_a_known_one_needs_a_waiver_too(codes: tuple[str, ...], accepted: bool) -> None:
+    entries = [make_waiver(number, step="0003", sqlstate=code) for number, code in enumerate(codes, 1)]
+    said = rule(TWO, file_of(*entries), None)
+    assert (said is not None) is accepted
+
+
+def test_all_waivers_that_accept_a_finding_together_are_told() -> None:
+    first, second = make_waiver(1, sqlstate="23502"), make_waiver(2, sqlstate="42703", owner="pay", until="2026-12-31")
+    said = rule(TWO, file_of(first, second), None)
+    assert said is not None
+    assert said.text == (
+        "waived by web without end: goes in March (w.toml, [[waiver]] 1); "
+        "waived by pay until 2026-12-31: goes in March (w.toml, [[waiver]] 2)"
+    )
+    over = rule(TWO, file_of(first, replace(second, expired="on 2026-12-31")), None)
+    assert over is not None
+    assert (over.ruling, over.entry) == (Ruling.EXPIRED, 2)
+
+
+def test_the_baseline_has_to_have_all_of_a_finding_and_something_no_better() -> None:
+    def covers(*known: tuple[str, Status]) -> bool:
+        baseline = Baseline(file="old.json", known=tuple(Known(*one) for one in known))
+        return rule(TWO, None, baseline) is not None
+
+    assert covers(("a", Status.FAIL), ("b", Status.TRANSIENT), ("c", Status.FAIL))
+    assert not covers(("a", Status.FAIL), ("c", Status.FAIL))
+    assert not covers(("a", Status.TRANSIENT), ("b", Status.TRANSIENT))
+
+
 @pytest.mark.parametrize(
     ("before", "now", "covered"),
     [

@@ -59,7 +59,8 @@ def cell(status: Status, **given: Any) -> OutcomeRecord:
 
 def refused(status: Status, message: str = 'column "a" does not exist', **given: Any) -> OutcomeRecord:
     sql = {"replica": "old-1", "sqlstate": "42703", "message": message, "detail": "", "statement": "SELECT a"}
-    return cell(status, story=msgspec.convert({**msgspec.to_builtins(STORY), "sql": [sql]}, Story), **given)
+    story = msgspec.convert({**msgspec.to_builtins(STORY), "sql": [sql]}, Story)
+    return cell(status, **{"story": story, "signatures": [f"42703 {message}"], **given})
 
 
 def document(*outcomes: OutcomeRecord, **given: Any) -> Document:
@@ -127,6 +128,17 @@ def test_the_same_finding_through_another_journey_is_no_news() -> None:
 def test_another_finding_in_a_cell_that_failed_already_is_worse() -> None:
     before, after = document(refused(Status.FAIL)), document(refused(Status.FAIL, 'column "b" does not exist'))
     assert changes(before, after) == [(Direction.WORSE, "old-warm", "fail", "fail")]
+
+
+def test_another_error_beside_a_known_one_is_worse_unless_another_journey_had_it() -> None:
+    one, both = (
+        refused(Status.FAIL),
+        refused(Status.FAIL, signatures=["0A000 stale", '42703 column "a" does not exist']),
+    )
+    assert changes(document(one), document(both)) == [(Direction.WORSE, "old-warm", "fail", "fail")]
+    stale = refused(Status.TRANSIENT, journey="b", signatures=["0A000 stale"])
+    before, after = document(one, stale), document(both, cell(Status.PASS, journey="b"))
+    assert compare_documents(before, after).changes == ()
 
 
 def test_journeys_to_which_the_same_happened_are_told_together() -> None:
