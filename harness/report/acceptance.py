@@ -61,18 +61,30 @@ def take_baseline(documents: Sequence[Document], name: str, file: str) -> Baseli
 
 
 def list_findings(document: Document) -> Iterator[Known]:
-    """Everything that went wrong, whether it fails an item or not; notes aside.
+    """Everything that fails an item, or would but for a waiver or a baseline.
+
+    What the settings expect, nobody relies on or another step causes is none of it: it was never looked at as something
+    that fails.
 
     Args:
         document: The report.
     """
     for outcome in document.outcomes:
-        if outcome.status in _FAILING:
+        if is_shown_by(outcome) or outcome.acceptance is not None:
             yield from (Known(part, outcome.status) for part in identify(outcome).parts)
     for check in document.checks:
         for finding in check.findings:
-            if finding.weight is Weight.FAIL:
+            if fails(check, finding) or finding.acceptance is not None:
                 yield Known(identify_finding(check.step, check.check, finding).id, Status.FAIL)
+
+
+def _list_shown(document: Document) -> Iterator[str]:
+    """Ids of everything that went wrong, whether it fails an item or not."""
+    for outcome in document.outcomes:
+        if outcome.status in _FAILING:
+            yield from identify(outcome).parts
+    for check in document.checks:
+        yield from (identify_finding(check.step, check.check, finding).id for finding in check.findings)
 
 
 def identify(outcome: OutcomeRecord) -> Identity:
@@ -166,7 +178,7 @@ class _Look:
         if self._baseline is None:
             return None
         before = {known.id for known in self._baseline.known}
-        gone = len(before - {known.id for known in list_findings(self._document)})
+        gone = len(before - set(_list_shown(self._document)))
         told = gone if self._baseline.found and not self._document.journeys_left_out else None
         return BaselineRecord(self._baseline.file, self._baseline.found, len(before), told)
 
@@ -179,6 +191,17 @@ def is_shown_by(outcome: OutcomeRecord) -> bool:
     """
     fails = outcome.status in _FAILING and outcome.result is Result.FAILED
     return fails and outcome.result_reason == outcome.reason
+
+
+def fails(check: CheckRecord, finding: Finding) -> bool:
+    """Whether a finding of a check fails its item.
+
+    Args:
+        check: What the check says of a step.
+        finding: One of its findings.
+    """
+    shown = check.status is Status.FAIL and check.result is Result.FAILED
+    return shown and finding.weight is Weight.FAIL and not is_accepted(finding.acceptance)
 
 
 def is_accepted(said: Acceptance | None) -> bool:

@@ -10,7 +10,7 @@ from harness.evidence.expectations import Result
 from harness.evidence.identity import identify_finding
 from harness.model.cell import SEVERITY, Status, Verdict
 from harness.model.finding import Weight
-from harness.report.acceptance import identify
+from harness.report.acceptance import fails, identify
 from harness.report.change import ABSENT, Change, Difference, Direction, Side
 
 if TYPE_CHECKING:
@@ -91,6 +91,17 @@ def _findings(document: Document) -> dict[_Place, dict[str, int]]:
     return found
 
 
+def _red(document: Document) -> frozenset[str]:
+    """Ids of all that fails an item."""
+    return frozenset(
+        part for outcome in document.outcomes if outcome.result is Result.FAILED for part in identify(outcome).parts
+    )
+
+
+def _is_among(outcome: OutcomeRecord, ids: frozenset[str]) -> bool:
+    return not ids.isdisjoint(identify(outcome).parts)
+
+
 def _worst(outcome: OutcomeRecord, known: Mapping[str, int]) -> int | None:
     """The worst status of what an outcome shows, where all of that is known."""
     parts = identify(outcome).parts
@@ -101,12 +112,12 @@ def _compare_cells(before: Document, after: Document) -> Iterator[Change]:
     """One change for each cell and journey that both reports have, or that fails in one of them."""
     mine = {(o.step, o.actor, o.journey): o for o in before.outcomes}
     theirs = {(o.step, o.actor, o.journey): o for o in after.outcomes}
-    known, found = _findings(before), _findings(after)
+    known, found, red = _findings(before), _findings(after), _red(before)
     for key in dict.fromkeys([*theirs, *mine]):
         was, is_ = mine.get(key), theirs.get(key)
         place = key[0], key[1]
         if is_ is not None and is_.status in _FAILED:
-            direction = _judge_failure(was, is_, _worst(is_, known[place]))
+            direction = _judge_failure(was, is_, _worst(is_, known[place]), red=_is_among(is_, red))
         elif was is not None and was.status in _FAILED:
             there = _worst(was, found[place])
             still = there is not None and there <= SEVERITY.index(was.status)
@@ -136,22 +147,34 @@ def _why(was: OutcomeRecord | None, is_: OutcomeRecord | None, direction: Direct
     if one.inherited_from:
         return f"inherited from {one.inherited_from}"
     told = one.story.headline if one.story is not None else one.reason
-    accepted = one is is_ and direction is Direction.CHANGED and one.result is Result.XFAILED
-    return f"{told} ({one.result_reason})" if accepted else told
+    if one is is_ and direction is not Direction.SAME and one.result is Result.XFAILED:
+        return f"{told} ({one.result_reason})"
+    if one is is_ and was is not None and was.status in _FAILED and was.result is Result.XFAILED:
+        return f"{told} (before: {was.result_reason})"
+    return told
 
 
-def _judge_failure(was: OutcomeRecord | None, is_: OutcomeRecord, known: int | None) -> Direction:
+def _judge_failure(was: OutcomeRecord | None, is_: OutcomeRecord, known: int | None, *, red: bool) -> Direction:
     """Of what fails in the second report; what is inherited is judged in the step that it comes from.
 
     Args:
         was: The same journey in the same cell of the first one.
         is_: What it is.
         known: The worst status of the same finding in that cell of the first one.
+        red: Whether it failed an item there.
     """
     if known is not None and known <= SEVERITY.index(is_.status):
+        fails_now = is_.result is Result.FAILED
+        if fails_now is not red:
+            return Direction.WORSE if fails_now else _judge_ruling(promised=is_.promised)
         eased = was is not None and was.status is Status.FAIL and is_.status is Status.TRANSIENT
         return Direction.BETTER if eased else Direction.SAME
     return Direction.WORSE if is_.result is Result.FAILED else Direction.CHANGED
+
+
+def _judge_ruling(*, promised: bool) -> Direction:
+    """Of what fails no item any more and is there all the same: nothing was mended, but nobody may meet it any more."""
+    return Direction.CHANGED if promised else Direction.BETTER
 
 
 def _judge_sight(was: Status, is_: Status, *, promised: bool) -> Direction:
@@ -208,6 +231,11 @@ def _compare_checks(before: Document, after: Document) -> Iterator[Change]:
         if is_ is not None:
             failed = Direction.WORSE if is_.result is Result.FAILED else Direction.CHANGED
             told += [change(failed, finding.headline) for id_, finding in found.items() if id_ not in known]
+        if was is not None and is_ is not None:
+            for id_, finding in found.items():
+                if id_ in known and fails(is_, finding) is not fails(was, known[id_]):
+                    ruling = Direction.WORSE if fails(is_, finding) else _judge_ruling(promised=is_.promised)
+                    told.append(change(ruling, _why_ruled(was, is_, known[id_], finding)))
         seen = is_ is not None and is_.status in {Status.PASS, Status.FAIL}
         gone = Direction.BETTER if seen else Direction.CHANGED
         told += [change(gone, finding.headline) for id_, finding in known.items() if id_ not in found]
@@ -216,6 +244,14 @@ def _compare_checks(before: Document, after: Document) -> Iterator[Change]:
         if was is not None and is_ is not None:
             told = told or [change(Direction.SAME)]
         yield from told
+
+
+def _why_ruled(was: CheckRecord, is_: CheckRecord, before: Finding, after: Finding) -> str:
+    """What a finding is that fails its item now and did not, or the reverse, and why."""
+    check, finding = (was, before) if fails(is_, after) else (is_, after)
+    reason = finding.acceptance.text if finding.acceptance is not None else check.result_reason
+    said = f"before: {reason}" if check is was and reason else reason
+    return f"{after.headline} ({said})" if said else after.headline
 
 
 def _failing(check: CheckRecord | None) -> dict[str, Finding]:

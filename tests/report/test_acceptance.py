@@ -271,7 +271,22 @@ def test_a_report_of_another_rehearsal_makes_everything_new_and_says_so() -> Non
     assert told == f"nothing: there is no report of {PLAIN.name} in old.json, so that every finding is new"
 
 
-def test_a_baseline_takes_findings_that_fail_nothing_there_too() -> None:
+def test_a_baseline_does_not_take_what_failed_nothing() -> None:
+    """Cells that nobody relies on, expected ones and inherited ones: once they fail an item, that is news."""
+    expected = (Expected(step="*", actor=Actor.OLD_WARM, reason="so"),)
+    before, after = (accept(document, None, None) for document in (make_document(expected=expected), make_document()))
+    silent = {o.finding for o in before.outcomes if o.finding and o.result is Result.XFAILED}
+    assert silent
+    assert not (silent - {o.finding for o in before.outcomes if o.result is Result.FAILED}) & {
+        known.id for known in list_findings(before)
+    }
+    judged = accept(after, None, take_baseline([before], after.name, "old.json"))
+    assert "0003_third-old-warm" in failing(after)
+    assert "0003_third-old-warm" in failing(judged)
+    assert failing(accept(after, None, take_baseline([after], after.name, "old.json"))) == []
+
+
+def test_a_baseline_takes_what_was_waived_or_known_there() -> None:
     assert list(list_findings(SOME)) == list(list_findings(PLAIN))
     assert Known(record(PLAIN, STEP, Actor.OLD_WARM).finding, Status.FAIL) in list_findings(SOME)
 

@@ -141,6 +141,34 @@ def test_another_error_beside_a_known_one_is_worse_unless_another_journey_had_it
     assert compare_documents(before, after).changes == ()
 
 
+WAIVED = {"result": "xfailed", "result_reason": "waived by web"}
+UNMET = {"result": "xfailed", "result_reason": "not relied on", "promised": False}
+
+
+@pytest.mark.parametrize("told", [WAIVED, UNMET])
+def test_what_was_accepted_and_fails_now_is_worse(told: dict[str, Any]) -> None:
+    difference = compare_documents(document(refused(Status.FAIL, **told)), document(refused(Status.FAIL)))
+    [change] = difference.changes
+    assert (change.direction, difference.got_worse) == (Direction.WORSE, True)
+    assert change.why.endswith(f"(before: {told['result_reason']})")
+    checks = compare_documents(check("requests waited", **told), check("requests waited"))
+    assert [one.direction for one in checks.changes] == [Direction.WORSE]
+
+
+@pytest.mark.parametrize(("told", "direction"), [(WAIVED, Direction.CHANGED), (UNMET, Direction.BETTER)])
+def test_what_failed_and_is_accepted_now_is_not_the_same(told: dict[str, Any], direction: Direction) -> None:
+    [change] = compare_documents(document(refused(Status.FAIL)), document(refused(Status.FAIL, **told))).changes
+    assert change.direction is direction
+    assert change.why.endswith(f"({told['result_reason']})")
+    [one] = compare_documents(check("requests waited"), check("requests waited", **told)).changes
+    assert one.direction is direction
+
+
+def test_what_is_accepted_in_both_is_the_same() -> None:
+    both = [document(refused(Status.FAIL, **WAIVED)), document(refused(Status.FAIL, **WAIVED))]
+    assert compare_documents(*both).changes == ()
+
+
 def test_journeys_to_which_the_same_happened_are_told_together() -> None:
     names = ("a", "b", "c")
     before = document(*(cell(Status.PASS, journey=name) for name in names))
@@ -168,14 +196,19 @@ def test_steps_and_journeys_of_one_report_alone_are_named() -> None:
 
 def check(*headlines: str, status: Status | None = None, weight: Weight = Weight.FAIL, **given: Any) -> Document:
     status = status or (Status.FAIL if headlines else Status.PASS)
-    values: dict[str, Any] = {"result": RESULTS.get(status, "skipped"), "reason": "", "promised": True, **given}
+    values: dict[str, Any] = {
+        "result": RESULTS.get(status, "skipped"),
+        "reason": "",
+        "result_reason": "",
+        "promised": True,
+        **given,
+    }
     findings = tuple(Finding(headline=text, weight=weight) for text in headlines)
     one = CheckRecord(
         step="0001_first",
         check="lock-wait",
         title="",
         status=status,
-        result_reason="",
         findings=findings,
         **{**values, "result": Result(values["result"])},
     )
