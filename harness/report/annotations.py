@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from harness.evidence.identity import plain_text
 from harness.report.findings import Group, Trouble, find_troubles
 
 if TYPE_CHECKING:
@@ -53,7 +55,9 @@ class Annotation:
         transient: Whether it recovered without help.
         fingerprint: The same in every run that finds the same.
         accepted: Why it fails nothing for now: by a waiver, or because the baseline has it; or the empty string.
-        more: How many other findings the same step has.
+        expired: Since when it is accepted no more, in a sentence; or the empty string.
+        more: How many other findings of the same step fail.
+        more_accepted: How many others of it do not.
     """
 
     rule: str
@@ -65,12 +69,22 @@ class Annotation:
     transient: bool
     fingerprint: str
     accepted: str = ""
+    expired: str = ""
     more: int = 0
+    more_accepted: int = 0
 
     @property
     def told(self) -> str:
         """The message, and that it is accepted."""
         return f"{self.message}\n{self.accepted}" if self.accepted else self.message
+
+    @property
+    def said_of_more(self) -> str:
+        """What else the step has, in a sentence; nothing where there is nothing."""
+        fail = f"{self.more} more that fail{'s' * (self.more == 1)}" if self.more else ""
+        accepted = f"{self.more_accepted} {'' if fail else 'more '}accepted" if self.more_accepted else ""
+        told = ", ".join(filter(None, (fail, accepted)))
+        return f"at this step: {told}" if told else ""
 
 
 def annotate(documents: Iterable[Document], find: Callable[[StepRecord, str], Place | None]) -> tuple[Annotation, ...]:
@@ -80,12 +94,25 @@ def annotate(documents: Iterable[Document], find: Callable[[StepRecord, str], Pl
         documents: The reports.
         find: Looks for a step's line in its file, by words of the finding.
     """
-    return tuple(
+    found = [
         _annotation(document, trouble, find)
         for document in documents
         for trouble in find_troubles(document)
         if trouble.group in _TOLD
-    )
+    ]
+    seen: Counter[str] = Counter()
+    return tuple(_named_apart(one, seen) for one in found)
+
+
+def _named_apart(one: Annotation, seen: Counter[str]) -> Annotation:
+    """Another name where one before has the same: one finding is told twice where it recovers in one journey alone."""
+    seen[one.fingerprint] += 1
+    count = seen[one.fingerprint]
+    return one if count == 1 else replace(one, fingerprint=_digest(one.fingerprint, str(count)))
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
 
 
 def worst_of_each_step(annotations: Sequence[Annotation]) -> tuple[Annotation, ...]:
@@ -95,16 +122,21 @@ def worst_of_each_step(annotations: Sequence[Annotation]) -> tuple[Annotation, .
         annotations: Worst first.
     """
     first: dict[tuple[str, str], Annotation] = {}
-    count: dict[tuple[str, str], int] = {}
+    others: dict[tuple[str, str], list[Annotation]] = {}
     for one in annotations:
         key = (one.place.path if one.place else "", one.step)
-        first.setdefault(key, one)
-        count[key] = count.get(key, 0) + 1
-    return tuple(_with_more(one, count[key] - 1) for key, one in first.items())
-
-
-def _with_more(one: Annotation, more: int) -> Annotation:
-    return Annotation(**{**vars(one), "more": more})
+        if key in first:
+            others[key].append(one)
+        else:
+            first[key], others[key] = one, []
+    return tuple(
+        replace(
+            one,
+            more=sum(not other.accepted for other in others[key]),
+            more_accepted=sum(bool(other.accepted) for other in others[key]),
+        )
+        for key, one in first.items()
+    )
 
 
 def _annotation(document: Document, trouble: Trouble, find: Callable[[StepRecord, str], Place | None]) -> Annotation:
@@ -112,13 +144,14 @@ def _annotation(document: Document, trouble: Trouble, find: Callable[[StepRecord
     rule = trouble.check.check if trouble.check is not None else _JOURNEYS
     sqlstates = f" (SQLSTATE {', '.join(trouble.sqlstates)})" if trouble.sqlstates else ""
     said = trouble.acceptance
+    expired = said.text if said is not None and not said.holds else ""
     lines = [
-        said.text if said is not None and not said.holds else "",
         f"{trouble.headline}{' (and recovered by itself)' * trouble.transient}{sqlstates}",
+        expired,
         f"why: {trouble.why}" if trouble.why else "",
         f"instead: {trouble.remedy}" if trouble.remedy else "",
     ]
-    identity = "\n".join([document.name, trouble.step, *trouble.places, rule, *trouble.sqlstates, trouble.why])
+    missed = (trouble.step, *trouble.places, plain_text(trouble.headline))  # an expectation, which is no finding
     return Annotation(
         rule=rule,
         rule_title=trouble.check.title if trouble.check is not None else "do users' stories go on across the step?",
@@ -127,8 +160,9 @@ def _annotation(document: Document, trouble: Trouble, find: Callable[[StepRecord
         title=f"{trouble.step}, {', '.join(trouble.places)}",
         message="\n".join(filter(None, lines))[:_LONGEST],
         transient=trouble.transient,
-        fingerprint=hashlib.sha256(identity.encode()).hexdigest()[:32],
+        fingerprint=_digest(document.name, rule, *(trouble.ids[:1] or missed)),
         accepted=said.text if said is not None and said.holds else "",
+        expired=expired,
     )
 
 
@@ -147,7 +181,7 @@ def _command(one: Annotation) -> str:
     if one.place is not None:
         properties = {"file": one.place.path, "line": str(one.place.line), **properties}
     told = ",".join(f"{key}={_escape_property(value)}" for key, value in properties.items())
-    more = f"\n{one.more} more finding{'s' * (one.more > 1)} at this step" if one.more else ""
+    more = f"\n{one.said_of_more}" if one.said_of_more else ""
     command = "notice" if one.accepted else "warning" if one.transient else "error"
     return f"::{command} {told}::{_escape(one.told + more)}\n"
 
@@ -221,7 +255,7 @@ def _issues(annotations: Sequence[Annotation]) -> Iterator[dict[str, Any]]:
         place = one.place or Place(path=_SETTINGS)  # GitLab takes no finding without a file
         yield {
             "description": f"{one.title}: {one.message.splitlines()[0]}"
-            + (f" ({one.accepted})" if one.accepted else ""),
+            + (f" ({said})" if (said := one.accepted or one.expired) else ""),
             "check_name": f"rolldeploy/{one.rule}",
             "fingerprint": one.fingerprint,
             "severity": "info" if one.accepted else "major" if one.transient else "critical",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from importlib.resources import files
@@ -11,8 +12,11 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
+from harness.model.finding import Finding
+from harness.model.waiver import Acceptance, Ruling
 from harness.places import Repository
 from harness.report.annotations import (
+    Annotation,
     Place,
     annotate,
     render_code_quality,
@@ -145,6 +149,56 @@ def test_sarif_has_every_finding_with_a_name_of_its_own() -> None:
     assert len(set(prints)) == len(prints)
     again = [result["partialFingerprints"]["rolldeploy/v1"] for result in sarif_of(DOCUMENT)["runs"][0]["results"]]
     assert prints == again
+
+
+def test_findings_of_one_check_at_one_step_have_names_of_their_own() -> None:
+    [check] = [one for one in DOCUMENT.checks if one.step == "0002_second" and one.check == "lock-wait"]
+    found = tuple(Finding(headline=f"requests waited for {table}", id=table) for table in ("orders", "stock"))
+    both = replace(DOCUMENT, outcomes=(), checks=(replace(check, findings=found),))
+    one = replace(DOCUMENT, outcomes=(), checks=(replace(check, findings=found[1:]),))
+    prints = [told.fingerprint for told in annotate([both], here)]
+    assert len(set(prints)) == 2
+    assert [told.fingerprint for told in annotate([one], here)] == prints[1:]
+
+
+def test_a_journeys_finding_keeps_its_name_where_another_actor_shows_it_too() -> None:
+    fewer = replace(DOCUMENT, outcomes=tuple(one for one in DOCUMENT.outcomes if one.actor != "old-cold"))
+
+    def dropped(document: Document) -> Annotation:
+        [told] = [one for one in annotate([document], here) if one.step == "0002_second" and one.rule == "journey"]
+        return told
+
+    assert dropped(fewer).title != dropped(DOCUMENT).title
+    assert dropped(fewer).fingerprint == dropped(DOCUMENT).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("accepted", "told"),
+    [
+        (("", ""), "at this step: 1 more that fails"),
+        (("", "", ""), "at this step: 2 more that fail"),
+        (("", "", "waived", "known"), "at this step: 1 more that fails, 2 accepted"),
+        (("", "waived"), "at this step: 1 more accepted"),
+        (("",), ""),
+    ],
+)
+def test_it_is_told_how_many_more_fail_and_how_many_do_not(accepted: tuple[str, ...], told: str) -> None:
+    found = [dataclasses.replace(FOUND[0], accepted=text) for text in accepted]
+    [one] = worst_of_each_step(found)
+    assert one.said_of_more == told
+    commands = render_commands(found)
+    assert (told in commands, "at this step" in commands) == (True, bool(told))
+
+
+def test_an_expired_waiver_is_told_behind_the_finding() -> None:
+    said = Acceptance(ruling=Ruling.EXPIRED, text="the waiver of web expired", entry=1)
+    outcomes = tuple(replace(one, acceptance=said) if one.result == "failed" else one for one in DOCUMENT.outcomes)
+    [expired, *_] = annotate([replace(DOCUMENT, outcomes=outcomes, checks=())], here)
+    [plain, *_] = annotate([replace(DOCUMENT, checks=())], here)
+    first = plain.message.splitlines()[0]
+    assert expired.message.splitlines()[:2] == [first, said.text]
+    [issue, *_] = json.loads(render_code_quality([expired]))
+    assert issue["description"] == f"{plain.title}: {first} (the waiver of web expired)"
 
 
 def test_a_path_is_a_reference() -> None:
