@@ -94,9 +94,7 @@ def _why(outcome: OutcomeRecord) -> str:
 def _match_check(check: CheckRecord) -> Iterator[tuple[tuple[tuple[str, str], ...], str]]:
     for finding in check.findings if check.status is Status.FAIL and check.result == "failed" else ():
         if finding.weight is Weight.FAIL and finding.acceptance is None:
-            keys = {"step": check.step, "check": check.check}
-            if finding.sqlstates:
-                keys["sqlstate"] = finding.sqlstates[0]
+            keys = {"step": check.step, "check": check.check, "finding": finding.id}
             yield tuple(keys.items()), plain_text(finding.headline)
 
 

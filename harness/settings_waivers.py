@@ -107,7 +107,17 @@ def _read(source: Source, path: KeyPath, checks: Collection[str]) -> Waiver:
         raise source.refuse(path, f"it would accept every finding: say which, by one of {', '.join(MATCH_KEYS)}")
     _check_values(source, path, table, checks)
     fields: dict[str, Any] = {name: getattr(table, name) for name in WaiverTable.__struct_fields__}
-    return Waiver(**{**fields, "number": int(path[-1]), "until": _read_day(source, path, table.until)})
+    told = {key: _read_line(source, (*path, key), fields[key]) for key in ("reason", "owner")}
+    return Waiver(**{**fields, **told, "number": int(path[-1]), "until": _read_day(source, path, table.until)})
+
+
+def _read_line(source: Source, path: KeyPath, text: str) -> str:
+    """What reports tell in one line: white space folded, and nothing in it that moves a terminal's cursor."""
+    line = " ".join(text.split())
+    if not line.isprintable():
+        first = next(letter for letter in line if not letter.isprintable())
+        raise source.refuse(path, f"U+{ord(first):04X} in it cannot be printed: take it out")
+    return line
 
 
 def _check_values(source: Source, path: KeyPath, table: WaiverTable, checks: Collection[str]) -> None:

@@ -16,7 +16,9 @@ from report.documents import make_document
 from harness.adopting import adopt, propose
 from harness.config import load_settings
 from harness.errors import ScenarioError, SettingsError
-from harness.model.cell import Actor
+from harness.evidence.expectations import Result
+from harness.model.cell import Actor, Status
+from harness.model.finding import Finding
 from harness.model.revision import Revision
 from harness.model.rollout import Schedule
 from harness.model.waiver import Waiver, Waivers, expire
@@ -81,6 +83,17 @@ def test_a_waiver_says_what_it_accepts_why_whose_and_until_when(tmp_path: Path) 
     )
     assert first.end == "until 2026-12-31 or 0009 is deployed"
     assert (second.number, second.matches_on, second.end) == (2, "check lock-wait", "without end")
+
+
+def test_a_reason_over_several_lines_is_told_in_one(tmp_path: Path) -> None:
+    [waiver] = read(tmp_path, '[[waiver]]\nstep = "a"\nowner = " web\\t team "\nreason = """\ngoes\n  in March\n"""\n')
+    assert (waiver.owner, waiver.reason) == ("web team", "goes in March")
+
+
+@pytest.mark.parametrize(("escape", "name"), [("\\u001b[2J", "U+001B"), ("\\u202e", "U+202E"), ("\\u0000", "U+0000")])
+def test_what_would_move_the_cursor_is_refused(tmp_path: Path, escape: str, name: str) -> None:
+    text = f'[[waiver]]\nstep = "a"\nowner = "web"\nreason = "so{escape}"\n'
+    assert f"line 4, waiver.1.reason: {name} in it cannot be printed: take it out" in refusal(tmp_path, text)
 
 
 def test_an_empty_file_has_none(tmp_path: Path) -> None:
@@ -288,6 +301,19 @@ def test_every_sqlstate_of_a_finding_is_adopted() -> None:
     )
     assert list(propose(document_of(*refused, entries=entries))) == []
     assert list(propose(document_of(*refused, entries=entries[:1]))) != []
+
+
+def test_each_finding_of_a_check_is_adopted_by_its_id() -> None:
+    plain = document_of(*FAILS)
+    found = tuple(Finding(headline=f"requests waited for {table}") for table in ("orders", "stock"))
+    waits = msgspec.structs.replace(plain.checks[0], status=Status.FAIL, result=Result.FAILED, findings=found)
+    document = accept(msgspec.structs.replace(plain, outcomes=(), checks=(waits,)), None, None)
+    told = [(dict(keys), why) for keys, why in propose(document)]
+    assert [why for _, why in told] == [finding.headline for finding in found]
+    assert len({keys["finding"] for keys, _ in told}) == len(found)
+    entries = tuple(Waiver(number=n, reason="so", owner="web", **keys) for n, (keys, _) in enumerate(told, 1))
+    waived = accept(document, Waivers(file="w.toml", rehearsals=("orders",), entries=entries[:1]), None)
+    assert [why for _, why in propose(waived)] == ["requests waited for stock"]
 
 
 def test_entries_are_put_behind_what_is_there_and_accept_what_was_found(tmp_path: Path) -> None:
