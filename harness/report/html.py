@@ -14,8 +14,10 @@ from harness.report.answer import conclude, find_order, say_verdict
 from harness.report.findings import TITLES, Group, find_troubles
 from harness.report.matrix import LEGEND, cell_word, check_word, columns_of, untouched, word_of
 from harness.report.recording import Recording
+from harness.report.said import Mood, Said
 from harness.report.talks import tell_scenes
 from harness.report.timeline import draw_timeline
+from harness.report.waivers import tell_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +72,7 @@ def render_html(document: Document, recording: Recording | None = None) -> str:
         .render(
             document=document,
             verdict=say_verdict(document),
-            answer=tuple(conclude(document)),
+            answer=(*conclude(document), *(Said("unused", text, Mood.DOUBT) for text in tell_unused([document]))),
             order=find_order(document),
             first_failure=first_failure,
             first_bad_tick=next((tick for chart in charts for tick in chart.ticks if tick.bad), None),

@@ -9,6 +9,7 @@ from harness.model.cell import BASE, ROLLOUT, Status
 from harness.report.answer import conclude, say_verdict
 from harness.report.findings import TITLES, find_troubles
 from harness.report.matrix import LEGEND, cell_word, columns_of, word_of
+from harness.report.waivers import tell_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,9 @@ _LONGEST = 1_500
 #: What Markdown, or HTML within it, would take for its own.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$#])")
 
+#: Waivers that match nothing may take this part of the text.
+_UNUSED_SHARE = 8
+
 
 def marker(name: str) -> str:
     """A line that nobody sees, by which a later run finds the comment that it is to replace.
@@ -45,8 +49,13 @@ def render_markdown(documents: Sequence[Document], limit: int = COMMENT_LIMIT) -
         documents: The reports.
         limit: Bytes in UTF-8, of which there are at least as many as characters.
     """
-    share = limit // max(len(documents), 1) - 1
-    return "\n".join(_render(document, share) for document in documents)
+    unused = [f"- unused: {plain(sentence)}\n" for sentence in tell_unused(documents)]
+    shown = _fit(unused, limit // _UNUSED_SHARE)
+    if shown < len(unused):
+        unused[shown:] = [f"- unused: and {len(unused) - shown} more\n"]
+    tail = "\n" + "".join(unused) if unused else ""
+    share = (limit - _size(tail)) // max(len(documents), 1) - 1
+    return "\n".join(_render(document, share) for document in documents) + tail
 
 
 def _render(document: Document, limit: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -218,6 +219,24 @@ def test_a_waiver_that_matches_nothing_names_itself() -> None:
         "w.toml, [[waiver]] 3 of web (actor new), which expired on a day, matches nothing that would fail: take it out",
     ]
     assert list(tell_unused([replace(whole, journeys_left_out=("a",))])) == []
+
+
+def test_the_page_and_the_comment_name_waivers_that_match_nothing() -> None:
+    whole = replace(accepted(DROPPED, make_waiver(2, step="0009")), journeys_left_out=())
+    said = "w.toml, [[waiver]] 2 of web (step 0009) matches nothing that would fail: take it out"
+    comment = render_markdown([whole])
+    assert said in render_html(whole)
+    assert "- unused: w.toml" in comment
+    assert "of web (step 0009) matches nothing that would fail: take it out" in comment
+    part = replace(whole, journeys_left_out=("a",))
+    assert "matches nothing" not in render_html(part) + render_markdown([part])
+
+
+def test_a_comment_with_many_waivers_that_match_nothing_keeps_to_its_length() -> None:
+    entries = [make_waiver(number, step=f"{number:04}_" + "x" * 80) for number in range(100, 400)]
+    comment = render_markdown([replace(accepted(*entries), journeys_left_out=())], limit=20_000)
+    assert len(comment.encode()) <= 20_000
+    assert re.search(r"- unused: and \d+ more\n$", comment)
 
 
 def test_rehearsals_that_share_a_file_are_looked_at_together() -> None:
