@@ -67,7 +67,7 @@ def answers() -> dict[str, object]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=900,
     )
     assert finished.returncode == 0, finished.stderr
     found: dict[str, object] = json.loads(finished.stdout)

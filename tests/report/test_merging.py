@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from evidence.builders import NO_COLUMN, ORDER, STOCK, at, failed_twice, make_plan, recovered, rehearsed
-from hypothesis import given
+from hypothesis import given, settings
 from plan.subjects import JOURNEYS, SUBJECTS, make_revisions, make_subject, plan_rehearsal
 
 from harness.errors import ScenarioError
@@ -290,6 +290,7 @@ def test_the_same_code_is_no_other_plan_nor_is_code_that_nobody_knows(code: tupl
     assert merged.journeys == (ORDER, STOCK)
 
 
+@settings(deadline=None)  # a busy machine is no news
 @given(SUBJECTS)
 def test_plans_for_other_journeys_have_the_same_frame(subject: Any) -> None:
     other = replace(subject, journeys=("refund",))
