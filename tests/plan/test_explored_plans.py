@@ -157,7 +157,7 @@ def test_a_process_that_was_used_up_serves_no_more() -> None:
 
 
 @given(wishes)
-@settings(derandomize=True, database=None, max_examples=300)
+@settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_whatever_is_wished_somebody_serves_and_everything_fits(drawn: tuple[Wish, ...]) -> None:
     actions = settle(TERMS, drawn)
     world = opening(TERMS)
@@ -175,7 +175,7 @@ def test_whatever_is_wished_somebody_serves_and_everything_fits(drawn: tuple[Wis
 
 
 @given(wishes, st.integers(0, 39))
-@settings(derandomize=True, database=None, max_examples=300)
+@settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_one_wish_less_leaves_what_comes_before_it_as_it_was(drawn: tuple[Wish, ...], index: int) -> None:
     shorter = drawn[:index] + drawn[index + 1 :]
     before = settle(TERMS, drawn[:index])
