@@ -135,6 +135,8 @@ class Explorations:
         listing = replace(listing, settings=replace(listing.settings, explore=self._options(listing)))
         explored = explore(listing, cast, invariants, **self._means(listing))
         self._tell_at_the_end(listing, explored.lines())
+        if explored.untested:
+            pytest.skip(explored.untested)
         if explored.schedule is None:
             return None
         return list(_tell(explored.tale, self._save(explored, listing)))

@@ -51,6 +51,7 @@ class Explored:
     Args:
         examples: How many schedules were played.
         duration_s: Seconds that they took.
+        mixed: How many of them had both a request and a deploy event: others show nothing of a rollout.
         phantoms: How many failed with processes that had served others before, and not with new ones.
         left_out: What was not asked since the walk tells it, a line each.
         schedule: The smallest that fails, or None.
@@ -59,10 +60,21 @@ class Explored:
 
     examples: int
     duration_s: float
+    mixed: int = 0
     phantoms: int = 0
     left_out: tuple[str, ...] = ()
     schedule: Schedule | None = None
     tale: Tale = field(default_factory=Tale)
+
+    @property
+    def untested(self) -> str:
+        """Why nothing was found out, in a sentence; the empty string where something was."""
+        if self.mixed or self.schedule is not None:
+            return ""
+        return (
+            "untested: no rollout had both a request and a deploy event; give it a larger budget_s or max_steps, or "
+            "see what the walk tells of journeys that were left out"
+        )
 
     def lines(self) -> list[str]:
         """What a person wants to know."""
@@ -71,7 +83,7 @@ class Explored:
         lines += [f"left out    {line}" for line in self.left_out]
         if self.phantoms:
             lines.append(f"doubtful    {self.phantoms} failed only where processes had served other rollouts before")
-        lines += render_tale(self.tale) if self.schedule is not None else ["found       nothing"]
+        lines += render_tale(self.tale) if self.schedule is not None else [self.untested or "found       nothing"]
         return lines
 
 
@@ -85,6 +97,7 @@ class Search:
         self.terms = theatre.terms
         self.phantoms = 0
         self.examples = 0
+        self.mixed = 0
         self._known: dict[tuple[Action, ...], Trouble | None] = {}
         self._target: tuple[str, str, str] | None = None
         self._first: tuple[Action, ...] = ()
@@ -181,6 +194,7 @@ class Search:
             if not actions or now() > self._deadline or (self._target and self._shrinks >= _MOST_SHRINKS):
                 return False
             self.examples += 1
+            self.mixed += len({isinstance(action, REQUESTS) for action in actions}) > 1
             self._shrinks += self._target is not None
             self._known[actions] = self._try(actions)
         trouble = self._known[actions]
@@ -261,6 +275,7 @@ def explore(
         found = search_.run()
         explored = Explored(
             examples=search_.examples,
+            mixed=search_.mixed,
             duration_s=round(now() - began, 3),
             phantoms=search_.phantoms,
             left_out=left_out,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HarnessError
+from harness.exploring import Explored
 from harness.plan.wishes import DISTURBANCES
 from harness.traffic.explore import search
 
@@ -82,3 +83,9 @@ def test_an_error_of_ours_is_no_failing_rollout() -> None:
     with pytest.raises(HarnessError, match="the server is gone"):
         search(breaks, max_examples=50, max_steps=5, seed_number=0, disturbances=ALL)
     assert len(tried) == 1
+
+
+def test_a_search_that_met_no_rollout_found_nothing_out() -> None:
+    assert Explored(examples=0, duration_s=0.0).untested.startswith("untested: no rollout had both")
+    assert Explored(examples=9, duration_s=1.0).lines()[-1].startswith("untested: ")
+    assert Explored(examples=9, duration_s=1.0, mixed=1).lines()[-1] == "found       nothing"
