@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.deploy.toml_text import toml_value
 from harness.errors import ScenarioError, SettingsError
-from harness.evidence.identity import AFTERMATH, plain_text
+from harness.evidence.identity import AFTERMATH, failed_silently, plain_text
 from harness.model.cell import Status
 from harness.model.finding import Weight
 from harness.model.waiver import ADOPTED, Ruling
@@ -71,15 +71,19 @@ def propose(document: Document) -> Iterator[tuple[tuple[tuple[str, str], ...], s
 
 
 def _match_outcome(outcome: OutcomeRecord) -> Iterator[tuple[tuple[str, str], ...]]:
-    """One entry for each SQLSTATE, all of which have to be accepted; or one for what PostgreSQL has no part in."""
+    """One entry for each SQLSTATE, all of which have to be accepted; or one for what PostgreSQL has no part in.
+
+    Where a journey failed in both ways, its finding is named: no SQLSTATE says what the other way is.
+    """
     keys = {"step": outcome.step, "actor": outcome.actor.value}
     status = {"status": outcome.status.value} if outcome.status is Status.TRANSIENT else {}
     codes = [code for code in outcome.sqlstates if code != AFTERMATH] or list(outcome.sqlstates)
-    for code in codes:
-        yield tuple({**keys, "sqlstate": code, **status}.items())
-    if codes:
+    silent = failed_silently(outcome.journey, outcome.signatures)
+    if codes and not silent:
+        for code in codes:
+            yield tuple({**keys, "sqlstate": code, **status}.items())
         return
-    if outcome.story is not None and not outcome.story.copy:  # no journey ran: the replica did not start
+    if codes or (outcome.story is not None and not outcome.story.copy):
         keys["finding"] = outcome.finding
     else:
         keys["journey"] = outcome.journey

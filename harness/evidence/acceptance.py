@@ -28,6 +28,7 @@ class Problem:
         journey: Which one failed; the empty string for a check.
         check: Which one found it; the empty string for a journey.
         parts: Ids of all that a journey shows there; none for what is one thing.
+        silent: Whether the journey failed in a way, too, in which PostgreSQL refused nothing.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Problem:
     journey: str = ""
     check: str = ""
     parts: tuple[str, ...] = ()
+    silent: bool = False
 
 
 def is_accepted_by(problem: Problem, waiver: Waiver) -> bool:
@@ -62,7 +64,8 @@ def rule(problem: Problem, waivers: Waivers | None, baseline: Baseline | None) -
     """What becomes of a finding: waivers that hold count first, then those that have expired, then the baseline.
 
     Waivers that name SQLSTATEs accept a finding where they name all that it shows, several of them together if need be:
-    another error beside the one that somebody has decided on is not accepted.
+    another error beside the one that somebody has decided on is not accepted. Nor is a failure without any SQLSTATE:
+    who accepts that names none.
 
     Args:
         problem: The finding, which fails without them.
@@ -89,6 +92,8 @@ def rule(problem: Problem, waivers: Waivers | None, baseline: Baseline | None) -
 
 def _covering(problem: Problem, meant: Iterable[Waiver]) -> tuple[Waiver, ...]:
     """Those waivers that accept all of a finding together, the first ones that do; none where something is left."""
+    if problem.silent:
+        return next(((waiver,) for waiver in meant if not waiver.sqlstate), ())
     left = set(problem.sqlstates) - {AFTERMATH} or set(problem.sqlstates)
     taken: list[Waiver] = []
     for waiver in meant:

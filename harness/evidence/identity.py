@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 #: Enough that no two findings of a report share one, and short enough to be copied by hand.
 _ID_LENGTH = 12
-#: ``old-N, old-N``: how many replicas are named differs from run to run.
 #: ``in_failed_sql_transaction``: never the first error of a transaction, and says nothing of what was (appendix A).
 AFTERMATH = "25P02"
+#: ``old-N, old-N``: how many replicas are named differs from run to run.
 _REPEATED = re.compile(r"(\S+?)(?:, \1)+(?![\w-])")
 
 
@@ -99,6 +99,16 @@ def _journey(name: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split("\n"))
+
+
+def failed_silently(journey: str, signatures: Sequence[str]) -> bool:
+    """Whether a journey failed in a cell where PostgreSQL refused it nothing, be it beside what was refused.
+
+    Args:
+        journey: Its name.
+        signatures: Everything that went wrong, as :func:`sign` tells it.
+    """
+    return _journey(journey) in signatures
 
 
 def identify_outcome(step: str, actor: str, journey: str, signatures: Sequence[str]) -> Identity:

@@ -10,7 +10,7 @@ import msgspec
 
 from harness.evidence.acceptance import Problem, is_accepted_by, rule
 from harness.evidence.expectations import Result
-from harness.evidence.identity import identify_finding, identify_outcome
+from harness.evidence.identity import failed_silently, identify_finding, identify_outcome
 from harness.model.cell import Status
 from harness.model.finding import Weight
 from harness.model.waiver import Acceptance, Baseline, Known, Ruling
@@ -123,6 +123,7 @@ class _Look:
                 actor=outcome.actor,
                 journey=outcome.journey,
                 parts=identity.parts,
+                silent=failed_silently(outcome.journey, outcome.signatures),
             )
         )
         if said is None:

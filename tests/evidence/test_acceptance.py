@@ -116,6 +116,17 @@ def test_another_error_beside_a_known_one_needs_a_waiver_too(codes: tuple[str, .
     assert (said is not None) is accepted
 
 
+@pytest.mark.parametrize(
+    ("keys", "accepted"), [({"sqlstate": "42703"}, False), ({"finding": FAILED.id}, True), ({"journey": "order"}, True)]
+)
+def test_a_failure_without_an_sqlstate_beside_a_known_one_is_accepted_by_none(
+    keys: dict[str, Any], accepted: bool
+) -> None:
+    both = replace(FAILED, silent=True)
+    assert (rule(both, file_of(make_waiver(**keys)), None) is not None) is accepted
+    assert rule(FAILED, file_of(make_waiver(**keys)), None) is not None
+
+
 def test_all_waivers_that_accept_a_finding_together_are_told() -> None:
     first, second = make_waiver(1, sqlstate="23502"), make_waiver(2, sqlstate="42703", owner="pay", until="2026-12-31")
     said = rule(TWO, file_of(first, second), None)
