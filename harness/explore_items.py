@@ -19,6 +19,7 @@ from harness.plan.schedule import decode_schedule, encode_schedule
 from harness.plan.tale import render_tale
 from harness.runtime.postgres import acquire_server
 from harness.sessions import EXPLORED_NAME, REPORTS, forks_of, session_of
+from harness.theatre import Production
 from harness.traffic.driver import Cast
 
 if TYPE_CHECKING:
@@ -129,11 +130,11 @@ class Explorations:
         listing = self._listing_of(place)
         cast, invariants = self._cast_of(place, request), tuple(self._invariants[place.path].values())
         if self.replays:
-            tale = self._replay(self._read_plan(), listing, cast, invariants)
+            tale = replay(self._produce(listing, cast, invariants), self._read_plan())
             self._tell_at_the_end(listing, render_tale(tale))
             return list(_tell(tale, "")) if tale.trouble is not None else None
         listing = replace(listing, settings=replace(listing.settings, explore=self._options(listing)))
-        explored = explore(listing, cast, invariants, **self._means(listing))
+        explored = explore(self._produce(listing, cast, invariants))
         self._tell_at_the_end(listing, explored.lines())
         if explored.untested:
             pytest.skip(explored.untested)
@@ -157,23 +158,28 @@ class Explorations:
             invariants = tuple(_load(path.parent / file, name) for name, file in schedule.invariants.items())
             listing = self._list(path)[0]
             fixtures = {name: fixtures_of(request, journey) for name, journey in journeys.items()}
-            tale = self._replay(schedule, listing, Cast(journeys=journeys, fixtures=fixtures), invariants)
+            tale = replay(self._produce(listing, Cast(journeys=journeys, fixtures=fixtures), invariants), schedule)
         except RolldeployError as error:
             raise pytest.fail.Exception(f"{type(error).__name__}: {error}", pytrace=False) from None
         if tale.trouble is not None:
             pytest.fail("\n".join(_tell(tale, "")), pytrace=False)
 
-    def _replay(self, schedule: Schedule, listing: Listing, cast: Cast, invariants: tuple[Invariant, ...]) -> Tale:
-        return replay(listing, cast, invariants, schedule, **self._means(listing))
-
-    def _means(self, listing: Listing) -> Any:
-        """A server, and all else that everything is made with."""
+    def _produce(self, listing: Listing, cast: Cast, invariants: tuple[Invariant, ...]) -> Production:
+        """All that schedules are played with."""
         session = session_of(self._config)
         folder = session.directory / REPORTS / listing.slug
         folder.mkdir(parents=True, exist_ok=True)
         choice = self._config.getoption("rolldeploy_postgres") or listing.settings.postgres
         server = acquire_server(choice, image=listing.settings.image, session=session)
-        return {"server": server, "session": session, "forks": forks_of(self._config), "folder": folder}
+        return Production(
+            listing=listing,
+            cast=cast,
+            invariants=invariants,
+            server=server,
+            session=session,
+            forks=forks_of(self._config),
+            folder=folder,
+        )
 
     def _tell_at_the_end(self, listing: Listing, lines: list[str]) -> None:
         folder = session_of(self._config).directory / REPORTS / listing.slug

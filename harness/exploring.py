@@ -20,21 +20,14 @@ from harness.theatre import judge_tale, open_theatre
 from harness.traffic.explore import search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from harness.model.settings import Exploration
     from harness.plan.schedule import Action
     from harness.plan.tale import Trouble
     from harness.plan.wishes import Wish
-    from harness.rehearsal import Listing
-    from harness.runtime.forks import Forks
     from harness.runtime.player import Player
-    from harness.runtime.postgres import Server
-    from harness.runtime.reaper import Session
-    from harness.theatre import Theatre
-    from harness.traffic.driver import Cast
-    from harness.traffic.invariants import Invariant
+    from harness.theatre import Production, Theatre
 
 #: Hypothesis goes on to make an example smaller for as long as that works; what is left is taken out one by one.
 _MOST_SHRINKS = 200
@@ -243,33 +236,18 @@ def _as_json(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return values if same else None
 
 
-def explore(
-    listing: Listing,
-    cast: Cast,
-    invariants: Sequence[Invariant],
-    server: Server,
-    *,
-    session: Session,
-    forks: Forks,
-    folder: Path,
-) -> Explored:
+def explore(production: Production) -> Explored:
     """Searches the rollouts of a rehearsal; the same ones each time.
 
     Args:
-        listing: Settings, code and steps.
-        cast: The journeys.
-        invariants: What the author says has to hold.
-        server: Where the databases are made.
-        session: Told of everything that is started.
-        forks: Starts what needs Alembic.
-        folder: Gets the logs.
+        production: What is explored, and with what.
 
     Raises:
         ScenarioError: A release does not start on its own schema, or a step fails by itself.
         HarnessError: The machine or the server failed.
     """
-    with open_theatre(listing, cast, invariants, server, session=session, forks=forks, folder=folder) as theatre:
-        search_ = Search(theatre, listing.settings.explore)
+    with open_theatre(production) as theatre:
+        search_ = Search(theatre, production.listing.settings.explore)
         left_out = search_.survey()
         began = now()
         found = search_.run()
@@ -283,36 +261,20 @@ def explore(
         return explored if found is None else replace(explored, schedule=found[0], tale=found[1])
 
 
-def replay(
-    listing: Listing,
-    cast: Cast,
-    invariants: Sequence[Invariant],
-    schedule: Schedule,
-    server: Server,
-    *,
-    session: Session,
-    forks: Forks,
-    folder: Path,
-) -> Tale:
+def replay(production: Production, schedule: Schedule) -> Tale:
     """Plays a saved schedule once more, with processes that are started for it.
 
     Args:
-        listing: Settings, code and steps.
-        cast: The journeys.
-        invariants: What the author says has to hold.
+        production: What is replayed, and with what.
         schedule: What is played.
-        server: Where the databases are made.
-        session: Told of everything that is started.
-        forks: Starts what needs Alembic.
-        folder: Gets the logs.
 
     Raises:
         ScenarioError: An action does not fit the settings any more.
         HarnessError: The machine or the server failed.
     """
-    with open_theatre(listing, cast, invariants, server, session=session, forks=forks, folder=folder) as theatre:
+    with open_theatre(production) as theatre:
         refuse_unfit(theatre.terms, schedule)
-        return judge_tale(theatre.fresh(theatre.terms), schedule.actions, listing.settings.explore)
+        return judge_tale(theatre.fresh(theatre.terms), schedule.actions, production.listing.settings.explore)
 
 
 def refuse_unfit(terms: Terms, schedule: Schedule) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
@@ -44,8 +44,9 @@ if TYPE_CHECKING:
 _NUMBERS = itertools.count(1)
 
 
-class Theatre:
-    """A context manager with everything that schedules of one rehearsal are played with.
+@dataclass(frozen=True, kw_only=True)
+class Production:
+    """What is explored or replayed, and with what.
 
     Args:
         listing: Settings, code and steps.
@@ -54,26 +55,33 @@ class Theatre:
         server: Where the databases are made.
         session: Told of everything that is started.
         forks: Starts what needs Alembic.
-        logs: Gets the logs.
+        folder: Gets the logs.
     """
 
-    def __init__(
-        self,
-        listing: Listing,
-        cast: Cast,
-        invariants: Sequence[Invariant],
-        server: Server,
-        *,
-        session: Session,
-        forks: Forks,
-        logs: Path,
-    ) -> None:
-        self.listing = listing
-        self.terms = terms_of(listing, tuple(cast.journeys))
-        self._cast = cast
-        self._invariants = invariants
-        self.redact = Redactor([server.password])
-        site = listing.site(server, session, forks, logs, self.redact)
+    listing: Listing
+    cast: Cast
+    invariants: tuple[Invariant, ...]
+    server: Server
+    session: Session
+    forks: Forks
+    folder: Path
+
+
+class Theatre:
+    """A context manager with everything that schedules of one rehearsal are played with.
+
+    Args:
+        production: What is played, and with what.
+    """
+
+    def __init__(self, production: Production) -> None:
+        self.listing = production.listing
+        self.terms = terms_of(self.listing, tuple(production.cast.journeys))
+        self._cast = production.cast
+        self._invariants = production.invariants
+        self.redact = Redactor([production.server.password])
+        logs = production.folder / "explored-logs"
+        site = self.listing.site(production.server, production.session, production.forks, logs, self.redact)
         # The rehearsal itself may have left roles on this server, and so may what was explored or replayed before.
         self._site = replace(site, prefix=site.prefix.replace("rd_", f"rx{os.getpid()}x{next(_NUMBERS)}_"))
         self._stack = contextlib.ExitStack()
@@ -260,18 +268,17 @@ def judge_tale(player: Player, actions: Sequence[Action], exploration: Explorati
 
 
 @contextlib.contextmanager
-def open_theatre(
-    listing: Listing,
-    cast: Cast,
-    invariants: Sequence[Invariant],
-    server: Server,
-    *,
-    session: Session,
-    forks: Forks,
-    folder: Path,
-) -> Iterator[Theatre]:
-    """A theatre, whose errors hold no secrets; see :func:`explore`."""
-    theatre = Theatre(listing, cast, invariants, server, session=session, forks=forks, logs=folder / "explored-logs")
+def open_theatre(production: Production) -> Iterator[Theatre]:
+    """A theatre, whose errors hold no secrets.
+
+    Args:
+        production: What is played, and with what.
+
+    Raises:
+        RolldeployError: As whoever plays in it says.
+        HarnessError: The machine or the server failed.
+    """
+    theatre = Theatre(production)
     try:
         with theatre:
             yield theatre

@@ -23,7 +23,7 @@ from harness.runtime.company import Fresh
 from harness.runtime.forks import Forks
 from harness.runtime.postgres import acquire_server
 from harness.runtime.reaper import Session
-from harness.theatre import judge_tale, open_theatre
+from harness.theatre import Production, judge_tale, open_theatre
 from harness.traffic.driver import Cast
 from harness.traffic.journeys import Journey
 
@@ -89,13 +89,15 @@ def stage(folder: Path, server: str) -> Iterator[tuple[Listing, Theatre]]:
         with (
             tempfile.TemporaryDirectory() as logs,
             open_theatre(
-                listing,
-                cast,
-                (),
-                acquire_server(server, session=session),
-                session=session,
-                forks=forks,
-                folder=Path(logs),
+                Production(
+                    listing=listing,
+                    cast=cast,
+                    invariants=(),
+                    server=acquire_server(server, session=session),
+                    session=session,
+                    forks=forks,
+                    folder=Path(logs),
+                )
             ) as theatre,
         ):
             yield listing, theatre
