@@ -61,13 +61,18 @@ def draw(terms: Terms, count: int, requests: int, steps: int) -> list[tuple[Acti
             Wish(kind=choose_kind(random.randrange(1000), on), which=random.randrange(12), where=random.randrange(12))
             for _ in range(2 * requests)
         )
-        actions = settle(terms, wishes)
-        asked = sum(isinstance(action, REQUESTS) for action in actions)
-        if (asked, sum(isinstance(action, Migrate) for action in actions)) == (requests, steps):
+        actions = cut_behind(settle(terms, wishes), requests)
+        if sum(isinstance(action, Migrate) for action in actions) == steps:
             found.append(actions)
             if len(found) == count:
                 return found
     raise SystemExit(f"only {len(found)} of {_MOST_DRAWS} schedules have {requests} requests and {steps} migrations")
+
+
+def cut_behind(actions: tuple[Action, ...], requests: int) -> tuple[Action, ...]:
+    """Actions up to the last of so many requests; none where there are fewer."""
+    places = [place for place, action in enumerate(actions, start=1) if isinstance(action, REQUESTS)]
+    return actions[: places[requests - 1]] if len(places) >= requests else ()
 
 
 @contextlib.contextmanager
