@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from harness.errors import PostgresError
 from harness.runtime.postgres import (
@@ -32,6 +34,8 @@ from harness.runtime.postgres import (
 from harness.runtime.reaper import Database, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.runtime.reaper import Session
 
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -169,6 +173,47 @@ def test_what_is_left_on_a_server_of_others_goes_away(
     with login(server, "rd_left_app", password, "rd_left"):
         release_server(server, url_session)
     assert names(foreign_server, "rd_left_") == set()
+
+
+@contextlib.contextmanager
+def autovacuum_at_work(superuser: Server, database: str) -> Iterator[None]:
+    """Has autovacuum go through a database, so slowly that it is there until it is ended."""
+    to_database = make_conninfo(superuser.conninfo(), dbname=database)
+    with connect(superuser) as connection, psycopg.connect(to_database, autocommit=True) as inside:
+        inside.execute(
+            "CREATE TABLE full_of_dead (id int) WITH (autovacuum_vacuum_threshold = 0,"
+            " autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)"
+        )
+        inside.execute("INSERT INTO full_of_dead SELECT generate_series(1, 200000)")
+        inside.execute("DELETE FROM full_of_dead")
+        inside.close()
+        connection.execute("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+        connection.execute("SELECT pg_reload_conf()")
+        try:
+            deadline = time.monotonic() + 60
+            at_work = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'autovacuum worker'"
+            while not connection.execute(at_work, [database]).fetchall()[0][0]:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            yield
+        finally:
+            connection.execute("ALTER SYSTEM RESET autovacuum_naptime")
+            connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.mark.parametrize("by_reaper", [False, True])
+def test_a_database_that_autovacuum_is_at_work_in_goes_away(
+    by_reaper: bool, make_url: Any, url_session: Session, foreign_server: Server
+) -> None:
+    server = acquire_server(make_url("rd_sweeper", "CREATEDB CREATEROLE"), session=url_session)
+    create_owner_role(server, "rd_swept_owner")
+    password = create_login_role(server, "rd_swept_app", "rd_swept_owner")
+    create_database(server, "rd_swept", owner="rd_swept_owner")
+    with login(server, "rd_swept_app", password, "rd_swept"), autovacuum_at_work(foreign_server, "rd_swept"):
+        if not by_reaper:
+            drop_database(server, "rd_swept")
+        release_server(server, url_session)
+    assert names(foreign_server, "rd_swept") == set()
 
 
 def test_what_a_killed_owner_made_on_a_server_of_others_goes_away(make_url: Any, foreign_server: Server) -> None:

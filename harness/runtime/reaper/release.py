@@ -41,6 +41,11 @@ QUIT_DEADLINE_S = 7.0
 # A client that died while it made a container leaves the engine to finish making it.
 CONTAINER_LATE_S = 1.0
 CONNECT_TIMEOUT_S = 5
+# Not autovacuum's, which has no user and which only a superuser may end: DROP DATABASE ends it, and waits for the
+# others to be gone, where WITH (FORCE) would be refused.
+_END_SESSIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = %s AND usesysid IS NOT NULL"
+)
 POLL_S = 0.01
 
 
@@ -63,7 +68,7 @@ def release(resource: Resource) -> None:
         case Container():
             _remove_container(resource)
         case Database():
-            _drop(resource, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            _drop(resource, "DROP DATABASE IF EXISTS {}", end_sessions=_END_SESSIONS)
         case Role():
             _drop(resource, "DROP ROLE IF EXISTS {}")
         case Worktree():
@@ -189,11 +194,13 @@ def _remove_container(container: Container) -> None:
         engine.close()
 
 
-def _drop(resource: Database | Role, statement: str) -> None:
+def _drop(resource: Database | Role, statement: str, *, end_sessions: str = "") -> None:
     import psycopg  # noqa: PLC0415 - only the URL provider records databases; the watcher stays small without
     from psycopg import sql  # noqa: PLC0415
 
     with psycopg.connect(resource.server_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+        if end_sessions:
+            connection.execute(end_sessions.encode(), [resource.name])
         connection.execute(sql.SQL(statement).format(sql.Identifier(resource.name)))
 
 
