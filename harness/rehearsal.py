@@ -265,7 +265,7 @@ def machine_failed(error: Exception, redact: Redactor) -> HarnessError:
 
 
 class _Run:
-    """The walk, and then the rollout in the order that the walk found."""
+    """The walk, and then the rollout in the order that the walk found, with the rest beside it."""
 
     def __init__(self, listing: Listing, cast: Cast, redact: Redactor, onlooker: Onlooker) -> None:
         self.plans = [plan_walk(listing.subject(tuple(cast.journeys)))]
@@ -287,9 +287,8 @@ class _Run:
                 runner = Runner(hands, driver, self._onlooker)
                 self._collect(runner.run(self.plans[0]))
                 self.plans.append(self._plan_rollout())
-                self._collect(runner.run(self.plans[1]))
                 self.plans.append(plan_traffic(self._subject(), first_number=self.plans[1].last_number + 1))
-                self._collect(runner.run(self.plans[2]))
+                self._collect(runner.run(*self.plans[1:]))
                 doubtful = self._waited_too_long()
                 if doubtful:
                     first_number = self.plans[2].last_number + 1

@@ -8,7 +8,7 @@ from harness.model.cell import TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.model.rollout import Kind, plan_rollout
 from harness.plan.steps import Replica, StartReplicas
-from harness.plan.subject import LIVE, names_of, start_in_rollout
+from harness.plan.subject import DEPLOYED, names_of, start_in_rollout
 from harness.plan.traffic_steps import CloseTraffic, CountTraffic, OpenTraffic, RetireReplicas, RouteTraffic
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def plan_replacement(builder: PlanBuilder, subject: Subject, old: tuple[str, ...
         Names of the new ones.
     """
     new = tuple(
-        Replica(name=f"new-replaced-{index + 1}", release=ReleaseName.NEW, database=LIVE, boot=subject.new_boot)
+        Replica(name=f"new-replaced-{index + 1}", release=ReleaseName.NEW, database=DEPLOYED, boot=subject.new_boot)
         for index in range(subject.strategy.replicas)
     )
     builder.add(OpenTraffic(replicas=old, load=subject.load), CountTraffic(state=_say(old)))

@@ -28,7 +28,10 @@ LIVE = "live"
 LANE = "lane"
 #: Where the lane waits while the new release writes into it.
 PARKED = "parked"
-#: What a killed migrator left, for a replica that serves on it.
+#: The database on which the whole deployment is tried under traffic.
+DEPLOYED = "deployed"
+#: A copy in which the migrator is killed, and a copy of what it left, for a replica that serves on it.
+HALF = "half"
 TORN = "torn"
 #: The database on which the releases before the old one meet each schema, and the copy that each of them is tried on.
 EARLIER = "earlier"

@@ -74,7 +74,7 @@ def plan_trials(builder: PlanBuilder, subject: Subject) -> None:
         for task in _due(subject, index):
             builder.add(_try(subject, task), RunTask(database=LANE, task=task.name))
         builder.add(*(migrate(LANE, revision) for revision in subject.revisions[index : index + 1]))
-    builder.add(DropDatabase(database=LANE))
+    builder.add(DropDatabase(database=LANE), DropDatabase(database=LIVE))
 
 
 def _due(subject: Subject, index: int) -> tuple[Task, ...]:

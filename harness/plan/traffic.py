@@ -1,4 +1,4 @@
-"""Decides what is tried once the rollout is over: who waits for each migration, and which statements still plan."""
+"""Decides what is tried beside the rollout and after it: who waits for each migration, what a killed one leaves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.model.rollout import Kind
 from harness.plan.builder import PlanBuilder
 from harness.plan.replacing import plan_replacement
 from harness.plan.steps import CloneDatabase, DropDatabase, PlanStatements, Replica, StartReplicas, StopReplicas
-from harness.plan.subject import LANE, LIVE, SEED, TORN, Subject, finish, migrate
+from harness.plan.subject import BOOT, DEPLOYED, HALF, LANE, LIVE, SEED, TORN, Subject, finish, migrate
 from harness.plan.tasks import plan_trials, run_due
 from harness.plan.traffic_steps import (
     AskUnderLock,
@@ -33,44 +33,29 @@ _LEAST_TOGETHER = 2
 
 
 def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
-    """Each step once more under traffic, to measure who waits for whom; then the whole deployment under traffic.
+    """The whole deployment under traffic, and each step killed half-way; then each step once more under traffic.
 
-    Statements that no journey may have sent are planned behind each step. The database that everything is copied from
-    stays, for :func:`plan_second_look`.
+    Its first stage may be played beside the rollout, which it shares no database with; the second, which measures who
+    waits for whom, had better be alone. The database that everything is copied from stays, for
+    :func:`plan_second_look`.
 
     Args:
         subject: What the plan is made for.
         first_number: Number of the first step; goes on after those of the rollout.
     """
     builder = PlanBuilder(subject.journeys)
+    if subject.load.clients or subject.tear:
+        builder.stage("beside the rollout")
+        if subject.load.clients:
+            _plan_deployment(builder, subject)
+        if subject.tear:
+            _plan_torn(builder, subject)
     builder.stage("under traffic")
-    builder.track("traffic")
-    builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE))
-    builder.add(PlanStatements(database=LIVE), WatchLocks(database=LIVE))
-    names: tuple[str, ...] = ()
-    for index, revision in enumerate(subject.revisions):
-        if index in {0, len(subject.before)}:
-            _stop(builder, names)
-            names = _start(builder, subject, _serving(subject, revision), "traffic")
-        builder.add(*run_due(subject, LIVE, index))
-        _hold(builder, subject)
-        builder.add(
-            _migrate_under_traffic(subject, (revision,), revision.label, names),
-            PlanStatements(database=LIVE, label=revision.label),
-        )
-    _stop(builder, names)
-    if subject.load.clients:
-        builder.stage("as deployed")
-        _plan_deployment(builder, subject)
+    _plan_each_step(builder, subject)
     if subject.at_boot:
-        builder.stage("several that boot at once")
         _plan_boots(builder, subject)
-    if subject.tear:
-        builder.stage("killed and run again")
-        _plan_torn(builder, subject)
     if subject.tasks:
         plan_trials(builder, subject)
-    builder.add(DropDatabase(database=LIVE))
     return finish(subject, builder, first_number=first_number)
 
 
@@ -117,26 +102,47 @@ def plan_second_look(subject: Subject, labels: Collection[str], *, first_number:
     return finish(subject, builder, first_number=first_number)
 
 
+def _plan_each_step(builder: PlanBuilder, subject: Subject) -> None:
+    """Each step under traffic by itself; statements that no journey may have sent are planned behind it."""
+    builder.track("traffic")
+    builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE))
+    builder.add(PlanStatements(database=LIVE), WatchLocks(database=LIVE))
+    names: tuple[str, ...] = ()
+    for index, revision in enumerate(subject.revisions):
+        if index in {0, len(subject.before)}:
+            _stop(builder, names)
+            names = _start(builder, subject, _serving(subject, revision), "traffic")
+        builder.add(*run_due(subject, LIVE, index))
+        _hold(builder, subject)
+        builder.add(
+            _migrate_under_traffic(subject, (revision,), revision.label, names),
+            PlanStatements(database=LIVE, label=revision.label),
+        )
+    _stop(builder, names)
+    builder.add(DropDatabase(database=LIVE))
+
+
 def _plan_deployment(builder: PlanBuilder, subject: Subject) -> None:
     """The steps before the code by one call, new replicas, the steps after the code by one call; all under traffic.
 
     By one call every lock is held to the end where ``env.py`` has one transaction for all steps.
     """
     builder.track("deployed")
-    builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE), WatchLocks(database=LIVE))
-    old = _start(builder, subject, ReleaseName.OLD, "deployed")
-    builder.add(AskUnderLock(database=LIVE, replicas=old))
+    builder.add(CloneDatabase(source=SEED, target=DEPLOYED), WatchLocks(database=DEPLOYED))
+    old = _start(builder, subject, ReleaseName.OLD, "deployed", DEPLOYED)
+    builder.add(AskUnderLock(database=DEPLOYED, replicas=old))
     if subject.before:
-        builder.add(_migrate_under_traffic(subject, subject.before, ROLLOUT, old))
+        builder.add(_migrate_under_traffic(subject, subject.before, ROLLOUT, old, DEPLOYED))
     if subject.at_boot:  # new replicas are to find the schema as it was
         _stop(builder, old)
-        builder.add(DropDatabase(database=LIVE), CloneDatabase(source=SEED, target=LIVE))
-        old = _start(builder, subject, ReleaseName.OLD, "replaced")
+        builder.add(DropDatabase(database=DEPLOYED), CloneDatabase(source=SEED, target=DEPLOYED))
+        old = _start(builder, subject, ReleaseName.OLD, "replaced", DEPLOYED)
     new = plan_replacement(builder, subject, old)
-    builder.add(*run_due(subject, LIVE, len(subject.before)))
+    builder.add(*run_due(subject, DEPLOYED, len(subject.before)))
     if subject.after:
-        builder.add(_migrate_under_traffic(subject, subject.after, ROLLOUT, new))
+        builder.add(_migrate_under_traffic(subject, subject.after, ROLLOUT, new, DEPLOYED))
     _stop(builder, (*old, *new))
+    builder.add(DropDatabase(database=DEPLOYED))
 
 
 def _plan_boots(builder: PlanBuilder, subject: Subject) -> None:
@@ -147,11 +153,10 @@ def _plan_boots(builder: PlanBuilder, subject: Subject) -> None:
     for prefix, count, cut in (("together", together, False), ("cut", 1, True)):
         names = tuple(f"new-{prefix}-{index + 1}" for index in range(count))
         builder.add(
-            DropDatabase(database=LIVE),
-            CloneDatabase(source=SEED, target=LIVE),
+            CloneDatabase(source=SEED, target=BOOT),
             BootTogether(
                 replicas=names,
-                database=LIVE,
+                database=BOOT,
                 boot=subject.new_boot,
                 source=SEED,
                 reference=LANE,
@@ -160,6 +165,7 @@ def _plan_boots(builder: PlanBuilder, subject: Subject) -> None:
                 within_s=subject.strategy.progress_deadline_s,
             ),
             StopReplicas(replicas=names),
+            DropDatabase(database=BOOT),
         )
     builder.add(DropDatabase(database=LANE))
 
@@ -175,7 +181,7 @@ def _plan_torn(builder: PlanBuilder, subject: Subject) -> None:
             *run_due(subject, LANE, index),
             TearMigration(
                 source=LANE,
-                target=LIVE,
+                target=HALF,
                 revision=revision.id,
                 label=revision.label,
                 aside=TORN,
@@ -184,15 +190,21 @@ def _plan_torn(builder: PlanBuilder, subject: Subject) -> None:
                 journeys=() if nobody_serves else subject.journeys,
             ),
         )
-    builder.add(DropDatabase(database=LANE))
+    builder.add(DropDatabase(database=LANE), DropDatabase(database=HALF))
 
 
 def _migrate_under_traffic(
-    subject: Subject, revisions: tuple[Revision, ...], label: str, names: tuple[str, ...], *, again: bool = False
+    subject: Subject,
+    revisions: tuple[Revision, ...],
+    label: str,
+    names: tuple[str, ...],
+    database: str = LIVE,
+    *,
+    again: bool = False,
 ) -> MigrateUnderTraffic:
     ids = tuple(revision.id for revision in revisions)
     return MigrateUnderTraffic(
-        database=LIVE, revisions=ids, label=label, replicas=names, load=subject.load, again=again
+        database=database, revisions=ids, label=label, replicas=names, load=subject.load, again=again
     )
 
 
@@ -206,12 +218,14 @@ def _stop(builder: PlanBuilder, names: tuple[str, ...]) -> None:
         builder.add(StopReplicas(replicas=names))
 
 
-def _start(builder: PlanBuilder, subject: Subject, release: ReleaseName, prefix: str) -> tuple[str, ...]:
+def _start(
+    builder: PlanBuilder, subject: Subject, release: ReleaseName, prefix: str, database: str = LIVE
+) -> tuple[str, ...]:
     """The fleet that serves while the schema moves: by ``serve`` alone, since ``boot`` may move it too."""
     if not subject.load.clients:
         return ()
     fleet = tuple(
-        Replica(name=f"{release}-{prefix}-{i + 1}", release=release, database=LIVE)
+        Replica(name=f"{release}-{prefix}-{i + 1}", release=release, database=database)
         for i in range(subject.strategy.replicas)
     )
     actor = Actor.OLD if release is ReleaseName.OLD else Actor.NEW

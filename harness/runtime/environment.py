@@ -190,12 +190,13 @@ class Stagehands:
         """
         migrations = self._site.settings.migrations
         for revision in revisions[-1:] if migrations.by_one_call else revisions:
-            self._migrators[database].upgrade(revision)
+            self.migrator(database).upgrade(revision)
 
     def watch_locks(self, database: str) -> bool:
         """Has PostgreSQL tell what each migration locks; says whether it can."""
         if not self.workspace.sees_statements:
             return False
+        self.migrator(database)  # it has to have its role
         server, role = self.workspace.server, self.workspace.role(self.migrator_name(database))
         install_watch(server, self.workspace.name(database), self._table, role)
         return True

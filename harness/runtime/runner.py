@@ -59,8 +59,11 @@ class Runner:
         self._stopping = threading.Event()
         self._spare_copies = itertools.count(-1, -1)
 
-    def run(self, plan: Plan) -> Iterator[Event]:
-        """Does everything that a plan says.
+    def run(self, *plans: Plan) -> Iterator[Event]:
+        """Does everything that plans say: the first stages of all of them side by side, then the second ones.
+
+        Args:
+            plans: Those that share no database.
 
         Yields:
             What happened, in order within each track.
@@ -69,13 +72,16 @@ class Runner:
             ReleaseError: The control run failed, so nothing after it would mean anything.
             HarnessError: The machine or the server failed.
         """
-        for stage in plan.stages:
-            self._onlooker.begin_stage(stage)
+        for stages in itertools.zip_longest(*(plan.stages for plan in plans)):
+            together = [stage for stage in stages if stage is not None]
+            for stage in together:
+                self._onlooker.begin_stage(stage)
             events: queue.Queue[_Message] = queue.Queue()
             threads = [
                 threading.Thread(
                     target=self._run_track, args=(track, events), name=f"rolldeploy-{track.name}", daemon=True
                 )
+                for stage in together
                 for track in stage.tracks
             ]
             for thread in threads:

@@ -197,7 +197,7 @@ def _render(columns: dict[int, dict[str, Spent]]) -> list[str]:
 
 
 def _render_kinds(steps: int, walk: Walk) -> list[str]:
-    """Where the walk's time goes; tracks named live and lane run side by side."""
+    """Where the walk's time goes; some tracks run side by side, see README.md."""
     lines = ["", f"{steps} steps, by track and kind of step      count  wall s  mean s"]
     ordered = sorted(walk.kinds.items(), key=lambda item: -item[1].wall_s)
     for (track, kind), spent in ordered:

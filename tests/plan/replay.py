@@ -139,7 +139,10 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901, PLR09
             databases[target] = databases.pop(source, Database())
         case DropDatabase(database=name):
             databases.pop(name, None)
-        case TearMigration(source=name, revision=revision):
+        case TryTask(source=name, target=target):
+            databases[target] = databases[name]
+        case TearMigration(source=name, target=target, revision=revision):
+            databases[target] = databases[name]
             databases[name] = replace(databases[name], applied=(*databases[name].applied, revision))
         case BootTogether(database=name, replicas=names):
             databases[name] = replace(databases[name], applied=plan.revisions)
@@ -175,7 +178,6 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901, PLR09
             | CloseTraffic()
             | AskUnderLock()
             | RunTask()
-            | TryTask()
         ):
             pass
 
@@ -242,10 +244,8 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:  # noqa: PLR0911  as 
             | RunTask(database=name)
         ):
             return {name}, set()
-        case TryTask(source=source, target=target):
-            return {source, target}, set()
-        case TearMigration(source=source, target=target):
-            return {source, target}, set()
+        case TryTask(source=source) | TearMigration(source=source):
+            return {source}, set()
         case BootTogether(source=source, reference=reference, database=name):
             return {source, reference, name}, set()
         case StartReplicas(replicas=replicas):
@@ -254,3 +254,17 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:  # noqa: PLR0911  as 
             return set(), set()
         case OpenTraffic() | RouteTraffic() | RetireReplicas() | CountTraffic() | CloseTraffic():
             return set(), set()
+
+
+def databases_changed_by(step: Step) -> set[str]:
+    """Names of databases that a step makes, takes away or changes; one that is copied stays what it is."""
+    needed, made = databases_of(step)
+    match step:
+        case CloneDatabase():
+            return made
+        case TryTask(target=target) | TearMigration(target=target):
+            return {*needed, target}
+        case BootTogether(database=name):
+            return {name}
+        case _:
+            return needed | made
