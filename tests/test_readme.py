@@ -29,7 +29,7 @@ def code_blocks(language: str) -> list[str]:
 def test_the_commands_are_the_ones_that_the_project_is_checked_with() -> None:
     rehearse, test, library, foreign = (block.strip() for block in code_blocks("sh")[:4])
     assert rehearse.endswith("pytest scenarios/shop scenarios/safe_rename --rolldeploy-report=rolldeploy-report")
-    assert test.endswith("pytest tests -n 2")
+    assert test.endswith("pytest tests -n 2 --dist worksteal")
     assert "pytest scenarios -n 2" in library
     assert foreign.endswith("pytest scenarios/third_party/placement")
     assert "\n" not in rehearse + test + library + foreign
