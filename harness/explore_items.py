@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from harness.plan.schedule import Schedule
     from harness.plan.tale import Tale
     from harness.rehearsal import Listing
+    from harness.screen import Screen
     from harness.traffic.invariants import Invariant
 
 #: Name of the plan of a rollout that fails, in the report's folder or in pytest's cache.
@@ -52,6 +53,7 @@ class Explorations:
         listing_of: The settings, code and steps of a rehearsal.
         cast_of: Its journeys, with the values of their fixtures.
         list_: Reads the settings in a file, and lists their steps.
+        screen: Shows how far an exploration is.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class Explorations:
         listing_of: Callable[[Place], Listing],
         cast_of: Callable[[Place, pytest.FixtureRequest], Cast],
         list_: Callable[[Path], tuple[Listing, ...]],
+        screen: Screen,
     ) -> None:
         self._config = config
         self._listing_of = listing_of
         self._cast_of = cast_of
         self._list = list_
+        self._screen = screen
         self._invariants: defaultdict[Path, dict[str, Invariant]] = defaultdict(dict)
 
     @property
@@ -134,7 +138,10 @@ class Explorations:
             self._tell_at_the_end(listing, render_tale(tale))
             return list(_tell(tale, "")) if tale.trouble is not None else None
         listing = replace(listing, settings=replace(listing.settings, explore=self._options(listing)))
-        explored = explore(self._produce(listing, cast, invariants))
+        try:
+            explored = explore(self._produce(listing, cast, invariants))
+        finally:
+            self._screen.close()
         self._tell_at_the_end(listing, explored.lines())
         if explored.untested:
             pytest.skip(explored.untested)
@@ -179,6 +186,7 @@ class Explorations:
             session=session,
             forks=forks_of(self._config),
             folder=folder,
+            look=self._screen.wait,
         )
 
     def _tell_at_the_end(self, listing: Listing, lines: list[str]) -> None:

@@ -96,9 +96,11 @@ class Search:
         self._first: tuple[Action, ...] = ()
         self._shrinks = 0
         self._deadline = 0.0
+        self._began = now()
 
     def survey(self) -> tuple[str, ...]:
         """Finds out what each release cannot do on which schema by itself; returns a line for each."""
+        self._look("finding out what each release does alone")
         old = self.player.play(survey_old(self.terms), past_trouble=True)
         self._kept.getter = _find_getter(old)
         barred = read_survey(self.terms, old)
@@ -189,6 +191,7 @@ class Search:
             self.examples += 1
             self.mixed += len({isinstance(action, REQUESTS) for action in actions}) > 1
             self._shrinks += self._target is not None
+            self._look("making a rollout that fails smaller" if self._target else "exploring rollouts")
             self._known[actions] = self._try(actions)
         trouble = self._known[actions]
         return trouble is not None and trouble.signature == self._target
@@ -206,6 +209,10 @@ class Search:
                 return None
         self._target, self._first = trouble.signature, actions
         return trouble
+
+    def _look(self, doing: str) -> None:
+        name = self._theatre.listing.settings.name
+        self._theatre.look(f"{name}: {doing}", now() - self._began, f"{self.examples} played" if self.examples else "")
 
     def _judge(self, player: Player, actions: tuple[Action, ...]) -> Tale:
         """Plays a schedule, and lets go what either release alone does too."""

@@ -77,7 +77,9 @@ class Stage:
         self._refused: dict[Path, str] = {}
         self._known_tasks: set[str] = set()
         self._screen = Screen(config)
-        self.explorations = Explorations(config, lambda place: self._of(place).listing, self._cast, self._list)
+        self.explorations = Explorations(
+            config, lambda place: self._of(place).listing, self._cast, self._list, self._screen
+        )
 
     def make_items(self, collector: Any, name: str, journey: Journey) -> list[pytest.Item]:
         """One item for each cell.

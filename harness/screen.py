@@ -97,17 +97,19 @@ class Screen:
         else:
             self.tell(text)
 
-    def wait(self, what: str, waited_s: float) -> None:
+    def wait(self, what: str, waited_s: float, detail: str = "") -> None:
         """Shows what is waited for, outside of a plan; called again and again until it is there.
 
         Args:
             what: In words, without the time.
             waited_s: For how many seconds it has been.
+            detail: How far it is, which is another each time.
         """
+        told = f"{what}, {detail}" if detail else what
         if self.mode is Mode.BAR:
-            self.show(f"rolldeploy: {what}, {waited_s:.0f} s")
+            self.show(f"rolldeploy: {told}, {waited_s:.0f} s")
         elif self.is_due(what, waited_s):
-            self.tell(f"rolldeploy: still {what}, after {waited_s:.0f} s")
+            self.tell(f"rolldeploy: still {told}, after {waited_s:.0f} s")
 
     def is_due(self, key: str, waited_s: float) -> bool:
         """Whether a log should hear of a wait again: at 10 s, at 20 s, at 40 s and so on.

@@ -26,7 +26,7 @@ from harness.secrets import Redactor
 from harness.traffic.lockstep import Lockstep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from subprocess import CompletedProcess
 
@@ -56,6 +56,7 @@ class Production:
         session: Told of everything that is started.
         forks: Starts what needs Alembic.
         folder: Gets the logs.
+        look: Told again and again what is under way, for how many seconds it has been, and how far it is.
     """
 
     listing: Listing
@@ -65,6 +66,7 @@ class Production:
     session: Session
     forks: Forks
     folder: Path
+    look: Callable[[str, float, str], None] = lambda *_: None
 
 
 class Theatre:
@@ -76,6 +78,7 @@ class Theatre:
 
     def __init__(self, production: Production) -> None:
         self.listing = production.listing
+        self.look = production.look
         self.terms = terms_of(self.listing, tuple(production.cast.journeys))
         self._cast = production.cast
         self._invariants = production.invariants

@@ -219,3 +219,13 @@ def test_an_environment_that_takes_long_is_told_of_in_a_log_too(terminal: Termin
     assert terminal.rows()[1:-1] == [
         f"rolldeploy: still building new (pypi:app==2), after {seconds} s" for seconds in (10, 20, 40)
     ]
+
+
+def test_what_lasts_and_comes_forward_tells_how_far_it_is(terminal: Terminal) -> None:
+    terminal.isatty = False
+    screen = open_screen(terminal)
+    for second in range(25):
+        screen.wait("shop: exploring rollouts", float(second), f"{3 * second} played")
+    assert terminal.rows()[1:-1] == [
+        f"rolldeploy: still shop: exploring rollouts, {3 * seconds} played, after {seconds} s" for seconds in (10, 20)
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pty
 import re
 import shutil
 import signal
@@ -106,6 +107,31 @@ class Project:
             process_group=0,
             preexec_fn=_hear_ctrl_c,  # noqa: PLW1509  the test run has no threads
         )
+
+    def run_on_terminal(self, *arguments: str) -> str:
+        """All that pytest writes to a terminal, where a person and no machine looks on."""
+        ours, theirs = pty.openpty()
+        environment = {name: value for name, value in clean_environment().items() if name != "CI"}
+        options = ("-p", "no:cacheprovider", "--rolldeploy-postgres=embedded", *arguments)
+        with subprocess.Popen(
+            [sys.executable, "-m", "pytest", *options],
+            cwd=self.folder,
+            env={**environment, MARK: str(self.temporary), "TMPDIR": str(self.temporary), "TERM": "xterm"},
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        ) as process:
+            os.close(theirs)
+            written = bytearray()
+            try:
+                while data := os.read(ours, 65_536):
+                    written += data
+            except OSError:  # so Linux says that nobody writes any more
+                pass
+            os.close(ours)
+            assert process.wait(60) == 0, written.decode(errors="replace")
+        return written.decode()
 
     def resources(self) -> list[Resource]:
         """What the session that runs now has noted."""

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +10,7 @@ from test_screen import Terminal
 
 from harness.cli import main
 from harness.report.document import REPORT_NAME, read_document
-from plugin.projects import CHECK_ITEMS, JOURNEY_ITEMS, MARK, Project, Run, clean_environment, open_project
+from plugin.projects import CHECK_ITEMS, JOURNEY_ITEMS, Project, Run, open_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,39 +27,13 @@ def notes_are_counted(client: httpx.Client) -> Iterator[None]:
 HEIGHT = 1000
 
 
-def run_on_terminal(project: Project, *arguments: str) -> str:
-    """All that pytest writes to a terminal."""
-    ours, theirs = pty.openpty()
-    environment = {name: value for name, value in clean_environment().items() if name != "CI"}
-    options = ("-p", "no:cacheprovider", "--rolldeploy-postgres=embedded", *arguments)
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *options],
-        cwd=project.folder,
-        env={**environment, MARK: str(project.temporary), "TMPDIR": str(project.temporary), "TERM": "xterm"},
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    ) as process:
-        os.close(theirs)
-        written = bytearray()
-        try:
-            while data := os.read(ours, 65_536):
-                written += data
-        except OSError:  # so Linux says that nobody writes any more
-            pass
-        os.close(ours)
-        assert process.wait(60) == 0, written.decode(errors="replace")
-    return written.decode()
-
-
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, str, Run]]:
     """What was shown of the shard with the first journey on a terminal, and of the other one in a log."""
     with open_project(tmp_path_factory.mktemp("shards")) as project:
         project.copy("notes")
         project.add("test_notes.py", SECOND)
-        shown = run_on_terminal(project, "-k", "a_note_is_kept", "--rolldeploy-report=one")
+        shown = project.run_on_terminal("-k", "a_note_is_kept", "--rolldeploy-report=one")
         project.assert_nothing_left()
         yield project, shown, project.run("-k", "notes_are_counted", "--rolldeploy-report=two")
 

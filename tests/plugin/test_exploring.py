@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from test_screen import Terminal
 
 from harness.cli import main
 from harness.plan.schedule import decode_schedule
@@ -18,6 +19,9 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NAME = "open_baskets"
 FOLDER = f"scenarios/{NAME}"
 MIGRATION = f"{FOLDER}/new/versions/0002_tidy_baskets.py"
+CAUSE = 'op.execute("DELETE FROM baskets WHERE NOT paid")'
+#: A terminal that nothing scrolls out of.
+HEIGHT = 1000
 PLAN = f"report/scenarios-{NAME}-explored/explored.json"
 
 
@@ -47,10 +51,23 @@ def test_a_rollout_is_found_played_again_and_kept_as_a_test(
     assert again.counts == {"failed": 2}  # the plan, and the test
     again.assert_says(*story)
 
-    baskets.replace(MIGRATION, 'op.execute("DELETE FROM baskets WHERE NOT paid")', "pass")
+    baskets.replace(MIGRATION, CAUSE, "pass")
     repaired = baskets.run(FOLDER, f"--rolldeploy-replay={PLAN}")
     assert repaired.status == 0
     assert repaired.counts == {"passed": 2}
+
+
+def test_a_terminal_shows_how_far_it_is_and_nothing_of_that_in_the_end(baskets: Project) -> None:
+    baskets.replace(MIGRATION, CAUSE, "pass")
+    options = ("--rolldeploy-explore", "-k", "explore", "--rolldeploy-explore-max-examples=5")
+    shown = baskets.run_on_terminal(FOLDER, *options)
+    looked = [
+        f"rolldeploy: {FOLDER}: {doing}" for doing in ("finding out what each release does", "exploring rollouts, 2")
+    ]
+    assert [line for line in looked if line not in shown] == []
+    terminal = Terminal(HEIGHT)
+    terminal.text = shown
+    assert [row for row in terminal.rows() if row.startswith("rolldeploy: ")] == []
 
 
 def test_a_plan_of_another_rehearsal_is_refused(baskets: Project) -> None:
