@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.errors import ScenarioError
-from harness.plan.conduct import Terms, advance, opening
+from harness.plan.conduct import Barred, Terms, advance, opening
 from harness.plan.schedule import REQUESTS, Schedule, Start
 from harness.plan.smaller import make_smaller
 from harness.plan.survey import read_survey, survey_new, survey_old, survey_torn
@@ -46,6 +46,7 @@ class Explored:
         duration_s: Seconds that they took.
         mixed: How many of them had both a request and a deploy event: others show nothing of a rollout.
         phantoms: How many failed with processes that had served others before, and not with new ones.
+        stuck: Whether processes do not get over an exchange of their database, so that each rollout had new ones.
         left_out: What was not asked since the walk tells it, a line each.
         schedule: The smallest that fails, or None.
         tale: What it comes to.
@@ -55,6 +56,7 @@ class Explored:
     duration_s: float
     mixed: int = 0
     phantoms: int = 0
+    stuck: bool = False
     left_out: tuple[str, ...] = ()
     schedule: Schedule | None = None
     tale: Tale = field(default_factory=Tale)
@@ -74,6 +76,8 @@ class Explored:
         rate = self.examples / self.duration_s if self.duration_s else 0.0
         lines = [f"explored    {self.examples} rollouts in {self.duration_s:.1f} s, {rate:.1f} a second"]
         lines += [f"left out    {line}" for line in self.left_out]
+        if self.stuck:
+            lines.append("slow        each rollout has new processes: those that stay do not get over a new database")
         if self.phantoms:
             lines.append(f"doubtful    {self.phantoms} failed only where processes had served other rollouts before")
         lines += render_tale(self.tale) if self.schedule is not None else [self.untested or "found       nothing"]
@@ -89,6 +93,7 @@ class Search:
         self.player, self._kept, self._lockstep = theatre.keep()
         self.terms = theatre.terms
         self.phantoms = 0
+        self.stuck = False
         self.examples = 0
         self.mixed = 0
         self._known: dict[tuple[Action, ...], Trouble | None] = {}
@@ -101,11 +106,7 @@ class Search:
     def survey(self) -> tuple[str, ...]:
         """Finds out what each release cannot do on which schema by itself; returns a line for each."""
         self._look("finding out what each release does alone")
-        old = self.player.play(survey_old(self.terms), past_trouble=True)
-        self._kept.getter = _find_getter(old)
-        barred = read_survey(self.terms, old)
-        new = self.player.play(survey_new(self.terms), past_trouble=True)
-        barred |= read_survey(self.terms, new)
+        barred = self._survey(survey_old(self.terms)) | self._survey(survey_new(self.terms))
         untorn = self._survey_torn()
         self.terms = replace(self.terms, barred=barred, untorn=frozenset(untorn))
         self.player = self._theatre.player(self._kept, self._lockstep, self.terms)
@@ -122,6 +123,18 @@ class Search:
                 for (release, journey), applied in sorted(told.items())
             ),
         )
+
+    def _survey(self, actions: tuple[Action, ...]) -> frozenset[Barred]:
+        """What fails in the walk's own states, where it fails with processes that are started for it too."""
+        tale = self.player.play(actions, past_trouble=True)
+        self._kept.getter = self._kept.getter or _find_getter(tale)
+        seen = read_survey(self.terms, tale)
+        if not seen:
+            return seen
+        barred = read_survey(self.terms, self._theatre.fresh(self.terms).play(actions, past_trouble=True))
+        if seen - barred:  # they do not get over an exchange of their database
+            self.stuck = True
+        return barred
 
     def _survey_torn(self) -> list[str]:
         """Steps that cannot be run again where the migrator died in them."""
@@ -198,7 +211,7 @@ class Search:
 
     def _try(self, actions: tuple[Action, ...]) -> Trouble | None:
         """What a schedule comes to, the first time with processes of its own too."""
-        remembers = self.phantoms > _MOST_PHANTOMS
+        remembers = self.stuck or self.phantoms > _MOST_PHANTOMS
         trouble = self._judge(self._theatre.fresh(self.terms) if remembers else self.player, actions).trouble
         if trouble is None or self._target is not None:
             return trouble
@@ -263,6 +276,7 @@ def explore(production: Production) -> Explored:
             mixed=search_.mixed,
             duration_s=round(now() - began, 3),
             phantoms=search_.phantoms,
+            stuck=search_.stuck,
             left_out=left_out,
         )
         return explored if found is None else replace(explored, schedule=found[0], tale=found[1])

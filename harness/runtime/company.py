@@ -96,15 +96,12 @@ class Kept:
             ReleaseError: One of them does not start.
         """
         for release, base in ((ReleaseName.OLD, FIRST), (ReleaseName.NEW, LAST)):
-            self._clones[base].put_under(self.database, self._swapper)
+            self._put_under(base)
             _start(self._hands, self.database, self._processes(release)[: self._terms.replicas])
 
     def open(self, base: str, names: Iterable[str]) -> None:
         """See :class:`Company`."""
-        if not self._hands.workspace.server.disposable:
-            self._owed.update(self._sessions())
-        ended = Counter(self._clones[base].put_under(self.database, self._swapper))
-        self._owed.update({process: count for process, role in self._roles.items() if (count := ended[role])})
+        self._put_under(base)
         self._left = {release: self._processes(release)[::-1] for release in ReleaseName}
         self._serving.clear()
         self._asleep.clear()
@@ -148,6 +145,13 @@ class Kept:
 
     def _processes(self, release: str) -> list[str]:
         return [f"{release}-kept-{number + 1}" for number in range(self._terms.processes)]
+
+    def _put_under(self, base: str) -> None:
+        """Exchanges the database; each process is owed as many wake-ups as it lost sessions."""
+        if not self._hands.workspace.server.disposable:
+            self._owed.update(self._sessions())
+        ended = Counter(self._clones[base].put_under(self.database, self._swapper))
+        self._owed.update({process: count for process, role in self._roles.items() if (count := ended[role])})
 
     def _wake(self, process: str, name: str) -> None:
         """Has it be ready, and its pool notice that all its connections are gone."""
