@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from harness.ahead import Ahead
 from harness.errors import ScenarioError
-from harness.plan.conduct import Barred, Terms, advance, opening
+from harness.plan.conduct import advance, opening
 from harness.plan.schedule import REQUESTS, Schedule, Start
 from harness.plan.smaller import make_smaller
-from harness.plan.survey import read_survey, survey_new, survey_old, survey_torn
 from harness.plan.tale import Tale, describe, render_tale
-from harness.plan.wishes import DISTURBANCES, KILL_POINTS, settle
+from harness.plan.wishes import DISTURBANCES, settle
 from harness.runtime.waiting import now
+from harness.surveying import Surveyor
 from harness.theatre import judge_tale, open_theatre
 from harness.traffic.explore import search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.model.settings import Exploration
+    from harness.plan.conduct import Terms
     from harness.plan.schedule import Action
     from harness.plan.tale import Trouble
     from harness.plan.wishes import Wish
@@ -33,6 +37,10 @@ if TYPE_CHECKING:
 _MOST_SHRINKS = 200
 #: So many findings that processes of their own do not confirm are chance; more, and the processes remember.
 _MOST_PHANTOMS = 2
+#: Side by side; beyond it, whoever asks and draws is what is waited for.
+_MOST_LANES = 4
+#: More schedules than these are played when they are asked for: they would only fill the memory.
+_MOST_AHEAD = 5_000
 #: Comparing a schedule with what each release alone reads takes as long as playing it.
 _ONE_IN = 4
 
@@ -102,69 +110,25 @@ class Search:
         self._shrinks = 0
         self._deadline = 0.0
         self._began = now()
+        self._ahead: Ahead | None = None
 
     def survey(self) -> tuple[str, ...]:
         """Finds out what each release cannot do on which schema by itself; returns a line for each."""
         self._look("finding out what each release does alone")
-        barred = self._survey(survey_old(self.terms)) | self._survey(survey_new(self.terms))
-        untorn = self._survey_torn()
-        self.terms = replace(self.terms, barred=barred, untorn=frozenset(untorn))
+        surveyed = Surveyor(self._theatre, self.player, self._kept).survey()
+        self.terms, self.stuck = surveyed.terms, surveyed.stuck
         self.player = self._theatre.player(self._kept, self._lockstep, self.terms)
-        told: dict[tuple[str, str], list[int]] = {}
-        for one in barred:
-            told.setdefault((one.release, one.journey), []).append(one.applied)
-        torn = (f"a migrator that dies in {step}: that it cannot be run again the walk tells" for step in untorn)
-        return (
-            *torn,
-            *(
-                f"{journey} through the {release} release "
-                + (f"behind {self.terms.steps[min(applied) - 1]}" if min(applied) else "from the beginning")
-                + ": that it fails there the walk tells"
-                for (release, journey), applied in sorted(told.items())
-            ),
-        )
-
-    def _survey(self, actions: tuple[Action, ...]) -> frozenset[Barred]:
-        """What fails in the walk's own states, where it fails with processes that are started for it too."""
-        tale = self.player.play(actions, past_trouble=True)
-        self._kept.getter = self._kept.getter or _find_getter(tale)
-        seen = read_survey(self.terms, tale)
-        if not seen:
-            return seen
-        barred = read_survey(self.terms, self._theatre.fresh(self.terms).play(actions, past_trouble=True))
-        if seen - barred:  # they do not get over an exchange of their database
-            self.stuck = True
-        return barred
-
-    def _survey_torn(self) -> list[str]:
-        """Steps that cannot be run again where the migrator died in them."""
-        if not self.terms.can_be_killed:
-            return []
-        return [step for step in self.terms.steps if self._is_torn(step)]
-
-    def _is_torn(self, step: str) -> bool:
-        for point in range(1, KILL_POINTS + 1):
-            tale = self.player.play(survey_torn(self.terms, step, point), past_trouble=True)
-            if tale.last_trouble is not None and tale.last_trouble.kind == "migration":
-                return True
-            if any(item.missed for item in tale.told):
-                return False
-        return False
+        return surveyed.left_out
 
     def run(self) -> tuple[Schedule, Tale] | None:
         """Searches; returns the smallest schedule that fails, and what it comes to with processes of its own."""
         exploration = self._exploration
         self._deadline = now() + exploration.budget_s
-        on = frozenset(one.name for one in DISTURBANCES) & frozenset(
-            exploration.disturbances if exploration.disturbances is not None else (one.name for one in DISTURBANCES)
-        )
-        found = search(
-            self._wishes_fail,
-            max_examples=exploration.max_examples,
-            max_steps=exploration.max_steps,
-            seed_number=exploration.seed,
-            disturbances=on,
-        )
+        try:
+            self._play_ahead()
+            found = self._search(self._wishes_fail)
+        finally:
+            self._end_ahead()
         if found is None:
             return None
         self._shrinks, self._deadline = -_MOST_SHRINKS, float("inf")
@@ -177,6 +141,53 @@ class Search:
             "a rollout failed twice and then not: the application depends on more than what is sent to it, such as "
             f"the time; this was it: {'; '.join(render_tale(tale))}"
         )
+
+    def _search(self, fails: Callable[[tuple[Wish, ...]], bool]) -> tuple[Wish, ...] | None:
+        exploration = self._exploration
+        on = frozenset(one.name for one in DISTURBANCES) & frozenset(
+            exploration.disturbances if exploration.disturbances is not None else (one.name for one in DISTURBANCES)
+        )
+        return search(
+            fails,
+            max_examples=exploration.max_examples,
+            max_steps=exploration.max_steps,
+            seed_number=exploration.seed,
+            disturbances=on,
+        )
+
+    def players(self) -> list[Player]:
+        """As many as may play at once here; each with processes of its own, which are started now."""
+        players = [self.player]
+        while len(players) < min(os.cpu_count() or 1, _MOST_LANES):
+            _, kept, lockstep = self._theatre.keep()
+            kept.getter = self._kept.getter
+            players.append(self._theatre.player(kept, lockstep, self.terms))
+        return players
+
+    def _play_ahead(self) -> None:
+        """Has several companies play what will be drawn: until something fails Hypothesis draws the same each time."""
+        if self.stuck:
+            return
+        players = self.players()
+        if len(players) == 1:
+            return
+        drawn: list[tuple[Action, ...]] = []
+
+        def keep(wishes: tuple[Wish, ...]) -> bool:
+            if len(drawn) < _MOST_AHEAD and (actions := settle(self.terms, wishes)):
+                drawn.append(actions)
+            return False
+
+        self._search(keep)
+        self._ahead = Ahead([partial(self._trouble, player) for player in players], drawn)
+
+    def _end_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
+
+    def _trouble(self, player: Player, actions: tuple[Action, ...]) -> Trouble | None:
+        return self._judge(player, actions).trouble
 
     def _save(self, actions: tuple[Action, ...], tale: Tale) -> Schedule:
         values, files = self._lockstep.values, self._theatre.files()
@@ -212,14 +223,20 @@ class Search:
     def _try(self, actions: tuple[Action, ...]) -> Trouble | None:
         """What a schedule comes to, the first time with processes of its own too."""
         remembers = self.stuck or self.phantoms > _MOST_PHANTOMS
-        trouble = self._judge(self._theatre.fresh(self.terms) if remembers else self.player, actions).trouble
+        if remembers:
+            trouble = self._trouble(self._theatre.fresh(self.terms), actions)
+        else:
+            trouble = self._ahead.ask(actions) if self._ahead is not None else self._trouble(self.player, actions)
         if trouble is None or self._target is not None:
             return trouble
         if not remembers:
-            again = self._judge(self._theatre.fresh(self.terms), actions).trouble
+            again = self._trouble(self._theatre.fresh(self.terms), actions)
             if again is None or again.signature != trouble.signature:
                 self.phantoms += 1
+                if self.phantoms > _MOST_PHANTOMS:
+                    self._end_ahead()
                 return None
+        self._end_ahead()
         self._target, self._first = trouble.signature, actions
         return trouble
 
@@ -238,13 +255,6 @@ def _is_compared(actions: tuple[Action, ...]) -> bool:
     if all(isinstance(action, REQUESTS) for action in actions):
         return False
     return zlib.crc32(repr(actions).encode()) % _ONE_IN == 0
-
-
-def _find_getter(tale: Tale) -> str:
-    """A request that wakes a pool of connections: one that was answered well, and asks for nothing to be stored."""
-    exchanges = [exchange for item in tale.told for exchange in item.exchanges]
-    good = [one.path for one in exchanges if one.method == "GET" and one.status is not None and not one.is_bad]
-    return good[-1] if good else ""
 
 
 def _as_json(values: Mapping[str, Any]) -> Mapping[str, Any] | None:

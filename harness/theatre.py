@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +18,7 @@ from harness.plan.conduct import Terms, alone
 from harness.plan.drift import find_drift
 from harness.plan.tale import Tale
 from harness.rehearsal import machine_failed
+from harness.runtime.clones import Clones
 from harness.runtime.company import FIRST, LAST, Fresh, Kept
 from harness.runtime.environment import Stagehands
 from harness.runtime.inside import Inside
@@ -89,6 +91,8 @@ class Theatre:
         self._site = replace(site, prefix=site.prefix.replace("rd_", f"rx{os.getpid()}x{next(_NUMBERS)}_"))
         self._stack = contextlib.ExitStack()
         self._fresh: tuple[Fresh, Lockstep] | None = None
+        self._clones: dict[str, Clones] = {}
+        self._lanes = itertools.count(1)
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -101,13 +105,18 @@ class Theatre:
         self._stack.close()
 
     def keep(self) -> tuple[Player, Kept, Lockstep]:
-        """Starts processes that stay, and says who plays with them.
+        """Starts processes that stay, and says who plays with them; each time others, on a database of their own.
 
         Raises:
             ReleaseError: One of them does not start.
         """
         self._make_last()
-        kept = Kept(self.hands, self.terms)
+        if not self._clones:
+            lock = threading.Lock()
+            for base in (FIRST, LAST):
+                self._clones[base] = Clones(self.hands.workspace, base, lock)
+                self._stack.callback(self._clones[base].close)
+        kept = Kept(self.hands, self.terms, self._clones, next(self._lanes))
         self._stack.callback(kept.close)
         kept.start()
         lockstep = self.lockstep(kept)

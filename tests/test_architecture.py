@@ -189,6 +189,8 @@ TOP = (
     "harness.rehearsal",
     "harness.one_task",
     "harness.theatre",
+    "harness.ahead",
+    "harness.surveying",
     "harness.exploring",
     "harness.exported",
     "harness.explore_items",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,16 +10,16 @@ from harness.errors import ReleaseError
 from harness.model.release import ReleaseName
 from harness.plan.conduct import release_of
 from harness.plan.steps import Replica, StartReplicas
-from harness.runtime.clones import Clones
 from harness.runtime.ports import HOST
 from harness.runtime.postgres import Swapper
 from harness.runtime.replica import NotReadyError
 from harness.runtime.waiting import await_true
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from harness.plan.conduct import Terms
+    from harness.runtime.clones import Clones
     from harness.runtime.environment import Stagehands
 
 #: The databases that every schedule begins with: the old release's, and one on which all steps are done.
@@ -70,15 +69,16 @@ class Kept:
     Args:
         hands: Everything that touches the outside world.
         terms: How many there are.
+        clones: Copies of each base, which other companies may take from too.
+        lane: Tells this company from others that play beside it.
     """
 
-    database = EXPLORED
-
-    def __init__(self, hands: Stagehands, terms: Terms) -> None:
+    def __init__(self, hands: Stagehands, terms: Terms, clones: Mapping[str, Clones], lane: int) -> None:
+        self.database = f"{EXPLORED}{lane}"
         self._hands = hands
         self._terms = terms
-        lock = threading.Lock()
-        self._clones = {base: Clones(hands.workspace, base, lock) for base in (FIRST, LAST)}
+        self._clones = clones
+        self._lane = lane
         self._swapper = Swapper(hands.workspace.server)
         self._owed: Counter[str] = Counter()
         every = (process for release in ReleaseName for process in self._processes(release))
@@ -138,13 +138,11 @@ class Kept:
         return self._serving[name]
 
     def close(self) -> None:
-        """Ends what runs in the background; processes end with their owner."""
-        for clones in self._clones.values():
-            clones.close()
+        """Ends its connection; processes end with their owner."""
         self._swapper.close()
 
     def _processes(self, release: str) -> list[str]:
-        return [f"{release}-kept-{number + 1}" for number in range(self._terms.processes)]
+        return [f"{release}-kept{self._lane}-{number + 1}" for number in range(self._terms.processes)]
 
     def _put_under(self, base: str) -> None:
         """Exchanges the database; each process is owed as many wake-ups as it lost sessions."""

@@ -11,10 +11,12 @@ import importlib.util
 import os
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from harness.ahead import Ahead
 from harness.exploring import Search
 from harness.plan.schedule import REQUESTS, Migrate
 from harness.plan.wishes import DISTURBANCES, Wish, choose_kind, settle
@@ -30,9 +32,12 @@ from harness.traffic.journeys import Journey
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.model.settings import Exploration
     from harness.plan.conduct import Terms
     from harness.plan.schedule import Action
+    from harness.plan.tale import Trouble
     from harness.rehearsal import Listing
+    from harness.runtime.player import Player
     from harness.theatre import Theatre
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,13 +123,24 @@ def play_kept(options: argparse.Namespace) -> tuple[list[tuple[Action, ...]], Te
         search = Search(theatre, listing.settings.explore)
         search.survey()
         schedules = draw(search.terms, options.count, options.requests, options.steps)
-        rates = []
         for name, compares in (("kept processes", False), ("the same, compared with both releases alone", True)):
             began = time.monotonic()
             for actions in schedules:
                 judge_tale(search.player, actions, listing.settings.explore, compares=compares)
-            rates.append(show(name, len(schedules), time.monotonic() - began))
-        return schedules, search.terms, rates[0]
+            show(name, len(schedules), time.monotonic() - began)
+        judges = [partial(judge_alone, player, listing.settings.explore) for player in search.players()]
+        began = time.monotonic()
+        ahead = Ahead(judges, schedules)
+        for actions in schedules:
+            ahead.ask(actions)
+        rate = show(f"kept processes, {len(judges)} side by side", len(schedules), time.monotonic() - began)
+        ahead.close()
+        return schedules, search.terms, rate
+
+
+def judge_alone(player: Player, exploration: Exploration, actions: tuple[Action, ...]) -> Trouble | None:
+    """What a schedule comes to, without a look at what either release makes of it alone."""
+    return judge_tale(player, actions, exploration, compares=False).trouble
 
 
 def play_naively(options: argparse.Namespace, schedules: list[tuple[Action, ...]], terms: Terms) -> float:

@@ -49,7 +49,13 @@ def test_startup_prints_every_row() -> None:
 def test_explore_prints_every_row() -> None:
     folder = str(HERE.parents[1] / "scenarios" / "filled_once")
     table = run("explore.py", "--folder", folder, "--count", "2", "--naive", "1", "--requests", "2", "--steps", "1")
-    for row in ("kept processes", "compared with both releases alone", "new applications for each", "kept / naive"):
+    for row in (
+        "kept processes",
+        "compared with both releases alone",
+        "side by side",
+        "new applications for each",
+        "kept / naive",
+    ):
         assert row in table
 
 
