@@ -28,7 +28,7 @@ from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
 from harness.plan.subject import Earlier, Subject, plan_cells
-from harness.plan.traffic import plan_second_look, plan_traffic
+from harness.plan.traffic import plan_second_look, plan_traffic, starts_beside_rollout
 from harness.report.document import REPORT_NAME, encode_document
 from harness.report.judging import judge_run, look_back
 from harness.runtime.environment import Site, Stagehands
@@ -288,7 +288,9 @@ class _Run:
                 self._collect(runner.run(self.plans[0]))
                 self.plans.append(self._plan_rollout())
                 self.plans.append(plan_traffic(self._subject(), first_number=self.plans[1].last_number + 1))
-                self._collect(runner.run(*self.plans[1:]))
+                together = starts_beside_rollout(self._subject())
+                for plans in [self.plans[1:]] if together else [[plan] for plan in self.plans[1:]]:
+                    self._collect(runner.run(*plans))
                 doubtful = self._waited_too_long()
                 if doubtful:
                     first_number = self.plans[2].last_number + 1

@@ -35,16 +35,16 @@ _LEAST_TOGETHER = 2
 def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
     """The whole deployment under traffic, and each step killed half-way; then each step once more under traffic.
 
-    Its first stage may be played beside the rollout, which it shares no database with; the second, which measures who
-    waits for whom, had better be alone. The database that everything is copied from stays, for
-    :func:`plan_second_look`.
+    Where :func:`starts_beside_rollout` says so, its first stage may be played beside the rollout, which it shares no
+    database with; the second, which measures who waits for whom, had better be alone. The database that everything is
+    copied from stays, for :func:`plan_second_look`.
 
     Args:
         subject: What the plan is made for.
         first_number: Number of the first step; goes on after those of the rollout.
     """
     builder = PlanBuilder(subject.journeys)
-    if subject.load.clients or subject.tear:
+    if starts_beside_rollout(subject):
         builder.stage("beside the rollout")
         if subject.load.clients:
             _plan_deployment(builder, subject)
@@ -57,6 +57,11 @@ def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
     if subject.tasks:
         plan_trials(builder, subject)
     return finish(subject, builder, first_number=first_number)
+
+
+def starts_beside_rollout(subject: Subject) -> bool:
+    """Whether the first stage of :func:`plan_traffic` uses databases of its own: where there is anything for it."""
+    return bool(subject.load.clients) or subject.tear
 
 
 def plan_second_look(subject: Subject, labels: Collection[str], *, first_number: int = 1) -> Plan:

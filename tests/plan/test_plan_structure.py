@@ -30,11 +30,12 @@ from harness.plan.steps import (
     PrepareDatabase,
     RenameDatabase,
     Replica,
+    Stage,
     StartReplicas,
     WarmUp,
 )
 from harness.plan.subject import LIVE, SEED, WARM_RUNS, Subject, plan_cells
-from harness.plan.traffic import plan_second_look, plan_traffic
+from harness.plan.traffic import plan_second_look, plan_traffic, starts_beside_rollout
 from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic
 from plan.replay import Moment, all_attempts, databases_changed_by, databases_of, replay, replicas_of
 from plan.subjects import EARLIER, REHEARSALS, SUBJECTS, make_subject, plan_rehearsal
@@ -120,17 +121,35 @@ def test_nothing_is_left_at_the_end_but_what_a_second_look_begins_with(rehearsal
     assert (set(last.running), set(last.databases)) == (set(), {SEED, last.step.database})
 
 
+def assert_nothing_shared(*stages: Stage | None) -> None:
+    """What one track changes the others do not even look at."""
+    tracks = [[item.step for item in track.steps] for stage in stages if stage for track in stage.tracks]
+    for one, other in permutations(tracks, 2):
+        changed = {name for step in one for name in databases_changed_by(step)}
+        looked_at = {name for step in other for names in databases_of(step) for name in names}
+        assert not changed & looked_at
+
+
 @FEW
 @given(REHEARSALS)
 def test_tracks_that_run_side_by_side_share_no_database(rehearsal: Rehearsal) -> None:
-    """What one of them changes the others do not even look at; the rest is played beside the rollout."""
-    walk, *beside = rehearsal
-    for stages in [*([stage] for stage in walk.stages), *zip_longest(*(plan.stages for plan in beside))]:
-        tracks = [[item.step for item in track.steps] for stage in stages if stage for track in stage.tracks]
-        for one, other in permutations(tracks, 2):
-            changed = {name for step in one for name in databases_changed_by(step)}
-            looked_at = {name for step in other for names in databases_of(step) for name in names}
-            assert not changed & looked_at
+    for plan in rehearsal:
+        for stage in plan.stages:
+            assert_nothing_shared(stage)
+
+
+@FEW
+@given(SUBJECTS, st.integers(0, 1), st.booleans())
+def test_what_is_played_beside_the_rollout_shares_no_database_with_it(
+    subject: Subject, clients: int, tear: bool
+) -> None:
+    subject = replace(subject, load=Load(clients=clients), tear=tear)
+    assert starts_beside_rollout(subject) == bool(clients or tear)
+    if starts_beside_rollout(subject):
+        rest = plan_traffic(subject)
+        rollout = plan_rollout_at(subject, len(subject.before))
+        for stages in zip_longest(rollout.stages, rest.stages):
+            assert_nothing_shared(*stages)
 
 
 @FEW
