@@ -158,7 +158,7 @@ class Search:
     def players(self) -> list[Player]:
         """As many as may play at once here; each with processes of its own, which are started now."""
         players = [self.player]
-        while len(players) < min(os.cpu_count() or 1, _MOST_LANES):
+        while len(players) < min((os.cpu_count() or 1) + 1, _MOST_LANES):  # one of them always waits for something
             _, kept, lockstep = self._theatre.keep()
             kept.getter = self._kept.getter
             players.append(self._theatre.player(kept, lockstep, self.terms))
@@ -168,9 +168,6 @@ class Search:
         """Has several companies play what will be drawn: until something fails Hypothesis draws the same each time."""
         if self.stuck:
             return
-        players = self.players()
-        if len(players) == 1:
-            return
         drawn: list[tuple[Action, ...]] = []
 
         def keep(wishes: tuple[Wish, ...]) -> bool:
@@ -179,7 +176,7 @@ class Search:
             return False
 
         self._search(keep)
-        self._ahead = Ahead([partial(self._trouble, player) for player in players], drawn)
+        self._ahead = Ahead([partial(self._trouble, player) for player in self.players()], drawn)
 
     def _end_ahead(self) -> None:
         if self._ahead is not None:
