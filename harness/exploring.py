@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -37,8 +36,9 @@ if TYPE_CHECKING:
 _MOST_SHRINKS = 200
 #: So many findings that processes of their own do not confirm are chance; more, and the processes remember.
 _MOST_PHANTOMS = 2
-#: Side by side; beyond it, whoever asks and draws is what is waited for.
-_MOST_LANES = 4
+#: So many are played side by side, on any machine, since processes that stay may remember what they served before: two
+#: cores are busy with three of them.
+_LANES = 3
 #: More schedules than these are played when they are asked for: they would only fill the memory.
 _MOST_AHEAD = 5_000
 #: Comparing a schedule with what each release alone reads takes as long as playing it.
@@ -156,13 +156,13 @@ class Search:
         )
 
     def players(self) -> list[Player]:
-        """As many as may play at once here; each with processes of its own, which are started now."""
-        players = [self.player]
-        while len(players) < min((os.cpu_count() or 1) + 1, _MOST_LANES):  # one of them always waits for something
-            _, kept, lockstep = self._theatre.keep()
-            kept.getter = self._kept.getter
-            players.append(self._theatre.player(kept, lockstep, self.terms))
-        return players
+        """Those that play at once, each with processes of its own, which are started now."""
+        return [self.player, *(self._another() for _ in range(_LANES - 1))]
+
+    def _another(self) -> Player:
+        _, kept, lockstep = self._theatre.keep()
+        kept.getter = self._kept.getter
+        return self._theatre.player(kept, lockstep, self.terms)
 
     def _play_ahead(self) -> None:
         """Has several companies play what will be drawn: until something fails Hypothesis draws the same each time."""
@@ -233,7 +233,9 @@ class Search:
                 if self.phantoms > _MOST_PHANTOMS:
                     self._end_ahead()
                 return None
-        self._end_ahead()
+        if self._ahead is not None:  # how far ahead somebody was must not matter to what is played from here on
+            self._end_ahead()
+            self.player = self._another()
         self._target, self._first = trouble.signature, actions
         return trouble
 
