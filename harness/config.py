@@ -292,4 +292,5 @@ def _expected(
             if not cell.reason.strip():
                 raise source.refuse(path, "an expected failure needs a reason")
             status = None if cell.status is None else Status(cell.status)
-            yield Expected(step=step, actor=actor, reason=cell.reason, status=status, sqlstate=cell.sqlstate)
+            codes = (cell.sqlstate,) if isinstance(cell.sqlstate, str) else cell.sqlstate
+            yield Expected(step=step, actor=actor, reason=cell.reason, status=status, sqlstates=codes)

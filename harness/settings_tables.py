@@ -177,7 +177,7 @@ class ExpectedTable(msgspec.Struct, forbid_unknown_fields=True):
 
     reason: str
     status: str | None = None
-    sqlstate: str | None = None
+    sqlstate: str | tuple[str, ...] = ()
 
 
 class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):

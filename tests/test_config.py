@@ -143,6 +143,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         [expect."0001_first"]
         old-warm = "known since May"
         old-cold = { reason = "as above", status = "fail", sqlstate = "42703" }
+        old-bypass = { reason = "either", sqlstate = ["42703", "42P01"] }
         [expect."*".old-boot]
         reason = "Alembic"
         [expect.rollout]
@@ -185,7 +186,8 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
     assert settings.lock_wait_budget_ms == 50.0
     assert settings.expect == (
         Expected(step="0001_first", actor="old-warm", reason="known since May"),
-        Expected(step="0001_first", actor="old-cold", reason="as above", status=Status.FAIL, sqlstate="42703"),
+        Expected(step="0001_first", actor="old-cold", reason="as above", status=Status.FAIL, sqlstates=("42703",)),
+        Expected(step="0001_first", actor="old-bypass", reason="either", sqlstates=("42703", "42P01")),
         Expected(step="*", actor="old-boot", reason="Alembic"),
         Expected(step="rollout", actor="mixed", reason="both"),
     )

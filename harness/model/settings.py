@@ -156,7 +156,7 @@ class Expected:
         actor: Who is driven.
         reason: Why that is known and accepted.
         status: ``fail`` or ``transient``; None takes either.
-        sqlstate: PostgreSQL's code that must be among the evidence, or None.
+        sqlstates: PostgreSQL's codes, of which the evidence has some and no other; none where any will do.
         pair: The pair of a chain that it was written for, before the step; the empty string where none was named.
     """
 
@@ -164,7 +164,7 @@ class Expected:
     actor: str
     reason: str
     status: Status | None = None
-    sqlstate: str | None = None
+    sqlstates: tuple[str, ...] = ()
     pair: str = ""
 
     @property

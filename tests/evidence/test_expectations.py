@@ -35,6 +35,7 @@ from harness.evidence.expectations import (
     sqlstates,
 )
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
+from harness.model.observed import SqlError
 from harness.model.rollout import When
 from harness.model.settings import Expected
 
@@ -122,11 +123,11 @@ def test_no_run_is_green_in_which_a_promised_cell_failed(broken: set[tuple[Cell,
 
 @pytest.mark.parametrize("step", ["0001", "0001_first", ANY_STEP])
 @pytest.mark.parametrize("status", [None, Status.FAIL])
-@pytest.mark.parametrize("sqlstate", [None, "42703"])
+@pytest.mark.parametrize("codes", [(), ("42703",), ("42P01", "42703")])
 def test_an_expectation_that_is_met_makes_an_expected_failure(
-    step: str, status: Status | None, sqlstate: str | None
+    step: str, status: Status | None, codes: tuple[str, ...]
 ) -> None:
-    met = expect(step, status=status, sqlstate=sqlstate)
+    met = expect(step, status=status, sqlstates=codes)
     assert result(WARM, *LASTING, expected=(met,)) == ItemResult(result=Result.XFAILED, reason="known since May")
 
 
@@ -138,7 +139,7 @@ def test_an_expectation_that_is_met_makes_an_expected_failure(
         expect(ROLLOUT),
         expect("0001", Actor.OLD_COLD),
         expect("0001", status=Status.TRANSIENT),
-        expect("0001", sqlstate="42P01"),
+        expect("0001", sqlstates=("42P01",)),
     ],
     ids=["id", "label", "rollout", "actor", "status", "sqlstate"],
 )
@@ -148,9 +149,32 @@ def test_an_expectation_of_something_else_excuses_nothing(other: Expected) -> No
 
 def test_a_transient_is_expected_by_its_name_or_by_none() -> None:
     passing = recovered(WARM, sql=CACHED_PLAN)
-    for met in (expect("0001"), expect("0001", status=Status.TRANSIENT, sqlstate="0A000")):
+    for met in (expect("0001"), expect("0001", status=Status.TRANSIENT, sqlstates=("0A000",))):
         assert result(WARM, *passing, expected=(met,)).result is Result.XFAILED
     assert result(WARM, *passing, expected=(expect("0001", status=Status.FAIL),)).result is Result.FAILED
+
+
+ABORTED = SqlError(replica="old-1", sqlstate="25P02", message="current transaction is aborted")
+TWO = ("42703", "42P01")
+
+
+@pytest.mark.parametrize(
+    ("second", "codes", "met"),
+    [
+        (failed(WARM, sql=NO_TABLE, round_=2), ("42703",), False),
+        (failed(WARM, sql=NO_TABLE, round_=2), TWO, True),
+        (failed(WARM, sql=None, round_=2), ("42703",), False),
+        (failed(WARM, sql=None, round_=2), (), True),
+        (failed(WARM, sql=ABORTED, round_=2), ("42703",), True),
+    ],
+    ids=["another code", "both named", "no code", "any", "the rest of a transaction"],
+)
+def test_an_expectation_of_a_code_excuses_no_other_error_beside_it(
+    second: Event, codes: tuple[str, ...], met: bool
+) -> None:
+    wanted = Result.XFAILED if met else Result.FAILED
+    events = (failed(WARM), second)
+    assert result(WARM, *events, expected=(expect("0001", sqlstates=codes),)).result is wanted
 
 
 def test_an_expectation_that_is_not_met_fails_its_cell_and_says_what_to_do() -> None:
@@ -194,16 +218,16 @@ def test_an_expectation_is_not_missed_where_the_walk_never_came() -> None:
 
 
 def test_a_failure_that_nobody_relies_on_must_still_be_the_one_that_is_expected() -> None:
-    other = expect("0001", Actor.NEW_AHEAD, sqlstate="42P01")
+    other = expect("0001", Actor.NEW_AHEAD, sqlstates=("42P01",))
     assert result(AHEAD, *failed_twice(AHEAD), expected=(other,)).result is Result.FAILED
-    met = expect("0001", Actor.NEW_AHEAD, sqlstate="42703")
+    met = expect("0001", Actor.NEW_AHEAD, sqlstates=("42703",))
     assert result(AHEAD, *failed_twice(AHEAD), expected=(met,)).reason == "known since May"
 
 
 def test_a_lasting_failure_does_not_hide_behind_an_expected_transient_of_an_earlier_step() -> None:
     second = at(PLAN, 2, Actor.OLD_WARM)
     events = [*recovered(WARM, sql=CACHED_PLAN), *failed_twice(second, sql=CACHED_PLAN)]
-    expected = expect("0001", status=Status.TRANSIENT, sqlstate="0A000")
+    expected = expect("0001", status=Status.TRANSIENT, sqlstates=("0A000",))
     assert result(second, *events, expected=(expected,)).result is Result.FAILED
 
 

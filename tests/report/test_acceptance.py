@@ -96,7 +96,7 @@ def test_every_finding_has_an_id_with_and_without_waivers() -> None:
 
 def test_an_expectation_that_was_missed_is_no_finding() -> None:
     passes = Expected(step="0003", actor=Actor.NEW_AHEAD, reason="so")
-    fails_otherwise = Expected(step="0002", actor=Actor.NEW_AHEAD, reason="so", sqlstate="42703")
+    fails_otherwise = Expected(step="0002", actor=Actor.NEW_AHEAD, reason="so", sqlstates=("42703",))
     missed = make_document(expected=(passes, fails_otherwise))
     assert {"0003_third-new-ahead", "0002_second-new-ahead"} <= set(failing(missed))
     assert failing(accepted(make_waiver(actor="new-ahead"), document=missed)) == failing(missed)
