@@ -176,7 +176,6 @@ class Driver:
             with contextlib.suppress(Exception):
                 self._loop.run_until_complete(self._clients.aclose())
             self._loop.close()
-        self._clients.close()
 
     def _start(self, attempt: Attempt) -> _Copy:
         name = attempt.journey

@@ -301,7 +301,6 @@ class Lockstep:
         self.forget()
         with contextlib.suppress(RuntimeError):
             asyncio.run(self._clients.aclose())
-        self._clients.close()
 
 
 def _draw(journey: Journey) -> list[dict[str, Any]]:

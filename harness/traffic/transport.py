@@ -1,14 +1,13 @@
 """Sends a journey's requests to the replica that the plan chose, and records every exchange.
 
 Beside HTTP, a journey's client reaches the database and the environment of that replica.
-
-The one module that knows httpx.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,6 +15,7 @@ import httpx
 from harness.runtime.waiting import now
 from harness.traffic.held import Sample
 from harness.traffic.route import Route, describe
+from harness.traffic.sending import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,22 +25,36 @@ if TYPE_CHECKING:
 
 #: What ``client`` is called by the applications: a name that every list of allowed hosts has.
 BASE_URL = "http://localhost"
-#: A server closes keep-alive after an error, and the next request on that connection would be reset for no fault of
-#: the application; so every request has a connection of its own.
+#: Every request has a connection of its own, as in :func:`send`.
 _FRESH = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 #: Of a request that is sent once more, these say how its body was sent the first time.
 _FRAMING = frozenset({"connection", "content-length", "expect", "transfer-encoding"})
 
 
-def _readdress(route: Route, request: httpx.Request) -> None:
-    """Puts the replica's address into a request; its Host header stays."""
-    route.go_on()
-    request.url = request.url.copy_with(scheme="http", host=route.host, port=route.port)
-    request.headers["Connection"] = "close"
+def _readdressed(route: Route, request: httpx.Request) -> httpx.Request:
+    """A request as it goes to the replica.
+
+    The journey's own keeps its URL: cookies are sent back to the host that they came from.
+    """
+    headers = httpx.Headers(request.headers)
+    headers["Connection"] = "close"
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(scheme="http", host=route.host, port=route.port),
+        headers=headers,
+        stream=request.stream,
+        extensions=request.extensions,
+    )
+
+
+def _answered(route: Route, request: httpx.Request, began: float, response: httpx.Response) -> httpx.Response:
+    """Keeps an exchange as evidence; the answer, which has been read, as httpx hands it out."""
+    response.elapsed = timedelta(seconds=now() - began)
+    _record(route, request, began, response.status_code, response.content)
+    return response
 
 
 def _record(route: Route, request: httpx.Request, began: float, status: int | None, body: bytes) -> None:
-    """Keeps an exchange as evidence."""
     target = request.url.raw_path.decode("ascii", "replace")
     path, sent = route.redact(target), _content(request)
     if status is not None and httpx.codes.is_success(status) and sent:
@@ -55,23 +69,20 @@ def _record(route: Route, request: httpx.Request, began: float, status: int | No
 class SyncTransport(httpx.BaseTransport):
     """For journeys that are plain generators."""
 
-    def __init__(self, route: Route, inner: httpx.HTTPTransport) -> None:
+    def __init__(self, route: Route) -> None:
         self._route = route
-        self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends one request."""
-        _readdress(self._route, request)
+        self._route.go_on()
         began = now()
         try:
             with self._route.awaiting():
-                response = self._inner.handle_request(request)
-                response.read()
+                response = send(request, (self._route.host, self._route.port))
         except httpx.TransportError as error:
             _record(self._route, request, began, None, describe(error))
             raise
-        _record(self._route, request, began, response.status_code, response.content)
-        return response
+        return _answered(self._route, request, began, response)
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -83,16 +94,15 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends one request."""
-        _readdress(self._route, request)
+        self._route.go_on()
         began = now()
         try:
-            response = await self._inner.handle_async_request(request)
+            response = await self._inner.handle_async_request(_readdressed(self._route, request))
             await response.aread()
         except httpx.TransportError as error:
             _record(self._route, request, began, None, describe(error))
             raise
-        _record(self._route, request, began, response.status_code, response.content)
-        return response
+        return _answered(self._route, request, began, response)
 
 
 class Client(httpx.Client):
@@ -177,7 +187,6 @@ class Clients:
         self.sample: Sample | None = None
         self.inside: Inside | None = None
         # Replicas are reached over plain HTTP on the loopback interface; verifying nothing saves loading certificates.
-        self._sync = httpx.HTTPTransport(verify=False, limits=_FRESH, trust_env=False)
         self._async = httpx.AsyncHTTPTransport(verify=False, limits=_FRESH, trust_env=False)
 
     def sync_client(self, route: Route | None = None) -> tuple[Client, Route]:
@@ -190,7 +199,7 @@ class Clients:
         client = Client(
             route,
             base_url=BASE_URL,
-            transport=SyncTransport(route, self._sync),
+            transport=SyncTransport(route),
             timeout=self._timeout,
             trust_env=False,
         )
@@ -219,13 +228,11 @@ class Clients:
         Returns:
             Status, or None where no answer came, and body.
         """
-        url = httpx.URL(f"http://{address[0]}:{address[1]}{target}")
-        request = httpx.Request(
-            "GET", url, headers={**headers, "Connection": "close"}, extensions={"timeout": self._timeout.as_dict()}
-        )
+        extensions = {"timeout": self._timeout.as_dict()}
+        request = httpx.Request("GET", f"{BASE_URL}{target}", headers=headers, extensions=extensions)
         try:
-            response = self._sync.handle_request(request)
-            return response.status_code, response.read().decode("utf-8", "replace")
+            response = send(request, address)
+            return response.status_code, response.content.decode("utf-8", "replace")
         except httpx.TransportError as error:
             return None, describe(error).decode()
 
@@ -235,10 +242,6 @@ class Clients:
     def halt(self) -> None:
         """Lets no more requests out; those that are under way come to their end."""
         self._halted.set()
-
-    def close(self) -> None:
-        """Frees what synchronous clients share."""
-        self._sync.close()
 
     async def aclose(self) -> None:
         """Frees what asynchronous clients share."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from harness import eventually, journey
 from harness.model.settings import Load
 from harness.secrets import Redactor
 from harness.traffic.driver import Driver
+from traffic.network import answer_with
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -38,14 +39,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], threading.Event]
             let.wait(SOON_S)
         return httpx.Response(200, json={})
 
-    class Inner(httpx.MockTransport):
-        """For both kinds of clients."""
-
-        def __init__(self, **_: Any) -> None:
-            super().__init__(respond)
-
-    monkeypatch.setattr(httpx, "HTTPTransport", Inner)
-    monkeypatch.setattr(httpx, "AsyncHTTPTransport", Inner)
+    answer_with(monkeypatch, respond)
     return lambda _: let
 
 

@@ -20,6 +20,7 @@ from harness.plan.steps import FULL_RUN, Attempt
 from harness.secrets import Redactor
 from harness.traffic.driver import Driver
 from harness.traffic.journeys import ENDLESS_RUN
+from traffic.network import answer_with
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -44,14 +45,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         status = request.url.path.strip("/")
         return httpx.Response(int(status) if status.isdigit() else 200, json={"token": TOKEN})
 
-    class Inner(httpx.MockTransport):
-        """For both kinds of clients."""
-
-        def __init__(self, **_: Any) -> None:
-            super().__init__(respond)
-
-    monkeypatch.setattr(httpx, "HTTPTransport", Inner)
-    monkeypatch.setattr(httpx, "AsyncHTTPTransport", Inner)
+    answer_with(monkeypatch, respond)
     return sent
 
 
@@ -365,7 +359,7 @@ def test_while_one_awaits_an_answer_another_is_served(
         meeting.wait(10)
         return httpx.Response(200)
 
-    monkeypatch.setattr(httpx, "HTTPTransport", lambda **_: httpx.MockTransport(respond))
+    answer_with(monkeypatch, respond)
 
     @journey
     def meets(client: httpx.Client) -> Iterator[None]:

@@ -13,6 +13,7 @@ from harness.plan.schedule import Migrate, Start
 from harness.plan.tale import Told
 from harness.secrets import Redactor
 from harness.traffic.lockstep import Lockstep
+from traffic.network import answer_with
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -42,12 +43,7 @@ class Servers:
 def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
     made = Servers()
 
-    class Inner(httpx.MockTransport):
-        def __init__(self, **_: Any) -> None:
-            super().__init__(made.respond)
-
-    monkeypatch.setattr(httpx, "HTTPTransport", Inner)
-    monkeypatch.setattr(httpx, "AsyncHTTPTransport", Inner)
+    answer_with(monkeypatch, made.respond)
     return made
 
 

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class Server:
                 self.send_response(server.status)
                 self.send_header("Content-Length", str(len(server.body)))
                 self.send_header("Location", "/elsewhere")
+                self.send_header("Set-Cookie", f"seen={len(server.heads)}; Path=/; HttpOnly")
                 self.end_headers()
                 self.wfile.write(server.body)
 
@@ -78,10 +80,8 @@ def two() -> Iterator[Server]:
 
 
 @pytest.fixture
-def clients() -> Iterator[Clients]:
-    made = Clients(Redactor([PASSWORD]), 2.0, threading.Lock())
-    yield made
-    made.close()
+def clients() -> Clients:
+    return Clients(Redactor([PASSWORD]), 2.0, threading.Lock())
 
 
 def test_each_request_has_a_connection_of_its_own(clients: Clients, one: Server) -> None:
@@ -176,13 +176,13 @@ def test_an_answer_that_does_not_come_is_an_exchange_too(clients: Clients, one: 
     assert exchange.response.startswith(f"{expected}: ")
 
 
-def test_a_streamed_request_is_sent_and_said_to_be_one(clients: Clients, one: Server) -> None:
+def test_a_streamed_request_is_sent_and_kept(clients: Clients, one: Server) -> None:
     client, route = clients.sync_client()
     route.point_to("old-1", "127.0.0.1", one.port)
     with client:
         client.post("/a", content=iter([b"ab"]), headers={"Content-Length": "2"})
     [exchange] = route.take()
-    assert (exchange.request, exchange.status) == ("(a stream)", 200)
+    assert (exchange.request, exchange.status) == ("ab", 200)
 
 
 def test_an_answer_that_takes_too_long() -> None:
@@ -192,7 +192,6 @@ def test_an_answer_that_takes_too_long() -> None:
         route.point_to("old-1", "127.0.0.1", silent.getsockname()[1])
         with pytest.raises(httpx.ReadTimeout):
             client.get("/a")
-    clients.close()
     [exchange] = route.take()
     assert (exchange.status, exchange.response) == (None, "ReadTimeout: timed out")
     assert 0.1 <= exchange.duration_s < 2
@@ -208,6 +207,44 @@ def test_cookies_belong_to_one_copy(clients: Clients, one: Server) -> None:
         first.get("/a")
         second.get("/a")
     assert ["Cookie" in head for head in one.heads] == [True, False]
+
+
+def test_a_cookie_of_one_replica_goes_back_to_every_other(clients: Clients, one: Server, two: Server) -> None:
+    """As a browser does behind a load balancer: both are the same host to it."""
+    client, route = clients.sync_client()
+    with client:
+        for name, server in (("old-1", one), ("new-1", two)):
+            route.point_to(name, "127.0.0.1", server.port)
+            answer = client.get("/a")
+    assert [head.get("Cookie") for head in one.heads + two.heads] == [None, "seen=1"]
+    assert answer.url == "http://localhost/a"
+
+
+def test_a_cookie_goes_back_from_an_asynchronous_client_too(clients: Clients, one: Server) -> None:
+    client, route = clients.async_client()
+    route.point_to("old-1", "127.0.0.1", one.port)
+
+    async def talk() -> httpx.Response:
+        async with client:
+            await client.get("/a")
+            answer = await client.get("/a")
+        await clients.aclose()
+        return answer
+
+    answer = asyncio.run(talk())
+    assert [head.get("Cookie") for head in one.heads] == [None, "seen=1"]
+    assert str(answer.url) == "http://localhost/a"
+    assert answer.elapsed > timedelta(0)
+    assert {head["Connection"] for head in one.heads} == {"close"}
+
+
+def test_an_answer_says_how_long_it_took(clients: Clients, one: Server) -> None:
+    client, route = clients.sync_client()
+    route.point_to("old-1", "127.0.0.1", one.port)
+    with client:
+        answer = client.get("/a")
+    [exchange] = route.take()
+    assert answer.elapsed.total_seconds() == pytest.approx(exchange.duration_s, abs=0.1)
 
 
 def test_proxies_and_netrc_are_ignored(clients: Clients, one: Server, monkeypatch: pytest.MonkeyPatch) -> None:
