@@ -177,6 +177,17 @@ def test_an_expectation_of_a_code_excuses_no_other_error_beside_it(
     assert result(WARM, *events, expected=(expect("0001", sqlstates=codes),)).result is wanted
 
 
+def test_it_is_told_which_code_alone_is_excused() -> None:
+    plan = make_plan(1, (ORDER, STOCK))
+    warm = at(plan, 1, Actor.OLD_WARM)
+    found = results(plan, *failed_twice(warm, sql=NO_TABLE), expected=(expect("0001", sqlstates=("42703",)),))
+    assert found[warm, ORDER].result is Result.FAILED
+    assert found[warm, ORDER].reason.endswith(
+        '; [expect."0001"] old-warm excuses 42703, and nothing beside it: look why, or leave sqlstate out'
+    )
+    assert found[warm, STOCK].result is Result.PASSED
+
+
 def test_an_expectation_that_is_not_met_fails_its_cell_and_says_what_to_do() -> None:
     found = results(PLAN, expected=(expect("0001"),))
     assert found[WARM, ORDER] == ItemResult(
