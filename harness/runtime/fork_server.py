@@ -128,13 +128,14 @@ def _first_folder(request: dict[str, Any]) -> str:
 def _become(request: dict[str, Any], descriptors: list[int], channel: socket.socket) -> None:
     """Makes of a fork what a new process would be, and says so."""
     os.setsid()
-    *passed, log = [_move_up(descriptor) for descriptor in descriptors]
+    *passed, output, errors = [_move_up(descriptor) for descriptor in descriptors]
     for number, descriptor in zip(request["numbers"], passed, strict=True):
         os.dup2(descriptor, number)
         os.close(descriptor)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
+    os.dup2(output, 1)
+    os.dup2(errors, 2)
+    os.close(output)
+    os.close(errors)
     os.chdir(request["cwd"])
     os.environ.update(request["env"])
     sys.path[:0] = request["path"].split(os.pathsep)

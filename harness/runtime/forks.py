@@ -163,13 +163,16 @@ class Forks:
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
-    def fork(self, words: list[str], place: Workplace, pass_fds: tuple[int, ...] = ()) -> Child | None:
+    def fork(
+        self, words: list[str], place: Workplace, pass_fds: tuple[int, ...] = (), errors: Path | None = None
+    ) -> Child | None:
         """What ``python WORDS`` would be.
 
         Args:
             words: ``-m`` and a module, or a script; and arguments.
             place: Which interpreter, where, with what environment, and what it is to have imported.
             pass_fds: File descriptors that it inherits, under the same numbers.
+            errors: File that gets standard error instead of the place's log.
 
         Returns:
             None where it has to be started by an interpreter of its own.
@@ -191,9 +194,9 @@ class Forks:
             "env": {name: value for name, value in place.env.items() if name in late},
         }
         place.log.parent.mkdir(parents=True, exist_ok=True)
-        with place.log.open("ab") as output:
+        with place.log.open("ab") as output, (errors or place.log).open("ab") as wrong:
             interpreter = self._interpreter(place.python, place.preload, early)
-            forked = interpreter.fork(request, [*pass_fds, output.fileno()])
+            forked = interpreter.fork(request, [*pass_fds, output.fileno(), wrong.fileno()])
         return None if forked is None else place.processes.adopt(forked, place.log, group_of(forked.pid))
 
     def close(self) -> None:

@@ -74,7 +74,7 @@ class Workplace:
         Args:
             command: A command line, split as a shell would, or its words.
             pass_fds: File descriptors that it inherits; a container has none.
-            errors: File that gets standard error instead of the log; such a command is not forked.
+            errors: File that gets standard error instead of the log.
 
         Raises:
             ReleaseError: There is no such command, or no such module.
@@ -83,9 +83,9 @@ class Workplace:
         if self.image is not None:
             return start_container(command, self.image, self, errors)
         words = find_program(command, self.env)
-        if self.forks is not None and self.preload and errors is None:
+        if self.forks is not None and self.preload:
             script = _script(words, self)
-            forked = self.forks.fork(script, self, pass_fds) if script else None
+            forked = self.forks.fork(script, self, pass_fds, errors) if script else None
             if forked is not None:
                 return forked
         return self.processes.start(words, cwd=self.root, env=self.env, log=self.log, pass_fds=pass_fds, errors=errors)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +59,8 @@ class Nest:
             (root / f"{path}.py").write_text(text)
         return root
 
-    def migrator(self, root: Path, python: str = sys.executable, **env: str) -> AlembicMigrator:
-        place = Workplace(
+    def place(self, root: Path, python: str = sys.executable, **env: str) -> Workplace:
+        return Workplace(
             root=root,
             python=python,
             env=release_environment(root, python, {"DATABASE": f"database of {root.name}", **env}),
@@ -68,7 +69,9 @@ class Nest:
             own=frozenset({"DATABASE"}),
             forks=self.forks,
         )
-        self.made.append(AlembicMigrator(place, Migrations()))
+
+    def migrator(self, root: Path, python: str = sys.executable, **env: str) -> AlembicMigrator:
+        self.made.append(AlembicMigrator(self.place(root, python, **env), Migrations()))
         return self.made[-1]
 
     def log(self, name: str) -> list[str]:
@@ -111,6 +114,15 @@ def test_two_releases_have_nothing_of_each_other(nest: Nest) -> None:
     for name, times in (("old", 2), ("new", 1)):
         word = f"app of {name} database of {name} {nest.folder / name} True"
         assert nest.log(name) == [word] * times
+
+
+def test_standard_error_goes_where_it_is_wanted_apart(nest: Nest) -> None:
+    root = nest.release("old", say='import sys\nprint("in")\nprint("out", file=sys.stderr)\nsys.exit(3)\n')
+    errors = nest.folder / "errors"
+    child = replace(nest.place(root), preload=("json",)).start([sys.executable, "say.py"], errors=errors)
+    assert isinstance(child.popen, Forked)
+    assert child.popen.wait(30) == 3
+    assert (nest.log("old"), errors.read_text()) == (["in"], "out\n")
 
 
 def test_a_variable_that_is_nobodys_own_is_there_from_the_start(nest: Nest) -> None:
