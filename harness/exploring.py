@@ -19,7 +19,6 @@ from harness.plan.wishes import DISTURBANCES, settle
 from harness.runtime.waiting import now
 from harness.surveying import Surveyor
 from harness.theatre import judge_tale, open_theatre
-from harness.traffic.explore import search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,6 +142,8 @@ class Search:
         )
 
     def _search(self, fails: Callable[[tuple[Wish, ...]], bool]) -> tuple[Wish, ...] | None:
+        from harness.traffic.explore import search  # noqa: PLC0415  Hypothesis is slow to import
+
         exploration = self._exploration
         on = frozenset(one.name for one in DISTURBANCES) & frozenset(
             exploration.disturbances if exploration.disturbances is not None else (one.name for one in DISTURBANCES)

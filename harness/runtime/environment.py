@@ -174,9 +174,9 @@ class Stagehands:
         """What a release is known to send, be it the old one or one before it."""
         return self.statements if release == ReleaseName.OLD else self._earlier_statements[release]
 
-    def columns(self, database: str) -> dict[tuple[str, str], str]:
-        """What is in each column of each table, as a digest that does not depend on the order of rows."""
-        return self.workspace.columns(database, self._table)
+    def contents(self, database: str) -> tuple[tuple[SchemaObject, ...], dict[tuple[str, str], str]]:
+        """The schema, and a digest of each column of each table."""
+        return self.workspace.contents(database, self._table)
 
     def deploy(self, database: str, revisions: tuple[str, ...]) -> None:
         """Moves a schema through some steps, in the way in which a deployment does it: by one call where it can be.

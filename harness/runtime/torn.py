@@ -56,6 +56,15 @@ class State:
         return compare_schemas(self.schema, other.schema), tables
 
 
+@dataclass(frozen=True)
+class _Start:
+    """What a migration begins with: what copies of it are compared with."""
+
+    schema: tuple[SchemaObject, ...]
+    state: State
+    sequences: Mapping[tuple[str, str], int | None]
+
+
 class Tearing:
     """Tears the migrations of one track.
 
@@ -80,11 +89,11 @@ class Tearing:
             reason = "the steps are made by a program of the release's own, which nobody can kill at a chosen point"
             self._emit(Torn(number=number, label=step.label, reason=reason))
             return
-        schema, before = self._hands.workspace.schema(step.source), look_by_name(self._hands, step.source)
+        start = _Start(*look(self._hands, step.source), capture_sequences(self._hands.workspace, step.source))
         torn: list[tuple[Tear, State]] = []
         try:
             while len(torn) < _MOST_POINTS and self._kill(step, len(torn) + 1):
-                torn.append(self._run_again(number, step, schema, before))
+                torn.append(self._run_again(number, step, start))
             if len(torn) == _MOST_POINTS:
                 self._upgrade(step)
             whole = look_by_name(self._hands, step.target)
@@ -115,19 +124,17 @@ class Tearing:
         self._hands.workspace.clone(step.source, step.target)
         self._hands.migrator(step.target).upgrade(step.revision)
 
-    def _run_again(
-        self, number: int, step: TearMigration, schema: tuple[SchemaObject, ...], before: State
-    ) -> tuple[Tear, State]:
+    def _run_again(self, number: int, step: TearMigration, start: _Start) -> tuple[Tear, State]:
         """Has a release serve on a torn migration, and runs it again."""
         sent = self._hands.observer.take([self._hands.migrator_name(step.target)])
-        state = look_by_name(self._hands, step.target)
+        schema, state = look(self._hands, step.target)
         tear = Tear(
             statement=self._hands.observer.show(sent[-1].statement) if sent else "",
-            left=compare_schemas(schema, self._hands.workspace.schema(step.target)),  # a copy: a renamed table is known
+            left=compare_schemas(start.schema, schema),  # of a copy: a renamed table is known
         )
-        if step.journeys and (tear.left or state.rows_unlike(before)):
+        if step.journeys and (tear.left or state.rows_unlike(start.state)):
             tear = replace(tear, unserved=tuple(self._serve(number, step)))
-        put_back_sequences(self._hands.workspace, step.target, capture_sequences(self._hands.workspace, step.source))
+        put_back_sequences(self._hands.workspace, step.target, start.sequences)
         try:
             self._hands.migrator(step.target).upgrade(step.revision)
         except MigrationFailedError as error:
@@ -174,10 +181,15 @@ def _judge(tear: Tear, differences: tuple[tuple[SchemaChange, ...], tuple[str, .
     return replace(tear, schema=schema, rows=rows)
 
 
+def look(hands: Stagehands, database: str) -> tuple[tuple[SchemaObject, ...], State]:
+    """The schema of a database, comparable with a copy of it, and all of it as :func:`look_by_name` has it."""
+    schema, columns = hands.contents(database)
+    return schema, State(tuple(map(_by_name, schema)), columns)
+
+
 def look_by_name(hands: Stagehands, database: str) -> State:
     """A database, comparable with another one that was made in the same way."""
-    schema = tuple(_by_name(item) for item in hands.workspace.schema(database))
-    return State(schema, hands.columns(database))
+    return look(hands, database)[1]
 
 
 def _by_name(item: SchemaObject) -> SchemaObject:

@@ -13,6 +13,7 @@ from psycopg import sql
 from harness.errors import ScenarioError
 from harness.model.settings import OWNER
 from harness.runtime.catalog import capture_schema
+from harness.runtime.contents import capture_columns
 from harness.runtime.postgres import (
     connect,
     create_database,
@@ -54,17 +55,6 @@ WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     AND nspname <> 'information_schema' AND nspname !~ '^pg_' AND pg_has_role(relowner, 'USAGE')
 """
 
-
-#: Tables with their columns; generated ones follow from others.
-_COLUMNS = """
-SELECT nspname, relname, array_agg(attname::text ORDER BY attnum)
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE relkind = 'r' AND nspname <> 'information_schema' AND nspname !~ '^pg_'
-    AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-GROUP BY 1, 2
-"""
-_DIGEST = "md5(string_agg(md5(coalesce({0}::text, '')) || ({0} IS NULL)::text, '' ORDER BY {0}::text))"
-
 #: Where Django writes down what it did (``MigrationRecorder.Migration``).
 DJANGO_TABLE = "django_migrations"
 #: What its ``migrate`` writes beside it, for each new model: no data of the application either.
@@ -98,6 +88,7 @@ class Workspace:
         self.owner = self.app_role = f"{prefix}_owner"
         self._databases: set[str] = set()
         self._passwords: dict[str, str] = {}
+        self._limited: set[str] = set()
         self._lock = threading.Lock()
         self._groups = [self.owner]
         self._shared: str | None = None
@@ -126,10 +117,13 @@ class Workspace:
             target: The copy.
             swapper: Does it faster on a server of our own, where nobody is connected to the source.
         """
-        self.drop(target)
         if swapper is None or not self.server.disposable:
-            create_database(self.server, self.name(target), template=self.name(source), owner=self.owner)
+            replaced = target in self._databases
+            create_database(self.server, self.name(target), template=self.name(source), owner=self.owner, anew=replaced)
+            if replaced and self._folders is not None:
+                self._folders.drop(target)
         else:
+            self.drop(target)
             swapper.copy(self.name(source), self.name(target), self.owner)
         self._databases.add(target)
         if self._folders is not None:
@@ -215,9 +209,13 @@ class Workspace:
 
     def limit_lock_waits(self, who: str) -> None:
         """Lets a migrator give up a lock that somebody holds on to, instead of waiting for ever."""
+        role = self.role(who)
+        if role in self._limited:
+            return
         with connect(self.server) as connection:
             statement = sql.SQL("ALTER ROLE {} SET lock_timeout = {}")
-            connection.execute(statement.format(sql.Identifier(self.role(who)), sql.Literal(LOCK_TIMEOUT)))
+            connection.execute(statement.format(sql.Identifier(role), sql.Literal(LOCK_TIMEOUT)))
+        self._limited.add(role)
 
     def load(self, database: str, path: Path) -> None:
         """Runs a file of SQL as the owner.
@@ -264,21 +262,12 @@ class Workspace:
         with connect(self.server, self.name(database)) as connection:
             return capture_schema(connection)
 
-    def columns(self, database: str, version_table: tuple[str | None, str] | None) -> dict[tuple[str, str], str]:
-        """What is in each column of each table but the version table: a digest, whatever the order of rows."""
+    def contents(
+        self, database: str, version_table: tuple[str | None, str] | None
+    ) -> tuple[tuple[SchemaObject, ...], dict[tuple[str, str], str]]:
+        """The schema, and a digest of each column of each table but the version table."""
         with connect(self.server, self.name(database)) as connection:
-            columns = connection.execute(_COLUMNS).fetchall()
-            skipped = version_table[1] if version_table else ""
-            found: dict[tuple[str, str], str] = {}
-            for schema, table, names in columns:
-                if table == skipped:
-                    continue
-                digests = sql.SQL(", ").join(sql.SQL(_DIGEST).format(sql.Identifier(name)) for name in names)
-                query = sql.SQL("SELECT {} FROM {}").format(digests, sql.Identifier(schema, table))
-                row = connection.execute(query).fetchone() or ()
-                shown = table if schema == "public" else f"{schema}.{table}"
-                found.update({(shown, name): digest for name, digest in zip(names, row, strict=True)})
-        return found
+            return capture_schema(connection), capture_columns(connection, version_table)
 
     def rows_written(self, database: str) -> dict[str, int]:
         """How many rows were inserted, updated and deleted in each table since the database was made.

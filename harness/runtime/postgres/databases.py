@@ -34,7 +34,7 @@ SHARED_MARK = "made by a rehearsal of a rolling deploy; whichever ends last remo
 SHARED_LOCK = 0x726F6C65
 
 
-def create_database(server: Server, name: str, *, owner: str, template: str | None = None) -> None:
+def create_database(server: Server, name: str, *, owner: str, template: str | None = None, anew: bool = False) -> None:
     """Make a database, empty or as a copy.
 
     Args:
@@ -42,6 +42,7 @@ def create_database(server: Server, name: str, *, owner: str, template: str | No
         name: the database.
         owner: the role that it will belong to; the objects in a copied database keep their owners.
         template: the database to copy; its sessions are ended first, as PostgreSQL demands.
+        anew: whether one of that name is removed first, see :func:`drop_database`.
 
     Raises:
         PostgresError: the server refuses.
@@ -55,6 +56,8 @@ def create_database(server: Server, name: str, *, owner: str, template: str | No
     )
     with connect(server) as connection:
         _note(server, Database, name)
+        if anew:
+            _drop(server, connection, name)
         if template is None:
             _run(server, connection, statement, f"make database {name!r}")
         else:
@@ -75,9 +78,13 @@ def drop_database(server: Server, name: str) -> None:
         PostgresError: the server refuses.
     """
     with connect(server) as connection:
-        statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
-        _run_alone(server, connection, statement, f"drop database {name!r}", name)
+        _drop(server, connection, name)
     _forget(server, Database, name)
+
+
+def _drop(server: Server, connection: psycopg.Connection[Any], name: str) -> None:
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    _run_alone(server, connection, statement, f"drop database {name!r}", name)
 
 
 def rename_database(server: Server, old: str, new: str) -> None:
