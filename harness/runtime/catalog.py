@@ -10,17 +10,19 @@ if TYPE_CHECKING:
     import psycopg
 
 #: Every kind of object in one query: identity, name, owner, attributes.  A name is qualified where its schema is not
-#: ``public``.  Objects of extensions and of PostgreSQL itself are left out (pg_depend, deptype 'e').
+#: ``public``.  Objects of extensions and of PostgreSQL itself are left out (pg_depend, deptype 'e'): those that initdb
+#: made have identifiers below 16384 (``FirstNormalObjectId``), so that the catalogs need not be read to their ends.
 _QUERY = """
 WITH space AS (
     SELECT oid, CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END AS prefix
     FROM pg_namespace
     WHERE nspname NOT IN ('pg_catalog', 'information_schema') AND nspname !~ '^pg_(toast|temp)'
 ), extended AS (
-    SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+    SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND objid >= 16384
+        AND classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)
 ), rel AS (
     SELECT c.*, s.prefix || c.relname AS name FROM pg_class c JOIN space s ON s.oid = c.relnamespace
-    WHERE (('pg_class'::regclass)::oid, c.oid) NOT IN (SELECT classid, objid FROM extended)
+    WHERE c.oid >= 16384 AND (('pg_class'::regclass)::oid, c.oid) NOT IN (SELECT classid, objid FROM extended)
 ), granted AS (
     SELECT oid, string_agg(grantee || ': ' || rights, '; ' ORDER BY grantee) AS rights
     FROM (
@@ -34,7 +36,7 @@ WITH space AS (
     GROUP BY 1
 ), type AS (
     SELECT t.*, s.prefix || t.typname AS name FROM pg_type t JOIN space s ON s.oid = t.typnamespace
-    WHERE (t.typtype IN ('e', 'd') OR (SELECT relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
+    WHERE t.oid >= 16384 AND (t.typtype IN ('e', 'd') OR (SELECT relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
         AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
 )
 SELECT 'table', oid::text, name, '', jsonb_build_object(
@@ -71,7 +73,7 @@ UNION ALL SELECT 'attribute', a.attrelid || '.' || a.attnum, a.attname, type.nam
 UNION ALL SELECT 'function', p.oid::text, s.prefix || p.proname, '', jsonb_build_object(
         'arguments', pg_get_function_identity_arguments(p.oid), 'body', p.prosrc)
     FROM pg_proc p JOIN space s ON s.oid = p.pronamespace
-    WHERE (('pg_proc'::regclass)::oid, p.oid) NOT IN (SELECT classid, objid FROM extended)
+    WHERE p.oid >= 16384 AND (('pg_proc'::regclass)::oid, p.oid) NOT IN (SELECT classid, objid FROM extended)
 UNION ALL SELECT 'trigger', t.oid::text, t.tgname, rel.name, jsonb_build_object(
         'definition', pg_get_triggerdef(t.oid), 'enabled', CASE t.tgenabled WHEN 'D' THEN 'no' ELSE 'yes' END)
     FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid WHERE NOT t.tgisinternal
