@@ -36,7 +36,8 @@ WITH space AS (
     GROUP BY 1
 ), type AS (
     SELECT t.*, s.prefix || t.typname AS name FROM pg_type t JOIN space s ON s.oid = t.typnamespace
-    WHERE t.oid >= 16384 AND (t.typtype IN ('e', 'd') OR (SELECT relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
+    WHERE t.oid >= 16384
+        AND (t.typtype IN ('e', 'd') OR (SELECT relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
         AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
 )
 SELECT 'table', oid::text, name, '', jsonb_build_object(
