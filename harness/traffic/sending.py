@@ -29,7 +29,7 @@ def send(request: httpx.Request, address: tuple[str, int]) -> httpx.Response:
     Raises:
         httpx.TransportError: No answer came, or none that can be read.
     """
-    timeout = request.extensions.get("timeout", {})
+    timeout, content = request.extensions.get("timeout", {}), request.read()
     connection = http.client.HTTPConnection(*address, timeout=timeout.get("connect"))
     try:
         with _told_as(httpx.ConnectError, httpx.ConnectTimeout):
@@ -37,7 +37,7 @@ def send(request: httpx.Request, address: tuple[str, int]) -> httpx.Response:
         # As httpx has it: a server may answer, and refuse, before it has read everything.
         with contextlib.suppress(httpx.WriteError), _told_as(httpx.WriteError, httpx.WriteTimeout):
             connection.sock.settimeout(timeout.get("write"))
-            _write(connection, request)
+            _write(connection, request, content)
         with _told_as(httpx.ReadError, httpx.ReadTimeout):
             connection.sock.settimeout(timeout.get("read"))
             answer = connection.getresponse()
@@ -48,14 +48,14 @@ def send(request: httpx.Request, address: tuple[str, int]) -> httpx.Response:
     return httpx.Response(answer.status, headers=headers, content=body, request=request)
 
 
-def _write(connection: http.client.HTTPConnection, request: httpx.Request) -> None:
+def _write(connection: http.client.HTTPConnection, request: httpx.Request, content: bytes) -> None:
     target = request.url.raw_path.decode("ascii")
     connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
     for key, value in request.headers.raw:
         if key.lower() != b"connection":
             connection.putheader(key, value)
     connection.putheader("Connection", "close")
-    connection.endheaders(request.read() or None, encode_chunked="Transfer-Encoding" in request.headers)
+    connection.endheaders(content or None, encode_chunked="Transfer-Encoding" in request.headers)
 
 
 @contextlib.contextmanager

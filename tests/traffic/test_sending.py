@@ -115,6 +115,15 @@ def test_an_answer_that_cannot_be_read_is_told_as_httpx_does(
         send(request(), address)
 
 
+def test_what_is_wrong_with_a_body_is_told_as_it_is() -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"ab"
+        raise ValueError("no such row")
+
+    with pytest.raises(ValueError, match="no such row"):
+        send(request("POST", content=broken()), ("127.0.0.1", 1))
+
+
 def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = listening.getsockname()
