@@ -165,7 +165,7 @@ class Route:
 
     def _text(self, body: bytes) -> str:
         # Cut after secrets are out: half of one across the cut would not be known for what it is.
-        text = self.redact(body[: _BODY_LENGTH + _MARGIN].decode("utf-8", "replace"))
+        text = self.redact(body[: _BODY_LENGTH + _MARGIN].decode("utf-8", "backslashreplace"))
         return text if len(text) <= _BODY_LENGTH else f"{text[:_BODY_LENGTH]}... ({len(body)} bytes)"
 
 

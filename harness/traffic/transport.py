@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
 from harness.runtime.waiting import now
 from harness.traffic.held import Sample
 from harness.traffic.route import Route, describe
-from harness.traffic.sending import send
+from harness.traffic.sending import say_endless, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,16 +46,19 @@ def _readdressed(route: Route, request: httpx.Request) -> httpx.Request:
     )
 
 
-def _answered(route: Route, request: httpx.Request, began: float, response: httpx.Response) -> httpx.Response:
-    """Keeps an exchange as evidence; the answer, which has been read, as httpx hands it out."""
-    response.elapsed = timedelta(seconds=now() - began)
-    _record(route, request, began, response.status_code, response.content)
-    return response
+def _answered(route: Route, request: httpx.Request, began: float, response: httpx.Response, body: bytes) -> None:
+    """Keeps an exchange as evidence: its content, which the journey decodes for itself, or not."""
+    if "Content-Encoding" in response.headers:
+        try:
+            body = httpx.Response(200, headers=response.headers, content=body).content
+        except httpx.DecodingError as error:
+            body = describe(error)
+    _record(route, request, began, response.status_code, body)
 
 
 def _record(route: Route, request: httpx.Request, began: float, status: int | None, body: bytes) -> None:
     target = request.url.raw_path.decode("ascii", "replace")
-    path, sent = route.redact(target), _content(request)
+    path, sent = route.redact(target), request.content
     if status is not None and httpx.codes.is_success(status) and sent:
         headers = {key: value for key, value in request.headers.items() if key.lower() not in _FRAMING}
         line = f"{request.method} {path}"
@@ -78,11 +80,12 @@ class SyncTransport(httpx.BaseTransport):
         began = now()
         try:
             with self._route.awaiting():
-                response = send(request, (self._route.host, self._route.port))
+                response, body = send(request, (self._route.host, self._route.port))
         except httpx.TransportError as error:
             _record(self._route, request, began, None, describe(error))
             raise
-        return _answered(self._route, request, began, response)
+        _answered(self._route, request, began, response, body)
+        return response
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -95,14 +98,31 @@ class AsyncTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends one request."""
         self._route.go_on()
+        await request.aread()
         began = now()
         try:
-            response = await self._inner.handle_async_request(_readdressed(self._route, request))
-            await response.aread()
+            response, body = await self._send(_readdressed(self._route, request))
         except httpx.TransportError as error:
             _record(self._route, request, began, None, describe(error))
             raise
-        return _answered(self._route, request, began, response)
+        _answered(self._route, request, began, response, body)
+        return response
+
+    async def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        """As :func:`send`."""
+        within_s = request.extensions.get("timeout", {}).get("read")
+        response = await self._inner.handle_async_request(request)
+        try:
+            async with asyncio.timeout(within_s):
+                body = b"".join([part async for part in cast("httpx.AsyncByteStream", response.stream)])
+        except TimeoutError as late:
+            raise httpx.ReadTimeout(say_endless(within_s)) from late
+        finally:
+            await response.aclose()
+        stream = httpx.ByteStream(body)
+        copied = httpx.Response(response.status_code, headers=response.headers, stream=stream)
+        copied.extensions = {k: v for k, v in response.extensions.items() if k != "network_stream"}
+        return copied, body
 
 
 class Client(httpx.Client):
@@ -231,9 +251,9 @@ class Clients:
         extensions = {"timeout": self._timeout.as_dict()}
         request = httpx.Request("GET", f"{BASE_URL}{target}", headers=headers, extensions=extensions)
         try:
-            response = send(request, address)
-            return response.status_code, response.content.decode("utf-8", "replace")
-        except httpx.TransportError as error:
+            response, _ = send(request, address)
+            return response.status_code, response.read().decode("utf-8", "replace")
+        except (httpx.TransportError, httpx.DecodingError) as error:
             return None, describe(error).decode()
 
     def _keep(self, sample: Sample) -> None:
@@ -246,10 +266,3 @@ class Clients:
     async def aclose(self) -> None:
         """Frees what asynchronous clients share."""
         await self._async.aclose()
-
-
-def _content(request: httpx.Request) -> bytes:
-    try:
-        return request.content
-    except httpx.RequestNotRead:
-        return b"(a stream)"

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def answer_with(monkeypatch: pytest.MonkeyPatch, respond: Callable[[httpx.Request], httpx.Response]) -> None:
     """Has all requests answered by a function, which sees in the URL to which address they go."""
 
-    def send(request: httpx.Request, address: tuple[str, int]) -> httpx.Response:
+    def send(request: httpx.Request, address: tuple[str, int]) -> tuple[httpx.Response, bytes]:
         url = request.url.copy_with(host=address[0], port=address[1])
-        return respond(httpx.Request(request.method, url, headers=request.headers, content=request.read()))
+        answer = respond(httpx.Request(request.method, url, headers=request.headers, content=request.read()))
+        return answer, answer.content
 
     def make(**_: Any) -> httpx.MockTransport:
         return httpx.MockTransport(respond)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import socket
 import threading
@@ -31,6 +32,7 @@ class Server:
     heads: list[dict[str, str]] = field(default_factory=list)
     clients: list[int] = field(default_factory=list)
     body: bytes = b"{}"
+    encoding: str = ""
     status: int = 200
     port: int = 0
 
@@ -49,6 +51,8 @@ class Server:
                 self.send_response(server.status)
                 self.send_header("Content-Length", str(len(server.body)))
                 self.send_header("Location", "/elsewhere")
+                if server.encoding:
+                    self.send_header("Content-Encoding", server.encoding)
                 self.send_header("Set-Cookie", f"seen={len(server.heads)}; Path=/; HttpOnly")
                 self.end_headers()
                 self.wfile.write(server.body)
@@ -245,6 +249,56 @@ def test_an_answer_says_how_long_it_took(clients: Clients, one: Server) -> None:
         answer = client.get("/a")
     [exchange] = route.take()
     assert answer.elapsed.total_seconds() == pytest.approx(exchange.duration_s, abs=0.1)
+
+
+def test_a_stream_is_read_as_the_journey_wants(clients: Clients, one: Server) -> None:
+    one.body = gzip.compress(b"one\ntwo\n", mtime=0)
+    one.encoding = "gzip"
+    client, route = clients.sync_client()
+    route.point_to("old-1", "127.0.0.1", one.port)
+    with client:
+        with client.stream("GET", "/a") as raw:
+            assert b"".join(raw.iter_raw()) == one.body
+        with client.stream("GET", "/a") as lines:
+            with pytest.raises(httpx.ResponseNotRead):
+                _ = lines.text
+            assert list(lines.iter_lines()) == ["one", "two"]
+            assert lines.num_bytes_downloaded == len(one.body)
+    assert [exchange.response for exchange in route.take()] == ["one\ntwo\n"] * 2
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_an_answer_that_cannot_be_decoded_is_kept_too(clients: Clients, one: Server, kind: str) -> None:
+    one.body, one.encoding = b"no gzip", "gzip"
+    client, route = clients.async_client() if kind == "async" else clients.sync_client()
+    route.point_to("old-1", "127.0.0.1", one.port)
+
+    async def talk() -> None:
+        answer = client.get("/a")
+        if not isinstance(answer, httpx.Response):
+            await answer
+            await clients.aclose()
+
+    with pytest.raises(httpx.DecodingError):
+        asyncio.run(talk())
+    [exchange] = route.take()
+    assert (exchange.status, exchange.response[:14]) == (200, "DecodingError:")
+
+
+def test_an_asynchronous_upload_is_kept_as_it_was_sent(clients: Clients, one: Server) -> None:
+    client, route = clients.async_client()
+    route.point_to("old-1", "127.0.0.1", one.port)
+
+    async def talk() -> None:
+        async with client:
+            await client.post("/a", files={"badge": ("a.txt", b"Ada")})
+        await clients.aclose()
+
+    asyncio.run(talk())
+    [exchange] = route.take()
+    assert "Ada" in exchange.request
+    assert clients.sample is not None
+    assert b"Ada" in clients.sample.body
 
 
 def test_proxies_and_netrc_are_ignored(clients: Clients, one: Server, monkeypatch: pytest.MonkeyPatch) -> None:
