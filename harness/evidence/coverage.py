@@ -102,16 +102,18 @@ def cover(events: Iterable[Event], release: str = ReleaseName.OLD) -> dict[str, 
     events = tuple(events)
     journeys: dict[str, set[str]] = defaultdict(set)
     filed: set[str] | None = None
+    told = False
     for event in events:
         match event:
             case Sent(release=sender, journey=journey, statements=statements) if sender == release:
+                told = True
                 for word in _words(statements):
                     journeys[word].add(journey)
             case Filed(statements=statements) if release == ReleaseName.OLD:
                 filed = _words(statements)
             case _:
                 pass
-    if not journeys:
+    if not told:
         return {}
     whose = "the old release" if release == ReleaseName.OLD else release
     return {

@@ -44,7 +44,7 @@ class Sent:
         release: Whose they are.
         journey: The journey during which they were sent; the empty string where they belong to no request, or where
             that was not looked at.
-        statements: Their texts, secrets taken out.
+        statements: Their texts, secrets taken out; none says that statements of the release are seen at all.
     """
 
     number: int

@@ -69,6 +69,7 @@ class Statements:
         self._texts: set[str] = set()
         self._plannable: tuple[Known, ...] | None = None
         self.left_out = 0
+        self._told = False
         self.background: frozenset[str] = frozenset()
 
     def learn(self, text: str, *, sent: bool = True) -> bool:
@@ -88,6 +89,12 @@ class Statements:
                 return False
             self._known[key] = Known(text=text, sent=sent)
             return True
+
+    def tell_first(self) -> bool:
+        """Whether nobody was told yet that what is sent is seen; who asks tells it."""
+        with self._lock:
+            told, self._told = self._told, True
+        return not told
 
     def note_background(self, texts: Iterable[str]) -> None:
         """Notes statements that were sent without a request."""

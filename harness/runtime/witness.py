@@ -54,6 +54,8 @@ class Witness:
             self.emit(event)
         if assigned.background:
             self.emit(Background(number=number, cell=cell, errors=assigned.background))
+        if journey and complete:
+            self._tell_seen(number, cell, names)
         self._tell_new(number, cell, logged, journey)
         return assigned.attempts
 
@@ -109,6 +111,13 @@ class Witness:
                 ),
             )
         )
+
+    def _tell_seen(self, number: int, cell: Cell, names: Iterable[str]) -> None:
+        """That its statements are seen, for each release once: one that sends none is not one that nobody sees."""
+        replicas = filter(None, map(self.hands.fleet.get, names))
+        for release in dict.fromkeys(replica.release.name for replica in replicas):
+            if release != ReleaseName.NEW and self.hands.statements_of(release).tell_first():
+                self.emit(Sent(number=number, cell=cell, release=release, journey="", statements=()))
 
     def _tell_new(self, number: int, cell: Cell, logged: list[Logged], journey: str = "") -> None:
         """Statements of the old release, and of those before it, that were not known before."""

@@ -111,6 +111,12 @@ def test_without_the_log_nothing_is_known_and_nothing_is_doubted() -> None:
     assert cover([changed(change("coupons"))]) == {}
 
 
+def test_a_release_that_is_seen_to_send_nothing_met_nothing() -> None:
+    found = coverage(sent(journey=""), changed(change("coupons")))
+    assert found.touched == 0
+    assert found.untested.startswith("no statement of the old release touches what the step changed")
+
+
 @pytest.mark.parametrize("cell", [WARM, COLD])
 def test_a_pass_of_the_old_release_is_worth_nothing_there(cell: Cell) -> None:
     outcome = outcome_of(PLAN, cell, ORDERS, changed(change("coupons")))

@@ -453,6 +453,24 @@ def test_an_application_that_migrates_itself_is_not_tested_ahead(notes: Project)
     run.assert_says("untested: new-ahead-1 moved the schema itself when it started (0001 -> 0002)")
 
 
+def test_journeys_that_make_nobody_send_a_statement_prove_nothing(notes: Project) -> None:
+    """The migration drops what the old release needs, and no journey gets there."""
+    notes.replace(
+        "new/migrations/versions/0002_add_pinned.py",
+        "ADD COLUMN pinned boolean NOT NULL DEFAULT false",
+        "DROP COLUMN body",
+    )
+    notes.write(
+        "test_notes.py",
+        "from harness import journey\n\n@journey\ndef it_is_ready(client):\n    while True:\n"
+        "        assert client.get('/readyz').json() == {'ready': True}\n        yield\n",
+    )
+    run = notes.run("-v")
+    assert run.outcomes[f"test_notes.py::it_is_ready[{STEP}-old-warm]"] == "SKIPPED"
+    assert run.outcomes[f"test_notes.py::it_is_ready[{STEP}-old-cold]"] == "SKIPPED"
+    run.assert_says("no statement of the old release touches what the step changed", "dropped column notes.body")
+
+
 # --- a journey is a user's code
 
 
