@@ -1,4 +1,4 @@
-"""Takes secrets out of whatever is about to be kept: bodies, log lines, messages."""
+"""Takes secrets out of whatever is about to be kept: bodies, log lines, messages; and what a terminal would obey."""
 
 from __future__ import annotations
 
@@ -54,6 +54,8 @@ _HEADER = re.compile(
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 _URL_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@/]+(?=@)")
+#: All that moves a cursor, changes colours or ends a text, but for the ends of lines and tabs.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BEARER = re.compile(r"(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
 
 
@@ -85,7 +87,7 @@ class Redactor:
                 self.add(value)
 
     def __call__(self, text: str) -> str:
-        """The text without its secrets."""
+        """The text without its secrets, in which control characters are spelled out: a terminal would obey them."""
         for form in self._forms:
             text = text.replace(form, MASK)
         text = _URL_PASSWORD.sub(rf"\1{MASK}", text)
@@ -94,6 +96,8 @@ class Redactor:
             text = "".join(_without_named(_HEADER.sub(rf"\1{MASK}", text)))
         if any(scheme in lower for scheme in _SCHEMES):
             text = _BEARER.sub(rf"\1{MASK}", text)
+        if _CONTROL.search(text):
+            text = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n"))
         return text
 
     def lines(self, lines: Iterable[str]) -> tuple[str, ...]:

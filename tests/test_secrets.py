@@ -175,3 +175,7 @@ def test_a_known_password_does_not_survive_in_a_url_or_in_json_either(password: 
     redact = Redactor([password])
     for encoded in (quote(password, safe=""), json.dumps(password)[1:-1]):
         assert encoded not in redact(f"connect to <{encoded}>")
+
+
+def test_what_a_terminal_would_obey_is_spelled_out() -> None:
+    assert Redactor()("\x1b[2Jone\r\n\ttwo\x00\x07\x9b1m") == "\\x1b[2Jone\n\ttwo\\x00\\x07\\x9b1m"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 LOG_LINES = 12
 #: A line longer than this says nothing more to a reader.
 _LINE_LENGTH = 300
+#: What programs colour their lines with (ECMA-48, SGR).
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 #: Read from the end of a log file.
 _TAIL_BYTES = 32_768
 #: After SIGKILL the kernel needs no longer than this.
@@ -323,5 +326,5 @@ def tail(path: Path, lines: int = LOG_LINES) -> tuple[str, ...]:
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return ()
-    kept = [line.rstrip()[:_LINE_LENGTH] for line in text.splitlines() if line.strip()]
+    kept = [line.rstrip()[:_LINE_LENGTH] for line in _COLOUR.sub("", text).splitlines() if line.strip()]
     return tuple(kept[-lines:])
