@@ -13,10 +13,11 @@ from harness.model.release import ReleaseName
 from harness.model.statement import fingerprint, target
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from harness.model.events import Attempted, ReplicaFailed
+    from harness.model.exchange import Exchange
     from harness.model.observed import SqlError
     from harness.runtime.observer import Logged
 
@@ -25,6 +26,8 @@ _CLOCK_GRAIN = timedelta(milliseconds=1)
 #: Of errors of one attempt that are the same but for their data. Buildbot 3.11 sends an INSERT that is refused again at
 #: once, hundreds of times a second and for ever.
 _MOST_REPEATS = 20
+#: Of an answer, so much has room in a sentence.
+_ANSWER_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def refuse_unusable(event: Attempted) -> None:
             f"the journey {event.journey} fails in the control run, on the {whose} release and its own schema "
             f"(step {event.number}, {event.replicas[-1]}){at}: {event.failure.kind}: {event.failure.text}"
             + (f"; {said}" if said else "")
+            + _say_last(event.exchanges)
             + "; correct the journey or the release, since nothing after it would mean anything"
         )
     if event.ended and event.segment == 0:
@@ -159,6 +163,15 @@ def refuse_unusable(event: Attempted) -> None:
             f"the journey {event.journey} ended before its first yield, so there is nothing to resume in a later "
             "state: yield between what it writes and what it reads"
         )
+
+
+def _say_last(exchanges: Sequence[Exchange]) -> str:
+    """The last request and its answer, as much of it as has room in a sentence."""
+    if not exchanges:
+        return ""
+    last = exchanges[-1]
+    answer = " ".join(last.response.split())[:_ANSWER_LENGTH]
+    return f"; the last request was {last.method} {last.path} -> {last.status or 'no answer'} {answer}".rstrip()
 
 
 def describe_failed_start(failed: ReplicaFailed) -> str:
