@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.evidence.timeline import Timeline
+
+#: Of the requests that were lost in one state, so many are named.
+_MOST_NAMED = 3
 
 
 def judge(timeline: Timeline, step: str) -> Judgement:
@@ -83,7 +87,7 @@ def _refused(served: tuple[Served, ...], retired: tuple[Retired, ...]) -> Iterat
         if state.lost > stopping:
             yield Finding(
                 headline=f"{state.lost - stopping} of {state.requests} requests got no response while {state.state}",
-                details=(_say(state),),
+                details=(_say(state), *_name_lost(state)),
                 remedy="look into the replicas' logs: none of those that had to answer was stopping",
             )
 
@@ -101,11 +105,20 @@ def _down(served: tuple[Served, ...]) -> Iterator[Finding]:
         )
 
 
+def _name_lost(state: Served) -> Iterator[str]:
+    """Which requests these were, those that are alike once, the most frequent first."""
+    lost = Counter((one.replica, one.line) for one in state.sent if one.status is None)
+    for (replica, line), times in sorted(lost.items(), key=lambda item: (-item[1], item[0]))[:_MOST_NAMED]:
+        yield f"{replica}: {line}, {times} of {sum(one.line == line for one in state.sent)} without a response"
+    if len(lost) > _MOST_NAMED:
+        yield f"and {len(lost) - _MOST_NAMED} more"
+
+
 def _say(state: Served) -> str:
     unserved = f", {state.unserved} found no replica" if state.unserved else ""
     return (
         f"{state.state}: {state.requests - state.lost} of {state.requests} requests answered{unserved} in "
-        f"{state.duration_s:.1f} s; the slowest took {state.slowest_ms:.0f} ms"
+        f"{state.duration_s:.2f} s; the slowest took {state.slowest_ms:.0f} ms"
     )
 
 

@@ -10,6 +10,7 @@ from harness.evidence.checks.lost_request import CHECK, judge
 from harness.evidence.timeline import Timeline
 from harness.model.availability import Held, Retired, Served
 from harness.model.cell import ROLLOUT, Status
+from harness.model.exchange import TrafficRequest
 from harness.model.finding import Weight
 from harness.model.locks import TrafficRan
 from harness.model.rollout import Drain
@@ -52,6 +53,21 @@ def test_requests_that_come_after_the_signal_are_lost_where_nobody_listens_any_m
 def test_what_is_lost_while_nobody_stops_is_told_of_its_state() -> None:
     [finding] = judged(replace(BOTH, lost=3), RETIRED, ALONE).findings
     assert finding.headline == "3 of 40 requests got no response while old-1, new-1 serve"
+
+
+def test_requests_that_are_lost_are_named_those_that_are_alike_once() -> None:
+    def ask(line: str, status: int | None) -> TrafficRequest:
+        return TrafficRequest(replica="old-1", line=line, status=status, at=0.0, duration_s=0.1)
+
+    paths = [*["/a"] * 3, *["/b"] * 2, "/c", "/d"]
+    sent = (*(ask(f"GET {path}", None) for path in paths), ask("GET /a", 200))
+    [finding] = judged(replace(BOTH, lost=7, sent=sent), RETIRED, ALONE).findings
+    assert finding.details[1:] == (
+        "old-1: GET /a, 3 of 4 without a response",
+        "old-1: GET /b, 2 of 2 without a response",
+        "old-1: GET /c, 1 of 1 without a response",
+        "and 1 more",
+    )
 
 
 def test_what_a_stopping_replica_lost_is_not_told_a_second_time_of_the_state() -> None:
