@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
-from harness.model.cell import BASE, Actor, Status
+from harness.model.cell import BASE, Actor, Status, Verdict
 from harness.report.acceptance import count_accepted
 from harness.report.said import Mood, Said
 from harness.report.waivers import tell_accepted
@@ -51,6 +51,8 @@ def say_verdict(document: Document) -> Said:
         return Said(
             "", f"Not yet: {failed} test items fail" if failed > 1 else "Not yet: one test item fails", Mood.BAD
         )
+    if untested := _untested(document):
+        return Said("", f"Yes, as far as it was tested: nothing is known of {untested}", Mood.DOUBT)
     accepted = count_accepted(document).total()
     if accepted:
         borne = "one finding that is" if accepted == 1 else f"{accepted} findings that are"
@@ -86,6 +88,8 @@ def conclude(document: Document) -> Iterator[Said]:
     yield Said("deploy", answer.advice, Mood.GOOD if answer.splits and not failing else Mood.BAD)
     if answer.splits and failing:
         yield Said("", f"but not before these are cleared: {', '.join(failing)}", Mood.BAD)
+    if answer.splits and (untested := _untested(document)):
+        yield Said("", f"as far as it was tested: nothing is known of {untested}", Mood.DOUBT)
     yield from tell_accepted(document)
     yield from _availability(document)
     yield from (Said("task", _say_task(task), Mood.GOOD) for task in document.tasks)
@@ -128,6 +132,11 @@ def _say_task(task: TaskRecord) -> str:
     rows = ", ".join(f"{count} of {table}" for table, count in task.written)
     printed = f", and printed: {task.output[-1][:_LINE_LENGTH]}" if task.output else ""
     return f"{task.task}, {task.point}: {task.alone_s:.1f} s alone{beside}; rows written: {rows or 'none'}{printed}"
+
+
+def _untested(document: Document) -> str:
+    """The steps that nobody met, in words; or the empty string."""
+    return ", ".join(step.label for step in document.steps if step.verdict is Verdict.UNTESTED)
 
 
 def _failed(document: Document) -> int:
