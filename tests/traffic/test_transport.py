@@ -33,6 +33,7 @@ class Server:
     clients: list[int] = field(default_factory=list)
     body: bytes = b"{}"
     encoding: str = ""
+    cookie: str = ""
     status: int = 200
     port: int = 0
 
@@ -53,7 +54,7 @@ class Server:
                 self.send_header("Location", "/elsewhere")
                 if server.encoding:
                     self.send_header("Content-Encoding", server.encoding)
-                self.send_header("Set-Cookie", f"seen={len(server.heads)}; Path=/; HttpOnly")
+                self.send_header("Set-Cookie", server.cookie or f"seen={len(server.heads)}; Path=/; HttpOnly")
                 self.end_headers()
                 self.wfile.write(server.body)
 
@@ -222,6 +223,18 @@ def test_a_cookie_of_one_replica_goes_back_to_every_other(clients: Clients, one:
             answer = client.get("/a")
     assert [head.get("Cookie") for head in one.heads + two.heads] == [None, "seen=1"]
     assert answer.url == "http://localhost/a"
+
+
+@pytest.mark.parametrize("base", ["http://localhost", "https://localhost"])
+def test_a_secure_cookie_goes_back_to_who_says_https(clients: Clients, one: Server, base: str) -> None:
+    one.cookie = "session=1; Secure"
+    client, route = clients.sync_client()
+    client.base_url = httpx.URL(base)
+    route.point_to("old-1", "127.0.0.1", one.port)
+    with client:
+        client.get("/a")
+        client.get("/a")
+    assert one.heads[1].get("Cookie") == ("session=1" if base.startswith("https") else None)
 
 
 def test_a_cookie_goes_back_from_an_asynchronous_client_too(clients: Clients, one: Server) -> None:
