@@ -77,6 +77,7 @@ class SyncTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends one request."""
         self._route.go_on()
+        request.read()  # a stream is the journey's code, too, which runs in its turn
         began = now()
         try:
             with self._route.awaiting():

@@ -373,6 +373,29 @@ def test_while_one_awaits_an_answer_another_is_served(
     other.join()
 
 
+def test_a_body_that_is_made_while_it_is_sent_is_made_in_turn(stage: Callable[..., Stage]) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def lines() -> Iterator[bytes]:
+        for _ in range(5):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.002)
+            inside.pop()
+            yield b"line"
+
+    @journey
+    def uploads(client: httpx.Client) -> Iterator[None]:
+        client.put("/a", content=lines())
+        yield
+
+    played = stage(uploads)
+    with ThreadPoolExecutor(4) as pool:
+        assert [done.failure for done in pool.map(played.moved, range(1, 5))] == [None] * 4
+    assert max(most) == 1
+
+
 def test_a_thread_of_a_journeys_own_sends_requests_too(stage: Callable[..., Stage]) -> None:
     @journey
     def threaded(client: httpx.Client) -> Iterator[None]:
