@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import SettingsError
 from harness.evidence.checks import CHECKS
-from harness.evidence.identity import AFTERMATH
+from harness.evidence.identity import AFTERMATH, has_silent_failure
 from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed
 from harness.model.finding import Weight
@@ -237,7 +237,7 @@ def _judge_item(
 
 
 def _meets(item: Expected, outcome: Outcome, ids: Mapping[str, str]) -> bool:
-    codes = () if _failed_silently(outcome) else sqlstates(outcome)
+    codes = () if has_silent_failure(outcome) else sqlstates(outcome)
     return _is_meant(item, outcome, ids) and _allows(item, codes)
 
 
@@ -254,11 +254,6 @@ def _is_meant(item: Expected, outcome: Outcome, ids: Mapping[str, str]) -> bool:
 def _allows(item: Expected, codes: Sequence[str]) -> bool:
     """Whether a failure with these SQLSTATEs is what is expected: another error beside the expected one is not."""
     return not item.sqlstates or (bool(codes) and set(codes) - {AFTERMATH} <= set(item.sqlstates))
-
-
-def _failed_silently(outcome: Outcome) -> bool:
-    """Whether the journey failed there, be it once, where PostgreSQL refused it nothing."""
-    return any(isinstance(attempt, Attempted) and not attempt.sql for attempt in outcome.evidence)
 
 
 def _is_step(item: Expected, step: str, ids: Mapping[str, str]) -> bool:

@@ -77,9 +77,13 @@ def sign(outcome: Outcome, story: Story | None) -> tuple[str, ...]:
         return ()
     refused = {_one_line(text) for item in outcome.evidence for text in _refusals(item)}
     if story.copy:
-        silent = any(isinstance(item, Attempted) and not item.sql for item in outcome.evidence)
-        return tuple(sorted(refused | ({_journey(outcome.journey)} if silent else set())))
+        return tuple(sorted(refused | ({_journey(outcome.journey)} if has_silent_failure(outcome) else set())))
     return tuple(sorted(refused)) if story.sql else tuple(sorted({*refused, _one_line(plain_text(story.headline))}))
+
+
+def has_silent_failure(outcome: Outcome) -> bool:
+    """Whether the journey failed there, be it once, where PostgreSQL refused it nothing."""
+    return any(isinstance(item, Attempted) and not item.sql for item in outcome.evidence)
 
 
 def _refusals(evidence: Evidence) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Sends one request over a connection of its own.
 
-With the parser that httpx itself uses, and nothing of its connection pool: no connection is used twice here, and the
-pool took a third of the processor time of a rehearsal. Errors are told as httpx tells them.
+With the parser that httpx itself uses, and nothing of its connection pool: no connection is used twice here. Errors are
+told as httpx tells them.
 """
 
 from __future__ import annotations
