@@ -8,7 +8,8 @@
     │   ├── SourceError        a release's code cannot be had
     │   ├── MigrationError     Alembic's history cannot be read or walked
     │   │   └── NoStepError        two releases have the same migrations
-    │   └── ReleaseError       a release does not start or the control run fails
+    │   └── ReleaseError       a release does not start
+    │       └── ControlError       journeys that cannot be used: they fail before anything was changed
     └── HarnessError       the machine or the harness itself: no server, no docker, a lost process
         ├── EngineError        no Docker engine answers, or it cannot get an image
         └── PostgresError      no PostgreSQL server can be had, or it refuses what a rehearsal needs
@@ -18,9 +19,22 @@ A *finding* (the application is unsafe) is not an exception: it is data, in ``ha
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 
 class RolldeployError(Exception):
     """Base of all errors that the harness raises on purpose; its text is one sentence with cause and remedy."""
+
+    def retold(self, tell: Callable[[str], str]) -> Self:
+        """The same error with other words.
+
+        Args:
+            tell: Makes them, as one that takes secrets out.
+        """
+        return type(self)(tell(str(self)))
 
 
 class ScenarioError(RolldeployError):
@@ -45,6 +59,23 @@ class NoStepError(MigrationError):
 
 class ReleaseError(ScenarioError):
     """A release does not become ready, or a journey fails in the control run, where nothing was changed yet."""
+
+
+class ControlError(ReleaseError):
+    """Journeys that cannot be used.
+
+    Args:
+        said: What is wrong with each of them, by its name.
+    """
+
+    def __init__(self, said: Mapping[str, str]) -> None:
+        head = () if len(said) == 1 else (f"{len(said)} journeys fail in the control run: {', '.join(said)}",)
+        super().__init__("\n".join([*head, *said.values()]))
+        self.said = dict(said)
+
+    def retold(self, tell: Callable[[str], str]) -> Self:
+        """The same error with other words."""
+        return type(self)({journey: tell(text) for journey, text in self.said.items()})
 
 
 class HarnessError(RolldeployError):

@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from harness.config import find_settings
-from harness.errors import RolldeployError, ScenarioError, SettingsError
+from harness.errors import ControlError, RolldeployError, ScenarioError, SettingsError
 from harness.evidence.journal import JOURNAL_NAME
 from harness.explore_items import Explorations
 from harness.nodes import (
@@ -34,6 +34,7 @@ from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
 from harness.screen import Screen
 from harness.sessions import REPORTS, TASK_NAME, forks_of, read_piped, session_of
+from harness.stopping import Stop
 from harness.traffic.driver import Cast
 from harness.waiving import choice_of, read_known
 
@@ -48,9 +49,6 @@ if TYPE_CHECKING:
     from harness.runtime.reaper import Session
     from harness.traffic.journeys import Journey
 
-#: Holds the sentence with which a rehearsal was stopped.
-_STOPPED = "stopped.txt"
-
 
 @dataclass
 class _Rehearsal:
@@ -60,8 +58,7 @@ class _Rehearsal:
     task: Task | None = None
     journeys: dict[str, Journey] = field(default_factory=dict)
     document: Document | None = None
-    stopped: str = ""
-    told: bool = False
+    stop: Stop | None = None
 
 
 class Stage:
@@ -213,26 +210,28 @@ class Stage:
         """The finished rehearsal of an item; performs it where nobody has.
 
         Raises:
-            RolldeployError: It was stopped; the first item that asks is told why.
+            RolldeployError: It was stopped; the first item is told why, or the first of each journey to blame.
         """
         rehearsal = self._of(request.node.place)
-        if rehearsal.document is None and not rehearsal.stopped:
-            self._perform(rehearsal, request)
-        if rehearsal.stopped:
-            pytest.skip(f"the rehearsal was stopped: {rehearsal.stopped.splitlines()[0]}")
+        first = rehearsal.document is None and rehearsal.stop is None and self._perform(rehearsal, request)
+        if rehearsal.stop is not None:
+            rehearsal.stop.tell(request.node, first=first)
         return rehearsal
 
-    def _perform(self, rehearsal: _Rehearsal, request: pytest.FixtureRequest) -> None:
+    def _perform(self, rehearsal: _Rehearsal, request: pytest.FixtureRequest) -> bool:
+        """Performs a rehearsal, or reads what another worker did; says whether it was performed here."""
         session, listing = session_of(self._config), rehearsal.listing
         folder = session.directory / REPORTS / listing.slug
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
             if (folder / REPORT_NAME).is_file():
                 rehearsal.document = read_document(folder / REPORT_NAME)
-            elif (folder / _STOPPED).is_file():
-                rehearsal.stopped = (folder / _STOPPED).read_text(encoding="utf-8")
+            elif (stop := Stop.read(folder)) is not None:
+                rehearsal.stop = stop
             else:
                 self._perform_here(rehearsal, request, session, folder)
+                return True
+            return False
 
     def _perform_here(
         self, rehearsal: _Rehearsal, request: pytest.FixtureRequest, session: Session, folder: Path
@@ -257,9 +256,11 @@ class Stage:
                 listing, cast, server, session=session, forks=forks, folder=folder, onlooker=onlooker
             )
         except Exception as error:
-            rehearsal.stopped = f"{type(error).__name__}: {error}"
-            (folder / _STOPPED).write_text(rehearsal.stopped, encoding="utf-8")
-            raise
+            rehearsal.stop = Stop.of(error, folder, self._report_of(rehearsal))
+            rehearsal.stop.write(folder)
+            if not isinstance(error, ControlError):
+                rehearsal.stop.mark(error)
+                raise
         finally:
             self._screen.close()
             if target is not None:

@@ -78,7 +78,8 @@ class RehearsedItem(pytest.Function):
         if isinstance(excinfo.value, Found):
             return "\n".join(text for text, _ in excinfo.value.lines)
         if isinstance(excinfo.value, RolldeployError):
-            return f"{type(excinfo.value).__name__}: {excinfo.value}"
+            notes = getattr(excinfo.value, "__notes__", [])
+            return "\n".join([f"{type(excinfo.value).__name__}: {excinfo.value}", *notes])
         if isinstance(excinfo.value, pytest.xfail.Exception):
             return str(excinfo.value)  # the reason is all there is; pytest would parse source files to show where
         return super()._repr_failure_py(excinfo, style)

@@ -238,8 +238,9 @@ def rehearse(
     try:
         run.perform(server, session, forks, folder / "logs")
     except RolldeployError as caught:
-        error = redact(str(caught))
-        raise type(caught)(error) from None
+        told = caught.retold(redact)
+        error = str(told)
+        raise told from None
     except (psycopg.Error, OSError) as caught:
         failed = machine_failed(caught, redact)
         error = str(failed)

@@ -295,6 +295,6 @@ def open_theatre(production: Production) -> Iterator[Theatre]:
         with theatre:
             yield theatre
     except RolldeployError as caught:
-        raise type(caught)(theatre.redact(str(caught))) from None
+        raise caught.retold(theatre.redact) from None
     except (psycopg.Error, OSError) as caught:
         raise machine_failed(caught, theatre.redact) from caught

@@ -202,6 +202,7 @@ TOP = (
     "harness.screen",
     "harness.sessions",
     "harness.nodes",
+    "harness.stopping",
     "harness.items",
     "harness.cli",
     "harness.plugin",

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from harness.errors import ReleaseError
 from harness.model.release import ReleaseName
 from harness.model.statement import fingerprint, target
 
@@ -141,28 +141,38 @@ def _exchange(time: datetime, one: Done) -> int | None:
     return None
 
 
-def refuse_unusable(event: Attempted) -> None:
-    """Ends the rehearsal where a journey cannot be used: nothing that it says later would mean anything.
+def say_unusable(event: Attempted) -> str:
+    """Why a journey cannot be used, so that nothing which it says later would mean anything.
 
-    Raises:
-        ReleaseError: It failed in the control run, or ended before its first yield.
+    Args:
+        event: One of its attempts in the control run.
+
+    Returns:
+        It failed, or ended before its first yield; the empty string where it did neither.
     """
     if event.failure is not None:
         said = "; ".join(f"PostgreSQL {error.sqlstate}: {error.message}" for error in event.sql[:1])
         at = f" at {event.failure.where}" if event.failure.where else ""
         whose = event.cell.release or ReleaseName.OLD
-        raise ReleaseError(
+        return (
             f"the journey {event.journey} fails in the control run, on the {whose} release and its own schema "
             f"(step {event.number}, {event.replicas[-1]}){at}: {event.failure.kind}: {event.failure.text}"
             + (f"; {said}" if said else "")
             + _say_last(event.exchanges)
             + "; correct the journey or the release, since nothing after it would mean anything"
+            + _say_log(event.log if _is_unanswered(event.exchanges) else ())
         )
     if event.ended and event.segment == 0:
-        raise ReleaseError(
+        return (
             f"the journey {event.journey} ended before its first yield, so there is nothing to resume in a later "
             "state: yield between what it writes and what it reads"
         )
+    return ""
+
+
+def _is_unanswered(exchanges: Sequence[Exchange]) -> bool:
+    """Whether the replica's log may tell why: the last request has no answer, or a server's error (RFC 9110)."""
+    return bool(exchanges) and (not exchanges[-1].status or exchanges[-1].status >= HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _say_last(exchanges: Sequence[Exchange]) -> str:
@@ -176,9 +186,12 @@ def _say_last(exchanges: Sequence[Exchange]) -> str:
 
 def describe_failed_start(failed: ReplicaFailed) -> str:
     """Why a release that must start did not, with the end of its log."""
-    log = "\n".join(f"    {line}" for line in failed.log)
     return (
         f"the {failed.release} release does not start on its own schema ({failed.replica}, step {failed.number}): "
-        f"{failed.reason}; see serve, env and ready in the settings"
-        + (f"\n  last lines of its log:\n{log}" if log else "")
+        f"{failed.reason}; see serve, env and ready in the settings" + _say_log(failed.log)
     )
+
+
+def _say_log(log: Sequence[str]) -> str:
+    """The end of a replica's log, on lines of its own."""
+    return "\n  last lines of its log:" + "".join(f"\n    {line}" for line in log) if log else ""

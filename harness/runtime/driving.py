@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from harness.errors import ControlError
 from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Warmed
 from harness.plan.steps import FULL_RUN, Attempt, Drive, WarmUp
-from harness.runtime.attempts import Done, refuse_unusable
+from harness.runtime.attempts import Done, say_unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,8 +76,13 @@ class Driving:
         self._witness.emit(Warmed(number=number, cell=step.cell, runs=tuple(counts)))
 
     def drive(self, number: int, step: Drive) -> None:
-        """Runs each pass, and then starts what is left paused for later states."""
+        """Runs each pass, and then starts what is left paused for later states.
+
+        Raises:
+            ControlError: It is the control run, and journeys cannot be used; the others are driven to its end.
+        """
         failed: set[str] = set()
+        unusable: dict[str, str] = {}
         passes = [*step.rounds, step.leave] if step.leave else list(step.rounds)
         for index, attempts in enumerate(passes):
             failed = failed if index == len(step.rounds) else set()
@@ -84,6 +90,8 @@ class Driving:
             # What a step before broke comes last: its errors roll back, and may cost the others what they had prepared.
             ordered = sorted(attempts, key=lambda attempt: attempt.journey in self._broken)
             for group in [(attempt,) for attempt in ordered] if step.is_control else [ordered]:
+                if group and group[0].journey in unusable:
+                    continue
                 ran = [self._attempt(number, step.cell, index + 1, attempt) for attempt in group]
                 done = [one for one in ran if one is not None]
                 names = {name for attempt in group for name in attempt.replicas}
@@ -93,8 +101,10 @@ class Driving:
                         self.cool(event.replicas)
                     if event.failure is not None:
                         failed.add(event.journey)
-                    if step.is_control:
-                        refuse_unusable(event)
+                    if step.is_control and (why := say_unusable(event)):
+                        unusable.setdefault(event.journey, why)
+        if unusable:
+            raise ControlError(unusable)
         self._broken = failed
 
     def _attempt(self, number: int, cell: Cell, round_: int, attempt: Attempt) -> Done | None:

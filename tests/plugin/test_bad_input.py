@@ -122,6 +122,49 @@ def test_a_journey_that_fails_in_control(notes: Project) -> None:
     assert run.counts == {"errors": 1, "skipped": JOURNEY_ITEMS + CHECK_ITEMS - 1}
 
 
+def test_each_journey_that_fails_in_control_is_told_at_an_item_of_its_own(notes: Project) -> None:
+    notes.add(
+        "test_notes.py",
+        """
+@journey
+def one_that_is_wrong(client):
+    client.get("/readyz")
+    yield
+    client.get("/notes/none").raise_for_status()
+
+
+@journey
+def one_that_does_not_pause(client):
+    client.get("/readyz")
+    if client is None:
+        yield
+""",
+    )
+    run = notes.run("--rolldeploy-report", "seen", "-rs")
+    assert run.status == FAILED
+    run.assert_says(
+        "ERROR at setup of one_that_is_wrong[",
+        "ControlError: the journey one_that_is_wrong fails in the control run",
+        "HTTPStatusError: Server error '500 Internal Server Error'",
+        "last lines of its log:",
+        "ERROR at setup of one_that_does_not_pause[",
+        "ControlError: the journey one_that_does_not_pause ended before its first yield",
+        "  its journal and its logs are in seen/",
+        "the rehearsal was stopped: ControlError: 2 journeys fail in the control run: one_that_is_wrong, one_th",
+    )
+    assert run.counts == {"errors": 2, "skipped": 3 * JOURNEY_ITEMS + CHECK_ITEMS - 2}
+
+
+def test_a_journey_that_fails_in_control_is_told_where_no_item_of_it_runs(notes: Project) -> None:
+    notes.replace("test_notes.py", '["body"] == "milk"', '["body"] == "bread"')
+    run = notes.run("-k", "lock-wait")
+    run.assert_says(
+        "ControlError: the journey a_note_is_kept fails in the control run",
+        "  its journal and its logs are kept with --rolldeploy-report=DIR",
+    )
+    assert run.counts["errors"] == 1
+
+
 def test_two_journeys_of_one_name(notes: Project) -> None:
     notes.write("test_more.py", (notes.folder / "test_notes.py").read_text())
     notes.run().assert_refused(

@@ -192,4 +192,8 @@ def test_a_chain_of_one_release(chain: Project) -> None:
 def test_the_first_release_must_pass_on_its_own_schema(chain: Project) -> None:
     chain.replace("v1/app.py", "SELECT id, body, colour FROM", "SELECT id, body, color FROM")
     run = chain.run("-k", "v2..v3-0002_no_colour-old-warm")
-    run.assert_says("the journey a_note_is_kept fails in the control run, on the v1 release and its own schema")
+    run.assert_says(
+        "the journey a_note_is_kept fails in the control run, on the v1 release and its own schema",
+        "last lines of its log:",
+        "its journal and its logs are kept with --rolldeploy-report=DIR",
+    )
