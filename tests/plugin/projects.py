@@ -36,6 +36,8 @@ RUN_DEADLINE_S = 300.0
 #: The watcher looks five times a second, and PostgreSQL's immediate shutdown takes a moment.
 GONE_DEADLINE_S = 10.0
 POLL_S = 0.05
+#: Options of other plugins, or such as are about them.
+OF_OTHERS = ("-n", "--dist", "--html", "--alluredir", "--report-log", "--timeout", "-p")
 
 #: Items of the checks over one step, and of one journey over one step where the old release has no ``boot``.
 CHECK_ITEMS = len(check_keys(["0002"]))
@@ -100,7 +102,13 @@ class Project:
         return subprocess.Popen(
             [sys.executable, "-m", "pytest", *cache, *choice, *arguments],
             cwd=self.folder,
-            env={**clean_environment(), MARK: str(self.temporary), "TMPDIR": str(self.temporary), **self.env},
+            env={
+                **clean_environment(),
+                **_without_others(arguments),
+                MARK: str(self.temporary),
+                "TMPDIR": str(self.temporary),
+                **self.env,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -116,7 +124,13 @@ class Project:
         with subprocess.Popen(
             [sys.executable, "-m", "pytest", *options],
             cwd=self.folder,
-            env={**environment, MARK: str(self.temporary), "TMPDIR": str(self.temporary), "TERM": "xterm"},
+            env={
+                **environment,
+                **_without_others(arguments),
+                MARK: str(self.temporary),
+                "TMPDIR": str(self.temporary),
+                "TERM": "xterm",
+            },
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=theirs,
@@ -237,6 +251,13 @@ def clean_environment() -> dict[str, str]:
     foreign = ("PYTEST_", "ROLLDEPLOY_", "GIT_", "DOCKER_", "HYPOTHESIS_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {**inherited, "PY_COLORS": "0", "COLUMNS": "400"}
+
+
+def _without_others(arguments: tuple[str, ...]) -> dict[str, str]:
+    """Leaves out other plugins that are installed, unless they are meant: to import them takes a second of each run."""
+    if any(argument.startswith(OF_OTHERS) for argument in arguments):
+        return {}
+    return {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "harness.plugin"}
 
 
 def _marked(temporary: Path) -> Iterator[psutil.Process]:
