@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from plugin.foreign import Foreign, open_foreign
 from plugin.projects import Project, open_project
 
 if TYPE_CHECKING:
@@ -25,3 +26,10 @@ def notes(project: Project) -> Project:
     """The example ``notes``: one journey, and one step whose verdict is ``before``."""
     project.copy("notes")
     return project
+
+
+@pytest.fixture(scope="module")
+def foreign() -> Iterator[Foreign]:
+    """A server of others."""
+    with open_foreign() as foreign:
+        yield foreign

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import pytest
+
 from plugin.test_python_migrations import FIRST as FIRST_BY_NAME
 from plugin.test_python_migrations import SCHEMA, SETTINGS
 from plugin.test_sql_migrations import FIRST
 
 if TYPE_CHECKING:
+    from plugin.foreign import Foreign
     from plugin.projects import Project
 
 #: The walk lets nothing happen between two requests of one segment.
@@ -74,3 +77,32 @@ def test_by_new_processes_where_those_that_stay_do_not_get_over_a_new_database(n
     run.assert_says("slow        each rollout has new processes: those that stay do not get over a new database")
     assert "left out    a_note_is_read" not in run.text
     assert run.counts["failed"] == 1
+
+
+@pytest.mark.parametrize("role", ["deployer", "boss"])
+def test_on_a_server_of_others(notes: Project, foreign: Foreign, role: str) -> None:
+    write_sql(notes)
+    before = foreign.names()
+    run = notes.run(*OPTIONS, postgres=foreign.url(role))
+    run.assert_says("1 old-1: POST /notes", "2 migrate 0002_cleared", "3 old-1: GET /notes")
+    assert run.counts["failed"] == 1
+    assert foreign.names() == before
+
+
+def test_two_releases_of_a_chain(notes: Project) -> None:
+    """The middle one makes an index; the last one clears the table."""
+    write_sql(notes)
+    settings = (notes.folder / "rolldeploy.toml").read_text(encoding="utf-8")
+    for before, name, source in (("[old]", "v1", "old"), ("[new]", "v3", "new")):
+        settings = settings.replace(
+            f'{before}\nsource = "{source}"', f'[[chain]]\nname = "{name}"\nsource = "{source}"'
+        )
+    middle = '[[chain]]\nname = "v2"\nsource = "middle"\n\n[[chain]]\nname = "v3"'
+    notes.write("rolldeploy.toml", settings.replace('[[chain]]\nname = "v3"', middle))
+    shutil.copytree(notes.folder / "old", notes.folder / "middle")
+    notes.write("middle/sql/0001b_index.sql", "CREATE INDEX ON notes (body);\n")
+    shutil.copyfile(notes.folder / "middle/sql/0001b_index.sql", notes.folder / "new/sql/0001b_index.sql")
+    run = notes.run(*OPTIONS, "-v")
+    explored = {name: outcome for name, outcome in run.outcomes.items() if "explore" in name}
+    assert explored == {"test_notes.py::explore[v1..v2]": "PASSED", "test_notes.py::explore[v2..v3]": "FAILED"}
+    run.assert_says("1 old-1: POST /notes", "2 migrate 0002_cleared", "3 old-1: GET /notes")

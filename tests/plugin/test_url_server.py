@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.report.document import REPORT_NAME, read_document
-from harness.runtime.postgres import acquire_server, connect
-from harness.runtime.reaper import Session
+from plugin.foreign import PASSWORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from harness.report.document import Document
-    from harness.runtime.postgres import Server
+    from plugin.foreign import Foreign
     from plugin.projects import Project
 
 FAILED = int(pytest.ExitCode.TESTS_FAILED)
-PASSWORD = "somebodys-own-password"
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """A server of others, and a role on it."""
-
-    server: Server
-
-    def url(self, role: str) -> str:
-        return f"postgresql://{role}:{PASSWORD}@{self.server.host}:{self.server.port}/postgres"
-
-    def names(self) -> set[str]:
-        """Every database and role."""
-        with connect(self.server) as connection:
-            rows = connection.execute("SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles").fetchall()
-        return {name for (name,) in rows}
-
-
-@pytest.fixture(scope="module")
-def foreign() -> Iterator[Foreign]:
-    session = Session.create()
-    server = acquire_server("embedded", session=session)
-    with connect(server) as connection:
-        for role, rights in (
-            ("newcomer", "CREATEROLE"),
-            ("deployer", "CREATEDB CREATEROLE"),
-            ("boss", "SUPERUSER"),
-        ):
-            connection.execute(f"CREATE ROLE {role} LOGIN {rights} PASSWORD '{PASSWORD}'".encode())
-    yield Foreign(server)
-    assert session.release_all() == []
 
 
 def test_a_role_that_may_make_no_databases_is_refused(notes: Project, foreign: Foreign) -> None:
