@@ -23,7 +23,7 @@ from harness.theatre import Production
 from harness.traffic.driver import Cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from harness.model.settings import Exploration
@@ -100,7 +100,7 @@ class Explorations:
             prefix: Tells the items of one rehearsal of a chain from those of another.
         """
         if self.replays:
-            if PurePath(self._read_plan().rehearsal).name != PurePath(self._listing_of(place).settings.name).name:
+            if not _is_of(self._read_plan(), self._listing_of(place)):
                 return []
         elif not self._config.getoption("rolldeploy_explore"):
             return []
@@ -163,7 +163,7 @@ class Explorations:
             schedule = decode_schedule(text.encode())
             journeys = {name: _load(path.parent / file, name) for name, file in schedule.journeys.items()}
             invariants = tuple(_load(path.parent / file, name) for name, file in schedule.invariants.items())
-            listing = self._list(path)[0]
+            listing = _choose(self._list(path), schedule)
             fixtures = {name: fixtures_of(request, journey) for name, journey in journeys.items()}
             tale = replay(self._produce(listing, Cast(journeys=journeys, fixtures=fixtures), invariants), schedule)
         except RolldeployError as error:
@@ -225,6 +225,24 @@ class Explorations:
         path = folder / PLAN_NAME
         path.write_bytes(encode_schedule(explored.schedule))
         return str(path.relative_to(start)) if path.is_relative_to(start) else str(path)
+
+
+def _is_of(schedule: Schedule, listing: Listing) -> bool:
+    """Whether a plan was saved for a rehearsal, from wherever pytest was started."""
+    return PurePath(schedule.rehearsal).name == PurePath(listing.settings.name).name
+
+
+def _choose(listings: Sequence[Listing], schedule: Schedule) -> Listing:
+    """The two releases of a chain that a plan was saved for; where there is no chain, whatever its folder is called.
+
+    Raises:
+        ScenarioError: The chain has no such two.
+    """
+    found = listings if len(listings) == 1 else [listing for listing in listings if _is_of(schedule, listing)]
+    if not found:
+        names = ", ".join(listing.settings.name for listing in listings)
+        raise ScenarioError(f"the plan was saved for {schedule.rehearsal}, and the chain has {names}; explore it again")
+    return found[0]
 
 
 def _load(path: Path, name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.exported import write_test
 from plugin.test_python_migrations import FIRST as FIRST_BY_NAME
 from plugin.test_python_migrations import SCHEMA, SETTINGS
 from plugin.test_sql_migrations import FIRST
@@ -102,7 +103,19 @@ def test_two_releases_of_a_chain(notes: Project) -> None:
     shutil.copytree(notes.folder / "old", notes.folder / "middle")
     notes.write("middle/sql/0001b_index.sql", "CREATE INDEX ON notes (body);\n")
     shutil.copyfile(notes.folder / "middle/sql/0001b_index.sql", notes.folder / "new/sql/0001b_index.sql")
-    run = notes.run(*OPTIONS, "-v")
+    run = notes.run(*OPTIONS, "-v", "--rolldeploy-report=report")
     explored = {name: outcome for name, outcome in run.outcomes.items() if "explore" in name}
     assert explored == {"test_notes.py::explore[v1..v2]": "PASSED", "test_notes.py::explore[v2..v3]": "FAILED"}
     run.assert_says("1 old-1: POST /notes", "2 migrate 0002_cleared", "3 old-1: GET /notes")
+    [plan] = notes.folder.glob("report/*/explored.json")
+    write_test(plan, notes.folder / "test_story.py")
+    again = notes.run("test_story.py")
+    again.assert_says("1 old-1: POST /notes", "2 migrate 0002_cleared", "3 old-1: GET /notes")
+    assert again.counts == {"failed": 1}
+
+    notes.replace("rolldeploy.toml", 'name = "v3"', 'name = "v4"')
+    notes.run("test_story.py").assert_says(
+        "ScenarioError: the plan was saved for ",
+        "/v2..v3, and the chain has ",
+        "/v2..v4; explore it again",
+    )
