@@ -134,13 +134,15 @@ def merge(source: Source, given: Given) -> tuple[Source, ReadFrom]:
         read.append(_line(value, stands))
         if not stands and _put(data, value):
             taken[value.path] = value.where
-    still = tuple(
-        f"{item.where}: {item.sentence}"
+    still = [
+        item
         for item in given.open
-        if item.unless is None or not (_says(source, item.unless) or item.unless in taken)
-    )
-    shown = ReadFrom(what=given.what, read=tuple(read), open=still, aside=given.aside)
-    return replace(source, data=data, given={**source.given, **taken}), shown
+        if item.unless is None or not (_says(source, item.unless) or (item.unless in taken and not item.by_hand))
+    ]
+    told = tuple(f"{item.where}: {item.sentence}" for item in still)
+    shown = ReadFrom(what=given.what, read=tuple(read), open=told, aside=given.aside)
+    unread = {item.unless: text for item, text in zip(still, told, strict=True) if item.unless is not None}
+    return replace(source, data=data, given={**source.given, **taken}, unread=unread), shown
 
 
 def _says(source: Source, path: KeyPath) -> bool:

@@ -84,6 +84,7 @@ def read_release(
                 f"{source.name} says nothing of {'.'.join(heading)}.{key}: add e.g. {key} = {example} under "
                 + (f"[{name}]" if heading == (name,) else f"its [[{heading[0]}]]")
                 + ("" if key == "source" else " or [release]")
+                + (f"; {unread}" if (unread := source.unread.get(("release", key))) else "")
             )
         return value
 

@@ -57,6 +57,7 @@ class Source:
         lines: Line numbers of all keys and headings.
         data: The settings, not checked yet.
         given: Where settings stand that were read from another file.
+        unread: What was not understood of that file, by the keys that it may have meant.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Source:
     lines: dict[KeyPath, int]
     data: dict[str, Any] = field(default_factory=dict)
     given: dict[KeyPath, str] = field(default_factory=dict)
+    unread: dict[KeyPath, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Source:

@@ -133,6 +133,26 @@ def test_what_was_read_is_told_and_what_was_not_understood_is_listed(tmp_path: P
     assert any("say when = under [migrations]" in line for line in shown)
 
 
+def test_init_containers_are_told_beside_the_one_that_migrates(tmp_path: Path) -> None:
+    others = "{name: wait, command: [sh, -c, 'until nc -z db 5432; do sleep 1; done']}"
+    before = f"      initContainers: [{{name: migrate, command: [alembic, upgrade, head]}}, {others}]\n"
+    text = DEPLOYMENT.replace("      containers:\n", f"{before}      containers:\n")
+    settings = load(tmp_path, **{"deploy.yaml": text})
+    assert settings.new.boot == "alembic upgrade head"
+    assert "the init container wait ('sh -c until nc" in lines(settings)
+    by_hand = load(tmp_path, more='[release]\nboot = "prepare"\n', **{"deploy.yaml": text})
+    assert "the init container wait" not in lines(by_hand)
+
+
+def test_a_probe_that_is_not_understood_is_named_where_it_is_missed(tmp_path: Path) -> None:
+    text = DEPLOYMENT.replace("{httpGet: {path: /readyz, port: 8000}, periodSeconds: 5}", "{grpc: {port: 8000}}")
+    said = refusal(tmp_path, 'from_kubernetes = "deploy.yaml"', **{"deploy.yaml": text})
+    assert said.startswith(
+        'rolldeploy.toml says nothing of old.ready: add e.g. ready = "/readyz" under [old] or [release]'
+    )
+    assert "; deploy.yaml, line 18: readinessProbe asks in a way that is not understood (grpc)" in said
+
+
 def test_another_tool_of_the_settings_wins_over_the_one_that_was_read(tmp_path: Path) -> None:
     text = DEPLOYMENT + "---\n" + JOB.replace("[alembic, upgrade, head]", "[python, manage.py, migrate]")
     assert load(tmp_path, **{"deploy.yaml": text}).migrations.django == "manage.py"

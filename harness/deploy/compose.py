@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from harness.deploy.commands import find_port, migration_tool
+from harness.deploy.commands import find_port, migration_tool, read_start
 from harness.deploy.given import Reading
 from harness.deploy.probes import ask_by_command
 from harness.deploy.serving import AT_BOOT, give_migrations, give_serve, split_command
@@ -114,7 +114,7 @@ def read_compose(documents: Sequence[Any], file: str, name: str | None = None) -
     _read_when(service, services, reading, boots=boots)
     service.close(_SERVICE_ASIDE)
     for other, fields in services.items():
-        if other != chosen and not _is_server(fields) and not migration_tool(" ".join(_words(fields))):
+        if other != chosen and not _is_server(fields) and not _only_migrates(fields):
             reading.leave(f"the service {other} is not rehearsed: it needs settings of its own", fields.where)
     return reading.finish(f"{file} (service {chosen})")
 
@@ -129,7 +129,7 @@ def _choose(services: Mapping[str, Fields], file: str, name: str | None) -> str:
     own = [
         key
         for key, service in services.items()
-        if not _is_server(service) and (_port(service) or not migration_tool(" ".join(_words(service))))
+        if not _is_server(service) and (_port(service) or not _only_migrates(service))
     ]
     with_ports = [key for key in own if _port(services[key])]
     found = with_ports if len(with_ports) == 1 else own
@@ -144,6 +144,17 @@ def _choose(services: Mapping[str, Fields], file: str, name: str | None) -> str:
 
 def _is_server(service: Fields) -> bool:
     return "build" not in service and bool(_SERVERS.search(service.text("image")))
+
+
+def _only_migrates(service: Fields) -> bool:
+    """Whether nothing follows what migrates."""
+    words = _words(service)
+    if not migration_tool(" ".join(words)):
+        return False
+    try:
+        return read_start(words).unsplit
+    except ValueError:  # which is told where it is read
+        return True
 
 
 def _words(service: Fields) -> list[str]:

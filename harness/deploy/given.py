@@ -34,11 +34,13 @@ class Open:
         sentence: What it is, and what to do.
         where: File and line.
         unless: A key that answers it: where ``rolldeploy.toml`` has it, nothing is open.
+        by_hand: Whether it is not answered where the same file gives that key.
     """
 
     sentence: str
     where: str
     unless: KeyPath | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +72,9 @@ class Reading:
         """Keeps a setting; the first word on a key stands."""
         self.values.setdefault(path, Value(path=path, value=value, where=where, note=note))
 
-    def leave(self, sentence: str, where: str, unless: KeyPath | None = None) -> None:
+    def leave(self, sentence: str, where: str, unless: KeyPath | None = None, *, by_hand: bool = False) -> None:
         """Keeps what was not understood."""
-        self.open.setdefault(Open(sentence=sentence, where=where, unless=unless))
+        self.open.setdefault(Open(sentence=sentence, where=where, unless=unless, by_hand=by_hand))
 
     def finish(self, what: str) -> Given:
         """All of it."""

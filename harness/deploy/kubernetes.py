@@ -142,7 +142,7 @@ def _choose_container(pod: Fields, deployment: str, choice: Choice, file: str, r
     containers = {container.text("name"): container for container in pod.items("containers")}
     known = ", ".join(containers)
     if not containers:
-        raise SettingsError(f"{file}: the Deployment {deployment} has no containers: correct it there")
+        raise SettingsError(f"{file}: the Deployment {deployment or '(no name)'} has no containers: correct it there")
     if choice.container is not None and choice.container not in containers:
         raise SettingsError(
             f"{file}: the Deployment {deployment} has no container '{choice.container}' (known: {known}): "

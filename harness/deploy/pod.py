@@ -32,8 +32,8 @@ _CONTAINER_ASIDE = frozenset(
         "tty",
     }
 )
-#: What a folder of a container may be made of without anybody's missing it.
-_EMPTY_VOLUMES = frozenset({"emptyDir", "ephemeral"})
+#: Folders that begin empty, and that every machine has.
+_EVERYWHERE = frozenset({"/tmp", "/var/tmp", "/dev/shm"})  # noqa: S108  nothing is made there
 
 #: Names of the port that requests go to, where a container has others for metrics and the like.
 _SERVED = ("http", "web", "api", "app")
@@ -137,6 +137,7 @@ class PodReader:
                     f"the init container {name}{does} is not run: what is needed goes into boot = under [release]",
                     container.where,
                     unless=("release", "boot"),
+                    by_hand=True,
                 )
         if boot:
             give_boot(boot, where, self._reading)
@@ -189,7 +190,7 @@ class PodReader:
         for mount in self._container.items("volumeMounts"):
             path, volume = mount.text("mountPath"), volumes.get(mount.text("name"))
             kinds = [key for key in volume.keys if key != "name"] if volume else []
-            if not _EMPTY_VOLUMES & set(kinds):
+            if path.rstrip("/") not in _EVERYWHERE:
                 self._reading.leave(
                     f"the folder {path} ({', '.join(kinds) or 'volume'}) is not there: see [release.files], {{shared}} "
                     "and {private}",

@@ -162,6 +162,19 @@ def test_the_application_is_told_from_its_servers() -> None:
     assert read(LEAST + others + "  worker: {build: ., command: celery}\n").what == "compose.yaml (service web)"
 
 
+def test_a_service_that_migrates_and_then_serves_is_one() -> None:
+    command = "sh -c 'alembic upgrade head && uvicorn app:app --port 8000'"
+    given = read(f"services: {{db: {{image: postgres}}, api: {{build: ., command: {command!r}}}}}")
+    assert given.what == "compose.yaml (service api)"
+    assert values(given)["migrations.when"] == "at-boot"
+
+
+def test_a_service_that_migrates_beside_the_one_that_serves_is_told() -> None:
+    command = "sh -c 'alembic upgrade head && celery worker'"
+    given = read(f"{LEAST}  worker: {{build: ., command: {command!r}}}\n")
+    assert "the service worker is not rehearsed" in told(given)
+
+
 @pytest.mark.parametrize(
     ("text", "name", "sentence"),
     [

@@ -355,10 +355,12 @@ stringData: {DATABASE_URL: "postgresql+psycopg://u:p@db/shop", API_KEY: abc}
 
 def test_folders_of_volumes_are_told_and_variables_that_name_them_not_taken() -> None:
     text = pod("volumes: [{name: data, persistentVolumeClaim: {claimName: d}}, {name: tmp, emptyDir: {}}]")
-    text += "        volumeMounts: [{name: data, mountPath: /data}, {name: tmp, mountPath: /cache}]\n"
+    text += "        volumeMounts: [{name: data, mountPath: /data}, {name: tmp, mountPath: /cache}, "
+    text += "{name: tmp, mountPath: /tmp}]\n"
     given = read(text + "        env: [{name: UPLOADS, value: /data/uploads}, {name: PREFIX, value: /api}]\n")
     assert "the folder /data (persistentVolumeClaim) is not there" in told(given)
-    assert "/cache" not in told(given)
+    assert "the folder /cache (emptyDir) is not there" in told(given)
+    assert "the folder /tmp" not in told(given)
     assert "variable UPLOADS is not taken over: it is a folder of the container" in told(given)
     assert values(given)["release.env.PREFIX"] == "/api"
 
