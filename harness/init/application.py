@@ -54,6 +54,8 @@ class Application:
         if project.requires("gunicorn"):
             made = f"'{target}()'" if self.factory else target
             return f"gunicorn --bind 127.0.0.1:{{port}} {made}"
+        if self.framework == "Django":
+            return "python manage.py runserver --noreload {port}"
         if self.framework == "Flask":
             return f"flask --app {target} run --port {{port}}"
         return f"gunicorn --bind 127.0.0.1:{{port}} {target}"

@@ -94,6 +94,8 @@ def find_scheme(project: Project) -> tuple[str, str]:
                 found = _URL.search(text)
                 if found:
                     return re.sub(r"^postgres(?=\+|$)", "postgresql", found[1]), ""
+    if "django" in project.imported:
+        return "postgresql", ""  # its drivers are no part of a URL
     is_async = any("create_async_engine" in project.files[path] for path in project.modules)
     drivers = ("asyncpg", "psycopg") if is_async else ("psycopg2", "psycopg", "pg8000", "asyncpg")
     driver = next((driver for driver in drivers if project.requires(driver)), "psycopg")

@@ -85,13 +85,28 @@ def _assigned(tree: ast.Module) -> list[tuple[str, ast.expr]]:
     return found
 
 
+def choose_newest(folder: Path, paths: list[str]) -> str:
+    """The migration that came last: one that is in no commit, or the one whose commit is the latest."""
+
+    def added(path: str) -> float:
+        time = _git(folder, "log", "-1", "--format=%ct", "--diff-filter=A", "--", path)
+        return float(time) if time else float("inf")
+
+    return max(paths, key=added)
+
+
+def is_repository(folder: Path) -> bool:
+    """Whether git knows of the folder."""
+    return _git(folder, "rev-parse", "--git-dir") is not None
+
+
 def find_old_source(folder: Path, newest: str, kept: str) -> OldSource | None:
     """A commit that lacks the newest migration.
 
     Args:
         folder: The project.
         newest: File of that migration, relative to it.
-        kept: A file that the old release needs as well: ``alembic.ini``.
+        kept: A file that the old release needs as well: ``alembic.ini`` or ``manage.py``.
 
     Returns:
         None where there is no such commit.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import configparser
 import importlib.util
+import shlex
+import shutil
 import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -12,9 +14,10 @@ from harness.config import FILE_NAME, load_settings
 from harness.errors import ScenarioError, SettingsError
 from harness.init.application import find_application, find_live, find_ready, find_routes
 from harness.init.deployment import find_deployment
+from harness.init.django import MANAGE, find_django, find_django_routes, find_django_steps, find_manage, newest_of_each
 from harness.init.draft import Draft, render_journey, render_settings
 from harness.init.environment import find_scheme, find_variables
-from harness.init.history import find_old_source, find_steps
+from harness.init.history import choose_newest, find_old_source, find_steps, is_repository
 from harness.init.project import Project, read_project
 from harness.settings_source import PROJECT_NAME, has_settings
 
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
 
 JOURNEYS_NAME = "test_rolldeploy.py"
 #: Libraries that take long to import.
-_HEAVY = ("fastapi", "starlette", "litestar", "flask", "pydantic", "sqlalchemy.orm", "psycopg", "psycopg2", "asyncpg")
+_HEAVY = (
+    *("fastapi", "starlette", "litestar", "flask", "pydantic", "sqlalchemy.orm", "psycopg", "psycopg2", "asyncpg"),
+    *("django.core.wsgi", "django.core.management", "django.db.backends.postgresql.base"),
+)
 _LOCKS = ("uv.lock", "pylock.toml", "requirements.txt", "pyproject.toml")
 
 
@@ -44,7 +50,7 @@ def start_project(folder: Path) -> Iterator[str]:
     _refuse_what_is_there(folder)
     project = read_project(folder)
     draft = Draft()
-    routes = find_routes(project)
+    routes = find_routes(project) or find_django_routes(project)
     ready = _look(project, folder, draft, routes)
     has_journey = any("@journey" in text and "harness" in text for text in project.files.values())
     written = [FILE_NAME] if has_journey else [FILE_NAME, JOURNEYS_NAME]
@@ -80,18 +86,19 @@ def _refuse_a_folder_above(project: Project, application: Application | None, fo
     Raises:
         ScenarioError: It does.
     """
-    for path in project.named("alembic.ini"):
+    for path in [*project.named("alembic.ini"), *filter(None, [find_manage(project)])]:
         below = path.rpartition("/")[0]
         inside = application is not None and application.path.startswith(f"{below}/")
         if below not in {"", "src"} and inside and f"{below}/__init__.py" not in project.files:
+            tool = MANAGE if path.endswith(MANAGE) else "Alembic"
             raise ScenarioError(
-                f"Alembic and the application are both in {folder / below}: rolldeploy init {folder / below}"
+                f"{tool} and the application are both in {folder / below}: rolldeploy init {folder / below}"
             )
 
 
 def _look(project: Project, folder: Path, draft: Draft, routes: list[Route]) -> str | None:
     """Fills the draft; gives the path of readiness, if there is one."""
-    application = find_application(project)
+    application = find_application(project) or find_django(project)
     _refuse_a_folder_above(project, application, folder)
     described, passed_over = find_deployment(project, folder)
     given: dict[tuple[str, ...], Any] = {}
@@ -107,7 +114,7 @@ def _look(project: Project, folder: Path, draft: Draft, routes: list[Route]) -> 
     preload = [name for name in _HEAVY if name.partition(".")[0] in project.imported]
     if preload:
         draft.put("release", "preload", preload, "imported once: starts of replicas are most of a rehearsal")
-    _put_python(folder, draft, application)
+    _put_python(folder, draft, application, given)
     _put_variables(project, draft, given)
     newest, kept = _put_migrations(project, draft, given)
     _put_sources(folder, draft, newest, kept)
@@ -127,7 +134,7 @@ def _put_release(
         return
     if application is None:
         draft.missing.append(
-            "no FastAPI, Starlette, Litestar, Quart, Flask or Falcon application was found: correct serve"
+            "no FastAPI, Starlette, Litestar, Quart, Flask, Falcon or Django application was found: correct serve"
         )
         draft.put("release", "serve", "python -m app --port {port}")
         return
@@ -156,8 +163,8 @@ def _put_ready(
     return path
 
 
-def _put_python(folder: Path, draft: Draft, application: Application | None) -> None:
-    """The project's own environment; one that uv makes, where the application cannot be imported here."""
+def _put_python(folder: Path, draft: Draft, application: Application | None, given: dict[tuple[str, ...], Any]) -> None:
+    """The project's own environment; one that uv makes, where the application cannot be started from this one."""
     for name in (".venv", "venv", "env"):
         python = folder / name / "bin" / "python"
         if python.is_file():
@@ -165,16 +172,25 @@ def _put_python(folder: Path, draft: Draft, application: Application | None) -> 
                 draft.put("release", "python", f"{name}/bin/python", "both releases run in this environment")
                 draft.found.append(f"the environment {name}")
             return
+    absent = _absent(application, str(given.get(("release", "serve")) or draft.tables["release"].get("serve", "")))
+    if not absent:
+        return
+    listed = next((name for name in _LOCKS if (folder / name).is_file()), None)
+    if listed:
+        draft.put("release", "environment", "uv", "made from what each release asks for")
+        draft.guessed.append(f"environment = uv, by {listed}: {absent} is not installed beside pytest")
+    else:
+        draft.missing.append(f"{absent} is not installed beside pytest: name the interpreter that has it, by python =")
+
+
+def _absent(application: Application | None, serve: str) -> str:
+    """What is not there of the framework and of the command that serves; the empty string where both are."""
     package = application.framework.lower() if application else ""
     if package and importlib.util.find_spec(package) is None:
-        listed = next((name for name in _LOCKS if (folder / name).is_file()), None)
-        if listed:
-            draft.put("release", "environment", "uv", "made from what each release asks for")
-            draft.guessed.append(f"environment = uv, by {listed}: {package} is not installed beside pytest")
-        else:
-            draft.missing.append(
-                f"{package} is not installed beside pytest: name the interpreter that has it, by python ="
-            )
+        return package
+    program = next((word for word in shlex.split(serve) if "=" not in word), "")
+    beside = shutil.which(program, path=str(Path(sys.executable).parent)) or shutil.which(program)
+    return "" if beside or "/" in program else program
 
 
 def _put_variables(project: Project, draft: Draft, given: dict[tuple[str, ...], Any]) -> None:
@@ -186,20 +202,22 @@ def _put_variables(project: Project, draft: Draft, given: dict[tuple[str, ...], 
             draft.guessed.append(f"{item.guess} of {item.name} = {item.value}")
 
 
-def _put_migrations(project: Project, draft: Draft, given: dict[tuple[str, ...], Any]) -> tuple[str | None, str]:
-    """Alembic's settings; gives the newest migration's file, and the one that says where they are.
+def _put_migrations(project: Project, draft: Draft, given: dict[tuple[str, ...], Any]) -> tuple[list[str], str]:
+    """Settings of the tool that migrates; gives files of which one is the newest migration, and the tool's own.
 
     Raises:
-        ScenarioError: There is no Alembic.
+        ScenarioError: There is neither Alembic nor Django.
     """
     files = [path for path in project.named("alembic.ini") if "[alembic]" in project.files[path]]
     named = str(given.get(("migrations", "alembic")))
     files = [named] if named in project.files else files
+    manage = find_manage(project)
+    if not files and manage is not None:
+        return _put_django(project, draft, given, manage), manage
     if not files:
-        django = ', and django = "manage.py" for Django' if project.named("manage.py") else ""
         raise ScenarioError(
-            "there is no alembic.ini in this folder or below it, and init knows no other tool: write rolldeploy.toml "
-            f"by hand, with sql, python, or steps and command under [migrations]{django}; see README"
+            "there is no alembic.ini or manage.py in this folder or below it, and init knows no other tool: write "
+            "rolldeploy.toml by hand, with sql, python, or steps and command under [migrations]; see README"
         )
     path = files[0]
     parser = configparser.RawConfigParser(strict=False)
@@ -223,18 +241,40 @@ def _put_migrations(project: Project, draft: Draft, given: dict[tuple[str, ...],
             scheme, _ = find_scheme(project)
             draft.put("migrations", "url", f"{scheme}://{{user}}:{{password}}@{{host}}:{{port}}/{{database}}")
             draft.found.append(f"sqlalchemy.url in {path}: the rehearsal's database is put in its place")
+    _put_when(draft, given)
+    return [step.path for step in steps[:1]], path
+
+
+def _put_django(project: Project, draft: Draft, given: dict[tuple[str, ...], Any], manage: str) -> list[str]:
+    """Django's settings; gives the newest migration of each of its applications."""
+    steps = find_django_steps(project)
+    draft.found.append(f"Django: {manage} ({len(steps)} migration{'' if len(steps) == 1 else 's'})")
+    if ("migrations", "django") not in given:
+        draft.put("migrations", "django", manage)
+    values = [*draft.tables.get("release.env", {}).values(), *(str(v) for k, v in given.items() if k[1:2] == ("env",))]
+    if not any("{database}" in str(value) for value in values):
+        draft.missing.append(
+            "no variable was found that names the database: let DATABASES read its parts from variables, and set them "
+            "under [release.env]"
+        )
+    _put_when(draft, given)
+    return newest_of_each(steps)
+
+
+def _put_when(draft: Draft, given: dict[tuple[str, ...], Any]) -> None:
     if ("migrations", "when") not in given:
         draft.put("migrations", "when", "before", "before, at-boot or after the replicas are replaced")
         draft.guessed.append("when = before: the deployment migrates before any replica is replaced")
-    return (steps[0].path if steps else None), path
 
 
-def _put_sources(folder: Path, draft: Draft, newest: str | None, kept: str) -> None:
-    old = find_old_source(folder, newest, kept) if newest else None
-    if old is None:
+def _put_sources(folder: Path, draft: Draft, newest: list[str], kept: str) -> None:
+    old = find_old_source(folder, choose_newest(folder, newest), kept) if newest else None
+    if old is None and not is_repository(folder):
+        draft.missing.append("this is no repository of git: name a folder with the old release, by source under [old]")
+    elif old is None:
         draft.missing.append(
-            "no commit was found that lacks the newest migration and has Alembic: name what production runs, by source "
-            "under [old]"
+            "no commit was found that lacks the newest migration and has the migrations' settings: name what "
+            "production runs, by source under [old]"
         )
     elif old.guess:
         draft.guessed.append(

@@ -154,13 +154,16 @@ def say_unusable(event: Attempted) -> str:
         said = "; ".join(f"PostgreSQL {error.sqlstate}: {error.message}" for error in event.sql[:1])
         at = f" at {event.failure.where}" if event.failure.where else ""
         whose = event.cell.release or ReleaseName.OLD
+        last = event.exchanges[-1] if event.exchanges else None
+        if event.failure.kind == "http":  # the journey did not look at the answer, and went on
+            last = next(filter(_is_server_error, event.exchanges), last)
         return (
             f"the journey {event.journey} fails in the control run, on the {whose} release and its own schema "
             f"(step {event.number}, {event.replicas[-1]}){at}: {event.failure.kind}: {event.failure.text}"
             + (f"; {said}" if said else "")
-            + _say_last(event.exchanges)
+            + (_say_request(last) if last is not None else "")
             + "; correct the journey or the release, since nothing after it would mean anything"
-            + _say_log(event.log if _is_unanswered(event.exchanges) else ())
+            + _say_log(event.log if last is not None and _is_server_error(last) else ())
         )
     if event.ended and event.segment == 0:
         return (
@@ -170,18 +173,15 @@ def say_unusable(event: Attempted) -> str:
     return ""
 
 
-def _is_unanswered(exchanges: Sequence[Exchange]) -> bool:
-    """Whether the replica's log may tell why: the last request has no answer, or a server's error (RFC 9110)."""
-    return bool(exchanges) and (not exchanges[-1].status or exchanges[-1].status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+def _is_server_error(exchange: Exchange) -> bool:
+    """Whether the replica's log may tell why: there is no answer, or one of a server's own errors (RFC 9110)."""
+    return not exchange.status or exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _say_last(exchanges: Sequence[Exchange]) -> str:
-    """The last request and its answer, as much of it as has room in a sentence."""
-    if not exchanges:
-        return ""
-    last = exchanges[-1]
-    answer = " ".join(last.response.split())[:_ANSWER_LENGTH]
-    return f"; the last request was {last.method} {last.path} -> {last.status or 'no answer'} {answer}".rstrip()
+def _say_request(exchange: Exchange) -> str:
+    """The request behind which it ended, and its answer, as much of it as has room in a sentence."""
+    answer = " ".join(exchange.response.split())[:_ANSWER_LENGTH]
+    return f"; the request was {exchange.method} {exchange.path} -> {exchange.status or 'no answer'} {answer}".rstrip()
 
 
 def describe_failed_start(failed: ReplicaFailed) -> str:

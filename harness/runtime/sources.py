@@ -86,9 +86,10 @@ def resolve_source(source: str, base: Path, session: Session) -> Source:
         raise SourceError(f"unknown kind of source '{source}': give a path, git:REF, pypi:NAME==VERSION or image:REF")
     root = (base / source).resolve()
     if not root.is_dir():
-        raise SourceError(f"the source '{source}' does not exist: there is no folder {root}")
+        raise SourceError(f"the source '{source}' does not exist: there is no folder {root}; correct source")
     changed = _uncommitted(root)
-    description = f"{source} (with {_count(changed)} not committed)" if changed else source
+    cure = f"commit {'them' if changed != 1 else 'it'}, so that others can find this release"
+    description = f"{source} (with {_count(changed)} not committed: {cure})" if changed else source
     return Source(root=root, description=description, digest=digest_code(root, _project_files(root)))
 
 
@@ -160,7 +161,7 @@ def _count(changed: int) -> str:
     return f"{changed} file{'s' * (changed != 1)} that {'are' if changed != 1 else 'is'}"
 
 
-def _commit(ref: str, base: Path, top: Path) -> str:
+def _commit(ref: str, base: Path, top: Path, shown: str = "") -> str:
     cure = _cure(base, 'fetch it first ("git fetch origin"), or name another ref ("git branch -a" lists them)')
     return _git(
         base,
@@ -169,13 +170,13 @@ def _commit(ref: str, base: Path, top: Path) -> str:
         "--quiet",
         "--end-of-options",
         f"{ref}^{{commit}}",
-        missing=f"the source 'git:{ref}' does not exist in {top}: {cure}",
+        missing=f"the source 'git:{shown or ref}' does not exist in {top}: {cure}",
     )
 
 
 def _merge_base(ref: str, base: Path, top: Path) -> str:
     """The commit at which HEAD and a ref parted."""
-    other = _commit(ref, base, top)
+    other = _commit(ref, base, top, f"merge-base({ref})")
     cure = _cure(base, "they share no history, so name a ref that HEAD comes from")
     return _git(base, "merge-base", other, "HEAD", missing=f"HEAD and '{ref}' have no merge base in {top}: {cure}")
 

@@ -90,9 +90,10 @@ class SqlMigrator:
         """Does the same, and breaks off before the commit, or behind a statement that was sent alone."""
         try:
             text = self._files[revision].read_text(encoding="utf-8-sig")
-            alone = bool(_ALONE.match(text.partition("\n")[0].rstrip()))
+            first, _, rest = text.partition("\n")
+            alone = bool(_ALONE.match(first.rstrip()))
             with connect_as(self._server, self._login, autocommit=alone) as connection:
-                for number, statement in enumerate(split_statements(text) if alone else [text], start=1):
+                for number, statement in enumerate(split_statements(rest) if alone else [text], start=1):
                     connection.execute(statement.encode())  # bytes go as they are, several statements too
                     if number == point:
                         connection.close()  # what was not committed is gone, as with a process that was killed

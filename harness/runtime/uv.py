@@ -20,6 +20,8 @@ _LONGEST = 400
 _CREDENTIALS = re.compile(r"(?<=://)\S*@")
 #: What uv puts before the lines of an error, in this and earlier releases.
 _ORNAMENT = re.compile(r"^(?:\s|[\u00d7├╰│─▶]|error:|cause:|Caused by:)+")
+#: Of a download that fails, the address is told already.
+_AGAIN = re.compile(r" for url \(\S+\)")
 #: Above what a build printed.
 _OUTPUT = re.compile(r"\s*\[std(out|err)\]")
 
@@ -45,6 +47,10 @@ _REMEDIES = (
     (
         ("no solution found", "not found in the package registry"),
         "name a release that the package index has, and requirements that go together",
+    ),
+    (
+        ("can't be installed",),
+        "it is locked for another Python or machine: lock it anew, or name that Python by python_version",
     ),
     (("failed to parse",), "correct it in the settings"),
 )
@@ -86,6 +92,7 @@ def explain(lines: Iterable[str]) -> str:
     # Of what a build printed, the last line is the error, as of any traceback.
     kept = told[:printed] + [line for line in told[printed:][-1:] if not _OUTPUT.match(line)]
     sentence = ": ".join(filter(None, (_ORNAMENT.sub("", line).strip().rstrip(":.") for line in kept)))
+    sentence = _AGAIN.sub("", sentence)
     if len(sentence) > _LONGEST:
         sentence = f"{sentence[: _LONGEST // 2]} ... {sentence[-_LONGEST // 2 :]}"
     everything = " ".join(reason).lower()

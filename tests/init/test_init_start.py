@@ -91,8 +91,8 @@ def test_without_git_the_old_release_is_left_to_do(
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(shop.parent))
     (shop / ".git").rename(shop / "history")
     told = init(shop, capsys)
-    assert any(line.startswith("to do    no commit was found that lacks the newest migration") for line in told)
-    assert "# To do: no commit was found" in (shop / "rolldeploy.toml").read_text()
+    assert "to do    this is no repository of git: name a folder with the old release, by source under [old]" in told
+    assert "# To do: this is no repository of git" in (shop / "rolldeploy.toml").read_text()
 
 
 def test_settings_are_read_from_the_deployments_own_file(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +156,12 @@ def test_a_framework_that_is_not_installed_here_is_installed_by_uv(
     assert settings(shop).new.environment is not None
 
 
+def test_a_server_that_is_not_installed_here_is_installed_by_uv(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "Procfile").write_text("web: nowhere-server shop.main:app --port $PORT\n")
+    told = init(shop, capsys)
+    assert "guessed  environment = uv, by requirements.txt: nowhere-server is not installed beside pytest" in told
+
+
 def test_journeys_that_are_there_stay_the_only_ones(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (shop / "test_shop.py").write_text("from harness import journey\n\n@journey\ndef a(client):\n    yield\n")
     assert init(shop, capsys)[-2:] == ["written  rolldeploy.toml", "next     pytest"]
@@ -175,7 +181,11 @@ def test_where_nothing_is_found_it_says_so(shop: Path, capsys: pytest.CaptureFix
         ("rolldeploy.toml", "", "has rolldeploy.toml already, and init changes nothing: edit it, or remove it first"),
         ("pyproject.toml", "[tool.rolldeploy]\n", "has [tool.rolldeploy] in pyproject.toml already"),
         (JOURNEYS_NAME, "def test_a(): ...\n", "is there already, without a journey: rename it"),
-        ("alembic.ini", "", "there is no alembic.ini in this folder or below it, and init knows no other tool"),
+        (
+            "alembic.ini",
+            "",
+            "there is no alembic.ini or manage.py in this folder or below it, and init knows no other tool",
+        ),
         ("alembic.ini", "[alembic]\n[[\n=x\n", "alembic.ini cannot be read"),
     ],
 )

@@ -116,7 +116,7 @@ def test_a_journey_that_fails_in_control(notes: Project) -> None:
         FAILED,
         "the journey a_note_is_kept fails in the control run, on the old release and its own schema",
         "AssertionError",
-        "; the last request was GET /notes/",
+        "; the request was GET /notes/",
         "correct the journey or the release",
     )
     assert run.counts == {"errors": 1, "skipped": JOURNEY_ITEMS + CHECK_ITEMS - 1}

@@ -46,7 +46,7 @@ def test_a_commit_is_rehearsed_against_the_working_tree(tracked: Project) -> Non
     run.assert_says(
         "rolling deploy: services/notes",
         f"old git:main ({commit[:10]}, without 2 files that",
-        "new . (with 2 files that are not committed)",
+        "new . (with 2 files that are not committed: commit them, so that others can find this release)",
     )
     assert len(worktrees(tracked.folder)) == 1
     ours = [line for line in git(tracked.folder, "status", "--porcelain").splitlines() if line not in before]

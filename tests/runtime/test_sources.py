@@ -100,7 +100,9 @@ def test_files_that_are_in_no_commit_are_told_of(repository: Path, reaper_sessio
     assert resolve_source(".", repository, reaper_session).description == "."
     (repository / "0003.py").write_text("a migration")
     source = resolve_source(".", repository, reaper_session)
-    assert source.description == ". (with 1 file that is not committed)"
+    assert (
+        source.description == ". (with 1 file that is not committed: commit it, so that others can find this release)"
+    )
     (repository / "0004.py").write_text("another one")
     source = resolve_source("git:HEAD", repository, reaper_session)
     assert source.description == f"git:HEAD ({commit}, without 2 files that are not committed)"
@@ -165,7 +167,7 @@ def test_no_merge_base(branch: Path, reaper_session: Session) -> None:
     commit_all(branch, "other")
     with pytest.raises(SourceError, match=f"'main' have no merge base in {branch}: they share no history"):
         resolve_source("git:merge-base(main)", branch, reaper_session)
-    with pytest.raises(SourceError, match=r"'git:mian' does not exist in .*: fetch it first"):
+    with pytest.raises(SourceError, match=r"'git:merge-base\(mian\)' does not exist in .*: fetch it first"):
         resolve_source("git:merge-base(mian)", branch, reaper_session)
 
 
@@ -256,7 +258,7 @@ def test_reports_of_earlier_runs_are_no_files_of_a_release(
     assert before.description == "."
     (repository / folder / "0003.py").write_text("a migration")
     after = resolve_source(".", repository, reaper_session)
-    assert after.description == ". (with 1 file that is not committed)"
+    assert after.description == ". (with 1 file that is not committed: commit it, so that others can find this release)"
     assert after.code != before.code
 
 

@@ -78,6 +78,11 @@ error: Failed to download `https://github.com/astral-sh/python-build-standalone/
         ),
         (NO_PYTHON, "No interpreter found for Python 3.99 in managed", 'that is there ("uv python list" shows them)'),
         (NO_DOWNLOAD, "Failed to download `https://github.com/", 'name a Python that is there ("uv python list"'),
+        (
+            "error: Package `x` can't be installed because it doesn't have a wheel for the current platform\n",
+            "Package `x` can't be installed",
+            "it is locked for another Python or machine: lock it anew",
+        ),
         ("error: Failed to parse: `foo bar==`\n", "Failed to parse: `foo bar==`", "correct it in the settings"),
         ("", "uv said nothing", ""),
     ],
@@ -90,6 +95,7 @@ def test_a_failure_is_one_sentence(said: str, reason: str, remedy: str) -> None:
     assert "hint" not in sentence
     assert "warning" not in sentence
     assert "word" not in sentence
+    assert "for url" not in sentence
 
 
 def test_a_long_failure_keeps_its_begin_and_its_end() -> None:
