@@ -225,6 +225,7 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         raise source.refuse(("migrations", "alembic"), sentence)
     if given.when not in set(When):
         raise source.refuse(("migrations", "when"), f"'{given.when}' is none of {', '.join(When)}")
+    books = given.version_table
     return Migrations(
         alembic=given.alembic,
         section=given.section,
@@ -238,7 +239,7 @@ def _migrations(source: Source, given: MigrationsTable) -> Migrations:
         sql=given.sql,
         python=given.python,
         django=given.django,
-        version_table=given.version_table,
+        version_tables=(books,) if isinstance(books, str) else tuple(books or ()),
     )
 
 

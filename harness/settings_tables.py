@@ -82,7 +82,7 @@ class MigrationsTable(msgspec.Struct, forbid_unknown_fields=True):
     sql: str | None = None
     python: str | None = None
     django: str | None = None
-    version_table: str | None = None
+    version_table: str | list[str] | None = None
 
 
 class DeployTable(msgspec.Struct, forbid_unknown_fields=True):

@@ -165,7 +165,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         when=When.AT_BOOT,
         steps=("0001", "0002"),
         command="move {revision} {replica}",
-        version_table="moves",
+        version_tables=("moves",),
     )
     assert settings.strategy == Strategy(
         kind=Kind.CANARY,

@@ -37,7 +37,7 @@ class Migrations:
         sql: Folder of plain SQL files below each release's source, instead of Alembic.
         python: ``module:function`` of each release, which is called with the name of a step, instead of Alembic.
         django: Path of ``manage.py`` below each release's source: its migrations are Django's, not Alembic's.
-        version_table: Where ``command`` or ``python`` writes down what it did: no data of the application.
+        version_tables: Where ``command`` or ``python`` writes down what it did: no data of the application.
     """
 
     alembic: str = "alembic.ini"
@@ -52,7 +52,7 @@ class Migrations:
     sql: str | None = None
     python: str | None = None
     django: str | None = None
-    version_table: str | None = None
+    version_tables: tuple[str, ...] = ()
 
     @property
     def by_one_call(self) -> bool:

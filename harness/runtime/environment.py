@@ -271,7 +271,7 @@ class Stagehands:
         migrations = self._site.settings.migrations
         if migrations.django is not None:
             return list(DJANGO_BOOKS)
-        books = [migrations.version_table] if migrations.version_table else []
+        books = list(migrations.version_tables)
         if self._table is not None:
             schema, name = self._table
             books.append(name if schema in {None, "public"} else f"{schema}.{name}")

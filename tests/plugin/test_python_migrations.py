@@ -37,7 +37,9 @@ FIRST = '"notes": "CREATE TABLE notes (id serial PRIMARY KEY, body text NOT NULL
 PINNED = '"pinned": "ALTER TABLE notes ADD pinned boolean NOT NULL DEFAULT false",\n'
 DROPPED = '"no-body": "ALTER TABLE notes DROP body",\n'
 WRONG = '"wrong": "ALTER TABLE nowhere ADD x int",\n'
-SETTINGS = '[migrations]\npython = "schema:migrate"\nversion_table = "schema_steps"\n\n[strategy]'
+SETTINGS = (
+    '[migrations]\npython = "schema:migrate"\nversion_table = ["schema_steps", "schema_steps_lock"]\n\n[strategy]'
+)
 
 
 @pytest.fixture
