@@ -104,19 +104,26 @@ def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outc
     on earlier schemas is no excuse for what it suffers on these.
     """
     split = split_of(plan)
-    met = [Cell(label, actor) for label in plan.labels[:split] for actor in OLD_HALF]
-    met += [Cell(label, Actor.NEW_AHEAD) for label in plan.labels[split : split + 1]]
-    met += [Cell(label, Actor.NEW_WARM) for label in plan.labels[split:]]
-    lasting: dict[str, str] = {}
-    passing: dict[str, str] = {}
-    for outcome in (blamed[cell, journey] for cell in met):
-        for text in outcome.signatures if outcome.status in _FAILED else ():
-            known = lasting if outcome.status is Status.FAIL else passing
-            known.setdefault(text, outcome.inherited_from or outcome.cell.step)
+    old = [Cell(label, actor) for label in plan.labels[:split] for actor in OLD_HALF]
+    new = [Cell(label, Actor.NEW_AHEAD) for label in plan.labels[split : split + 1]]
+    new += [Cell(label, Actor.NEW_WARM) for label in plan.labels[split:]]
     for actor in ROLLOUT_ACTORS:
         outcome = blamed[Cell(ROLLOUT, actor), journey]
+        # Where no old replica serves any more, what a step did to the old release explains nothing.
+        met = [blamed[cell, journey] for cell in (new if actor is Actor.NEW else [*old, *new])]
+        lasting, passing = _known(met, Status.FAIL), _known(met, Status.TRANSIENT)
         if outcome.status in _FAILED:
             _inherit(outcome, lasting if outcome.status is Status.FAIL else {**passing, **lasting}, blamed)
+
+
+def _known(met: list[Outcome], status: Status) -> dict[str, str]:
+    """The step that each failure was met at first; what is the rollout's own to tell it cannot have from there."""
+    known: dict[str, str] = {}
+    for outcome in met:
+        origin = outcome.inherited_from or outcome.cell.step
+        for text in outcome.signatures if outcome.status is status and origin != ROLLOUT else ():
+            known.setdefault(text, origin)
+    return known
 
 
 def _inherit(outcome: Outcome, guilty: dict[str, str], blamed: dict[tuple[Cell, str], Outcome]) -> None:

@@ -42,9 +42,9 @@ CACHED_PLAN = SqlError(replica="old-1", sqlstate="0A000", message="cached plan m
 _NEW = frozenset({Actor.NEW_AHEAD, Actor.NEW_WARM, Actor.NEW, Actor.NEW_CONTROL})
 
 
-def make_plan(steps: int = 1, journeys: tuple[str, ...] = (ORDER,), **fields: Any) -> Plan:
-    """All stages over steps ``0001_first``, ``0002_second`` and so on, the rollout with all of them first."""
-    plans = plan_rehearsal(make_subject(steps, journeys, **fields), steps)
+def make_plan(steps: int = 1, journeys: tuple[str, ...] = (ORDER,), *, split: int | None = None, **fields: Any) -> Plan:
+    """All stages over steps ``0001_first``, ``0002_second`` and so on, the rollout with all or so many first."""
+    plans = plan_rehearsal(make_subject(steps, journeys, **fields), steps if split is None else split)
     return replace(plans[0], stages=tuple(stage for plan in plans for stage in plan.stages))
 
 

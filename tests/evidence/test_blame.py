@@ -195,6 +195,25 @@ def test_a_new_release_that_cannot_read_what_the_old_one_wrote_fails_the_rollout
     assert items[NEW, ORDER].result is Result.FAILED
 
 
+def test_what_the_rollout_is_to_tell_it_does_not_inherit_from_itself() -> None:
+    """With a step behind the code, cells in which nobody relies on the new release are part of the rollout."""
+    plan = replace(PLAN, stages=make_plan(3, split=0).stages)
+    broken = [*(ahead(step) for step in (1, 2, 3)), *(new_warm(step) for step in (1, 2, 3)), MIXED, NEW, BACK]
+    attempts = [attempt for cell in broken for attempt in failed_twice(cell, sql=None, origin="base-control")]
+    outcomes = judge_outcomes(plan, rehearsed(plan, *attempts))
+    assert [outcomes[cell, ORDER].own_failure for cell in (MIXED, NEW, BACK)] == [True, True, True]
+
+
+def test_what_a_step_did_to_the_old_release_excuses_no_new_one() -> None:
+    """The journey's line is the same, and no old replica serves there."""
+    found = guilt(*failed_twice(cold(2)), *failed_twice(MIXED), *failed_twice(NEW), *failed_twice(BACK))
+    assert (found["rollout-mixed"], found["rollout-new"], found["rollout-roll-back"]) == (
+        "0002_second",
+        None,
+        "0002_second",
+    )
+
+
 NEW_CELLS = [ahead(1), new_warm(1), ahead(3), new_warm(3), NEW]
 
 
