@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
-from harness.evidence.outcome import OLD_HALF, Evidence, Outcome, signature
+from harness.evidence.outcome import OLD_HALF, Evidence, Outcome, error_signature, signature
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
-from harness.model.statement import target
+from harness.model.statement import ends_transaction, writes_rows
 from harness.plan.steps import Drive
 
 if TYPE_CHECKING:
@@ -161,21 +161,30 @@ def lost_write(attempt: Attempted, usual: Collection[str] = ()) -> SqlError | No
 
     Args:
         attempt: What the journey did.
-        usual: SQLSTATEs that the application lives with in the control run too.
+        usual: What the application is refused in the control run too, and lives with.
     """
     acknowledged = [exchange.acknowledges for exchange in attempt.exchanges]
     for error in attempt.sql:
-        if error.retried is not False or error.sqlstate in usual or not target(error.statement):
+        if error.retried is not False or error_signature(error) in usual or not _was_write(error):
             continue
         if acknowledged[error.exchange] if error.exchange is not None else any(acknowledged):
             return error
     return None
 
 
+def _was_write(error: SqlError) -> bool:
+    """Whether rows are lost: class 23 is that of integrity constraints, which rows violate that are written.
+
+    Some are written by a function, or looked at by the commit alone (PostgreSQL's manual, appendix A, and
+    SET CONSTRAINTS).
+    """
+    return error.sqlstate.startswith("23") or writes_rows(error.statement) or ends_transaction(error.statement)
+
+
 def _usual(cell: Cell, journey: str, seen: _Seen) -> frozenset[str]:
     """What PostgreSQL refuses a journey in the control run too: the application lives with it."""
     control = Cell(OWN, Actor.EARLIER, cell.release) if cell.release else Cell(BASE, Actor.CONTROL)
-    return frozenset(e.sqlstate for a in seen.attempts[control, journey] for e in a.sql)
+    return frozenset(error_signature(e) for a in seen.attempts[control, journey] for e in a.sql)
 
 
 def _describe_failure(attempt: Attempted, usual: Collection[str]) -> str:
@@ -187,12 +196,12 @@ def _describe_failure(attempt: Attempted, usual: Collection[str]) -> str:
 
 def _refused_behind_success(attempts: list[Attempted], usual: Collection[str]) -> str:
     """Statements that PostgreSQL refused while every answer was good, unless the control run lived with them too."""
-    refused = [error for attempt in attempts for error in attempt.sql if error.sqlstate not in usual]
+    refused = [error for attempt in attempts for error in attempt.sql if error_signature(error) not in usual]
     if not refused:
         return ""
     first = refused[0]
-    how = ", which went through when it was sent again" if all(error.retried for error in refused) else ""
-    return f"{attempts[0].journey} passed, but PostgreSQL refused it statements: {first.sqlstate} {first.message}{how}"
+    how = "; the application made up for it" if all(error.retried for error in refused) else ""
+    return f"{attempts[0].journey} passed, but PostgreSQL refused a statement: {first.sqlstate} {first.message}{how}"
 
 
 def _recovered(failure: Attempted, attempts: list[Attempted]) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from harness.evidence.blame import boots_of
 from harness.evidence.causes import Cause, describe, find_cause
 from harness.evidence.outcome import NEW_ACTORS, path_without_ids
+from harness.evidence.outcomes import lost_write
 from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
 from harness.model.events import (
     Attempted,
@@ -23,7 +24,10 @@ from harness.model.events import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.evidence.outcome import Evidence, Outcome
+    from harness.model.exchange import Exchange
     from harness.plan.steps import Plan
 
 
@@ -107,7 +111,8 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
             copy = _describe_copy(evidence)
             if evidence.failure is not None:
                 where, source = evidence.failure.where, evidence.failure.source
-            request, response = _exchange(evidence)
+            shown = _exchange(evidence)
+            request, response = ("", "") if shown is None else (_ask(shown), _answer(shown))
     if isinstance(evidence, MigrationFailed) and evidence.sqlstate:
         sql = (SqlRecord("migrator", evidence.sqlstate, evidence.error, "", ""),)
     cause = _explain(outcome, evidence, events)
@@ -194,16 +199,22 @@ def _in_control(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...])
     """What the request that failed was answered in the control run of the same release."""
     if not isinstance(evidence, Attempted) or evidence.sql or not evidence.exchanges:
         return ""
-    bad = [e for e in evidence.exchanges if e.is_bad]
-    shown = bad[0] if bad else evidence.exchanges[-1]
+    shown = _exchange(evidence)
+    place = len(_alike(evidence.exchanges[: evidence.exchanges.index(shown)], shown)) if shown is not None else 0
     is_new = outcome.cell.actor in NEW_ACTORS
     control = Cell(ROLLOUT, Actor.NEW_CONTROL) if is_new else Cell(BASE, Actor.CONTROL)
-    for event in events:
-        if isinstance(event, Attempted) and (event.cell, event.journey) == (control, outcome.journey):
-            for one in event.exchanges if event.failure is None else ():
-                if (one.method, path_without_ids(one.path)) == (shown.method, path_without_ids(shown.path)):
-                    return f"{one.status} {one.response}".strip()
+    asked = [e for e in events if isinstance(e, Attempted) and (e.cell, e.journey) == (control, outcome.journey)]
+    for event in sorted(asked, key=lambda event: event.segment != evidence.segment):
+        found = _alike(event.exchanges, shown) if shown is not None and event.failure is None else []
+        if len(found) > place:
+            return _answer(found[place])
     return ""
+
+
+def _alike(exchanges: Sequence[Exchange], shown: Exchange) -> list[Exchange]:
+    """Those that ask the same, but for the identifiers in it."""
+    asked = (shown.method, path_without_ids(shown.path))
+    return [one for one in exchanges if (one.method, path_without_ids(one.path)) == asked]
 
 
 def _headline(attempt: Attempted) -> str:
@@ -217,11 +228,10 @@ def _headline(attempt: Attempted) -> str:
 
 
 def _headline_of_loss(attempt: Attempted) -> str:
-    lost = next((error for error in attempt.sql if error.retried is False), None)
+    lost = lost_write(attempt)
     if lost is None:
         return ""
-    index = lost.exchange
-    shown = attempt.exchanges[index] if index is not None else next((e for e in attempt.exchanges if e.request), None)
+    shown = _exchange(attempt)
     answered = f"answered {shown.status} to {shown.method} {shown.path}" if shown is not None else "answered well"
     return f"{lost.replica} {answered}, and what was to be stored is lost: PostgreSQL refused it"
 
@@ -236,15 +246,22 @@ def _describe_copy(attempt: Attempted) -> str:
     return f"{origin}, served by {through}, segment {attempt.segment + 1}, pass {attempt.round}{drawn}"
 
 
-def _exchange(attempt: Attempted) -> tuple[str, str]:
-    """The exchange that failed: the first that says so itself, else the last."""
-    if not attempt.exchanges:
-        return "", ""
+def _exchange(attempt: Attempted) -> Exchange | None:
+    """The exchange that failed: the first that says so itself, the one whose write is lost, or else the last."""
     bad = [e for e in attempt.exchanges if e.is_bad]
-    shown = bad[0] if bad else attempt.exchanges[-1]
-    request = f"{shown.method} {shown.path}" + (f" {shown.request}" if shown.request else "")
-    status = str(shown.status) if shown.status is not None else "no answer"
-    return request, f"{status} {shown.response}".strip()
+    if attempt.failure is None and (lost := lost_write(attempt)) is not None:
+        bad = [e for number, e in enumerate(attempt.exchanges) if number == lost.exchange]
+        bad = bad or [e for e in attempt.exchanges if e.request]
+    return next(iter([*bad, *attempt.exchanges[-1:]]), None)
+
+
+def _ask(exchange: Exchange) -> str:
+    return f"{exchange.method} {exchange.path}" + (f" {exchange.request}" if exchange.request else "")
+
+
+def _answer(exchange: Exchange) -> str:
+    status = str(exchange.status) if exchange.status is not None else "no answer"
+    return f"{status} {exchange.response}".strip()
 
 
 def _schema(evidence: Evidence, plan: Plan, events: tuple[Event, ...]) -> tuple[str, str]:

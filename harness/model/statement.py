@@ -18,6 +18,7 @@ _WRITES = re.compile(
     r"(?P<table>[\w.\"]+)",
     re.IGNORECASE,
 )
+_ENDS = re.compile(r"\s*(?:COMMIT|END|PREPARE\s+TRANSACTION)\b", re.IGNORECASE)
 #: What changes a schema, or may by the code in it; a string that holds such a word costs a second look and no more.
 _DEFINES = re.compile(r"\b(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|IMPORT|REASSIGN|DO|CALL)\b", re.IGNORECASE)
 #: Whatever may hide a semicolon (manual, "Lexical Structure"); words first: they may hold ``$``.
@@ -43,6 +44,16 @@ def writes_rows(text: str) -> bool:
     """Whether a statement is one that writes rows, or may by the code in it."""
     word = (_COMMENTS.sub(" ", text).split(None, 1) or [""])[0].upper()
     return word in {"DO", "CALL", "COPY"} or bool(target(text))
+
+
+def ends_transaction(text: str) -> bool:
+    """Whether a statement makes lasting what a transaction did; what is deferred is looked at then."""
+    return bool(_ENDS.match(_COMMENTS.sub(" ", text)))
+
+
+def mentions(text: str, table: str) -> bool:
+    """Whether a statement names a table, be it with its schema or without."""
+    return bool(table) and re.search(rf"(?<!\w){re.escape(table)}(?!\w)", text) is not None
 
 
 def defines(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import itertools
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from harness.model.release import ReleaseName
-from harness.model.statement import fingerprint, target
+from harness.model.statement import fingerprint, mentions, target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from harness.model.observed import SqlError
     from harness.runtime.observer import Logged
 
+#: A row with that key is there already (PostgreSQL's manual, appendix A).
+UNIQUE_VIOLATION = "23505"
 #: The log cuts its times off to milliseconds.
 _CLOCK_GRAIN = timedelta(milliseconds=1)
 #: Of errors of one attempt that are the same but for their data. Buildbot 3.11 sends an INSERT that is refused again at
@@ -79,8 +82,7 @@ def assign_logged(
             and fingerprint(item.statement) not in background
         ]
         during.sort(key=lambda one: (one.event.failure is None, id(one.event) in mine, one.began))
-        until = during[0].ended if during else None
-        retried = sequels.is_good(item, until) if sequels is not None else None
+        retried = sequels.is_good(item, during[0] if during else None) if sequels is not None else None
         error = replace(told, retried=retried)
         if during:
             mine[id(during[0].event)].append(replace(error, exchange=_exchange(item.time, during[0])))
@@ -98,22 +100,51 @@ class _Sequels:
     """
 
     def __init__(self, logged: list[Logged]) -> None:
-        self._sent: dict[tuple[str, str], list[Logged]] = defaultdict(list)
+        self._sent: dict[str, list[Logged]] = defaultdict(list)
+        self._alike: dict[tuple[str, str], list[Logged]] = defaultdict(list)
+        self._last: dict[tuple[str, str, int | None, int | None], Logged] = {}
         for item in logged:
-            self._sent[item.replica, _kind(item.statement)].append(item)
+            self._sent[item.replica].append(item)
+            self._alike[item.replica, _kind(item.statement)].append(item)
 
-    def is_good(self, refused: Logged, until: datetime | None) -> bool:
-        """Whether the last that was heard of such a statement is not that it was refused.
+    def is_good(self, refused: Logged, one: Done | None) -> bool:
+        """Whether the application made up for a refusal.
 
-        A write that was refused may be made good by another statement on the same table.
+        The last that was heard of such a statement, by the end of the attempt, is not that it was refused; what another
+        request sent is not it, sent again. Or the row was there already, and the same request went on with its table.
 
         Args:
-            refused: One that was.
-            until: What comes later does not count.
+            refused: What was refused.
+            one: The attempt during which that was; None where it was during none.
         """
-        same = self._sent[refused.replica, _kind(refused.statement)]
-        end = len(same) if until is None else bisect_right(same, until, key=lambda item: item.time)
-        return same[end - 1].error is None
+        exchange = _exchange(refused.time, one) if one is not None else None
+        key = (refused.replica, _kind(refused.statement), id(one) if one is not None else None, exchange)
+        if key not in self._last:
+            alike = self._until(self._alike[key[:2]], one)
+            self._last[key] = next(item for item in reversed(alike) if _is_of(item, one, exchange))
+        return self._last[key].error is None or self._goes_on(refused, one, exchange)
+
+    def _goes_on(self, refused: Logged, one: Done | None, exchange: int | None) -> bool:
+        """Whether the same request met the row that is there already."""
+        if one is None or exchange is None or refused.error is None or refused.error.sqlstate != UNIQUE_VIOLATION:
+            return False
+        table = target(refused.statement).rpartition(" ")[2].rpartition(".")[2].strip('"')
+        sent = self._until(self._sent[refused.replica], one)
+        begin = bisect_left(sent, refused.time, key=lambda item: item.time)
+        behind = itertools.dropwhile(lambda item: item is not refused, sent[begin:])
+        return any(
+            item.error is None and mentions(item.statement, table) and _exchange(item.time, one) == exchange
+            for item in behind
+        )
+
+    def _until(self, items: list[Logged], one: Done | None) -> list[Logged]:
+        """Those before the attempt ended."""
+        return items if one is None else items[: bisect_right(items, one.ended, key=lambda item: item.time)]
+
+
+def _is_of(item: Logged, one: Done | None, exchange: int | None) -> bool:
+    """Whether a statement can be the same request's, or is no request's."""
+    return one is None or exchange is None or _exchange(item.time, one) in {None, exchange}
 
 
 def _without_repeats(errors: list[SqlError]) -> tuple[SqlError, ...]:

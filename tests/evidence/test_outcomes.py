@@ -286,7 +286,7 @@ def test_a_statement_that_was_refused_behind_a_good_answer_is_told_unless_contro
     swallowed = [passed(WARM, round_=round_, sql=(NO_COLUMN,)) for round_ in (1, 2)]
     outcome = outcome_of(PLAN, WARM, *swallowed)
     assert outcome.status is Status.PASS
-    assert outcome.reason == f"{ORDER} passed, but PostgreSQL refused it statements: 42703 {NO_COLUMN.message}"
+    assert outcome.reason == f"{ORDER} passed, but PostgreSQL refused a statement: 42703 {NO_COLUMN.message}"
     usual = passed(Cell(BASE, Actor.CONTROL), sql=(NO_COLUMN,))
     assert outcome_of(PLAN, WARM, *swallowed, usual).reason == ""
 

@@ -10,6 +10,7 @@ import pytest
 
 from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Attempted, Failure
+from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
 from harness.model.statement import fingerprint
 from harness.runtime import attempts
@@ -93,6 +94,35 @@ INSERT = "INSERT INTO notes (text) VALUES ($1)"
 def retried(*entries: Logged, complete: bool = True) -> list[bool | None]:
     done = [attempt(1, 0, 9_000)]
     return [e.retried for e in assign_logged(list(entries), done, complete=complete).attempts[0].sql]
+
+
+def in_two_requests(*entries: Logged) -> list[bool | None]:
+    """The first request takes the first 4 ms, and the second one 4 ms from the tenth on."""
+    one = attempt(1, 0, 20_000, fails=False)
+    exchanges = tuple(
+        Exchange(replica="old-1", method="POST", path="/notes", status=202, at_s=at_s, duration_s=0.004)
+        for at_s in (0.0, 0.010)
+    )
+    done = replace(one, event=replace(one.event, exchanges=exchanges))
+    return [e.retried for e in assign_logged(list(entries), [done], complete=True).attempts[0].sql]
+
+
+def test_what_another_request_sends_is_not_the_refused_statement_again() -> None:
+    first = logged(2_000, INSERT, refused=True)
+    assert in_two_requests(first, logged(12_000, INSERT)) == [False]
+    assert in_two_requests(first, logged(3_000, INSERT)) == [True]
+    assert in_two_requests(first, logged(7_000, INSERT)) == [True], "no request's: somebody tries again behind it"
+
+
+def test_a_row_that_is_there_already_is_not_lost_where_the_same_request_goes_on_with_its_table() -> None:
+    first = logged(2_000, INSERT, refused=True)
+    twice = replace(first, error=replace(first.error, sqlstate="23505")) if first.error is not None else first
+    for behind in ("SELECT id FROM notes WHERE text = $1", "UPDATE public.notes SET text = $1"):
+        assert in_two_requests(twice, logged(2_000, behind)) == [True]
+        assert in_two_requests(first, logged(2_000, behind)) == [False], "only a row that is there can be met"
+        assert in_two_requests(logged(2_000, behind), twice) == [False], "it was met before"
+        assert in_two_requests(twice, logged(12_000, behind)) == [False], "by another request"
+    assert in_two_requests(twice, logged(3_000, "SELECT 1 FROM keynotes")) == [False]
 
 
 def test_a_statement_that_goes_through_later_in_the_same_attempt_was_retried() -> None:
