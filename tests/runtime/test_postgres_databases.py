@@ -20,6 +20,7 @@ from harness.errors import PostgresError
 from harness.runtime.postgres import (
     Server,
     ServerLog,
+    Swapper,
     acquire_server,
     connect,
     create_database,
@@ -106,6 +107,31 @@ def test_dropping_does_not_wait_for_sessions_to_notice(embedded_server: Server) 
         session.close()
     drop_role(embedded_server, "rd_fast_app")
     drop_role(embedded_server, "rd_fast_owner")
+
+
+def test_a_copy_has_the_settings_of_its_template(embedded_server: Server) -> None:
+    """PostgreSQL keeps them beside the databases, and copies what is in one alone."""
+    settings = {
+        "search_path": '"$user", "my shop", public',
+        "TimeZone": "Europe/Paris",
+        "statement_timeout": "5s",
+        "shop.motto": "it's 100% 'fun'",
+    }
+    create_database(embedded_server, "rd_set", owner=embedded_server.user)
+    with connect(embedded_server, "rd_set") as connection:
+        connection.execute('ALTER DATABASE rd_set SET search_path = "$user", "my shop", public')
+        connection.execute("ALTER DATABASE rd_set SET timezone = 'Europe/Paris'")
+        connection.execute("ALTER DATABASE rd_set SET statement_timeout = '5s'")
+        connection.execute("ALTER DATABASE rd_set SET shop.motto = 'it''s 100% ''fun'''")
+    create_database(embedded_server, "rd_set_too", owner=embedded_server.user, template="rd_set")
+    with contextlib.closing(Swapper(embedded_server)) as swapper:
+        swapper.copy("rd_set_too", "rd_set_again", embedded_server.user)
+    for copy in ("rd_set_too", "rd_set_again"):
+        with connect(embedded_server, copy) as connection:
+            found = {name: connection.execute(f"SHOW {name}".encode()).fetchall() for name in settings}
+        assert {name: rows[0][0] for name, rows in found.items()} == settings
+    for name in ("rd_set", "rd_set_too", "rd_set_again"):
+        drop_database(embedded_server, name)
 
 
 def test_a_template_is_copied_while_a_pool_keeps_reconnecting(embedded_server: Server) -> None:

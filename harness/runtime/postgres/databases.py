@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from harness.errors import PostgresError
+from harness.runtime.postgres.carrying import carry_settings
 from harness.runtime.postgres.server import connect, first_line
 from harness.runtime.reaper import Database, Ledger, Role
 
@@ -62,6 +63,8 @@ def create_database(server: Server, name: str, *, owner: str, template: str | No
             _run(server, connection, statement, f"make database {name!r}")
         else:
             _run_alone(server, connection, statement, f"copy database {template!r} to {name!r}", template)
+            for setting in carry_settings(connection, template, name):
+                _run(server, connection, setting, f"give {name!r} the settings of {template!r}")
 
 
 def drop_database(server: Server, name: str) -> None:

@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 
 from harness.errors import PostgresError
+from harness.runtime.postgres.carrying import carry_settings
 from harness.runtime.postgres.databases import IN_USE_TRIES, POLL_S, TERMINATE_DEADLINE_S
 from harness.runtime.postgres.server import connect, first_line
 from harness.runtime.waiting import now, sleep
@@ -76,6 +77,8 @@ class Swapper:
         statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy")
         identifiers = map(sql.Identifier, (name, owner, template))
         self._run(statement.format(*identifiers), f"copy database {template!r} to {name!r}")
+        for setting in carry_settings(self._connection, template, name):
+            self._run(setting, f"give {name!r} the settings of {template!r}")
 
     def drop(self, name: str) -> None:
         """Removes a database that nobody is connected to.
