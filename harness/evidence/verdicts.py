@@ -225,6 +225,10 @@ class _Schemas:
             return None
         return ("base", *self.labels)[reached]
 
+    def misreads(self) -> bool:
+        """Whether the new release fails on the old one's data on the last two schemas, and not on data of its own."""
+        return self.new[-2] is False and self.new_warm[-1] is False and self.new[-1] is True
+
     def contradiction(self) -> tuple[str, str] | None:
         """A step that the old release does not survive, and one behind which the new one has to wait."""
         first_old = next((k for k, works in enumerate(self.old) if works is False), None)
@@ -298,7 +302,7 @@ def _describe_split(split: int, labels: tuple[str, ...]) -> str:
     return f"{first} before the code, the rest after"
 
 
-def _why_none(
+def _why_none(  # noqa: PLR0911  one sentence for each reason
     plan: Plan, steps: tuple[StepVerdict, ...], seen: _Schemas, outcomes: Mapping[tuple[Cell, str], Outcome]
 ) -> str:
     """Why no order works, or why none is proven, and what would help."""
@@ -320,6 +324,11 @@ def _why_none(
         )
     if seen.new[-1] is False:
         return f"no order works: the new release fails on its own schema, see {ROLLOUT}-{Actor.NEW_CONTROL}"
+    if seen.misreads():
+        return (
+            f"no order works: the new release fails on what the old one wrote, before {plan.labels[-1]} and behind it; "
+            f"let it read both, see {ROLLOUT}-{Actor.NEW}"
+        )
     found = seen.contradiction()
     if found is not None:
         early, late = found

@@ -104,7 +104,8 @@ def eventually(function: Callable[[], Any], *, within_s: float = 5.0) -> Any:
     an ``async def`` and is awaited.
 
     Args:
-        function: What is tried; an ``AssertionError`` or a false value means "not yet".
+        function: What is tried; an ``AssertionError`` or a false value means "not yet". A function that ends without a
+            value, as one that asserts does, has come true; the None of a lambda is a false value like others.
         within_s: Seconds until it is given up.
 
     Returns:
@@ -124,11 +125,15 @@ def eventually(function: Callable[[], Any], *, within_s: float = 5.0) -> Any:
             if late:
                 raise
         else:
-            if value or value is None:
+            if value or (value is None and not _is_lambda(function)):
                 return value
             if late:
                 raise AssertionError(f"not true within {within_s:g} s: {value!r}")
         sleep(_RETRY_S)
+
+
+def _is_lambda(function: Callable[..., Any]) -> bool:
+    return getattr(function, "__name__", "") == "<lambda>"
 
 
 async def _eventually(function: Callable[[], Awaitable[T]], within_s: float) -> T:
@@ -143,7 +148,7 @@ async def _eventually(function: Callable[[], Awaitable[T]], within_s: float) -> 
             if late:
                 raise
         else:
-            if value or value is None:
+            if value or (value is None and not _is_lambda(function)):
                 return value
             if late:
                 raise AssertionError(f"not true within {within_s:g} s: {value!r}")

@@ -59,7 +59,8 @@ def _answered(route: Route, request: httpx.Request, began: float, response: http
 def _record(route: Route, request: httpx.Request, began: float, status: int | None, body: bytes) -> None:
     target = request.url.raw_path.decode("ascii", "replace")
     path, sent = route.redact(target), request.content
-    if status is not None and httpx.codes.is_success(status) and sent:
+    # Whoever sends a form is led to another page.
+    if status is not None and (httpx.codes.is_success(status) or httpx.codes.is_redirect(status)) and sent:
         headers = {key: value for key, value in request.headers.items() if key.lower() not in _FRAMING}
         line = f"{request.method} {path}"
         route.keep(Sample(method=request.method, target=target, headers=headers, body=sent, line=line))

@@ -326,6 +326,19 @@ def new_needs(*steps: int) -> list[Event]:
             ),
         ),
         (
+            [
+                attempt
+                for actor in (Actor.NEW_AHEAD, Actor.NEW_WARM)
+                for attempt in failed_twice(at(THREE, 3, actor), sql=None, origin="base-control")
+            ]
+            + old_breaks(3),
+            (),
+            (
+                "no order works: the new release fails on what the old one wrote, before 0003_third and behind it; let "
+                "it read both, see rollout-new"
+            ),
+        ),
+        (
             failed_twice(CONTROL),
             (),
             "no order works: the new release fails on its own schema, see rollout-new-control",

@@ -160,6 +160,12 @@ def test_what_is_true_at_once_is_asked_once(clock: Clock, asynchronous: bool, va
     assert (function.calls, clock.time) == (1, 100.0)
 
 
+def test_the_none_of_a_lambda_is_not_true_yet(clock: Clock) -> None:
+    answers = iter([None, {"ready": None}, {"ready": 1}])
+    assert eventually(lambda: (next(answers) or {}).get("ready"), within_s=1.0) == 1
+    assert clock.time > 100.0
+
+
 @BOTH_KINDS
 def test_what_is_false_or_fails_is_asked_again(clock: Clock, asynchronous: bool) -> None:
     function = Slow(False, AssertionError("not yet"), [], 0, "there")

@@ -314,6 +314,18 @@ def test_an_asynchronous_upload_is_kept_as_it_was_sent(clients: Clients, one: Se
     assert b"Ada" in clients.sample.body
 
 
+@pytest.mark.parametrize(("status", "is_kept"), [(200, True), (303, True), (409, False), (500, False)])
+def test_a_form_that_leads_to_another_page_is_a_request_to_try_again(
+    clients: Clients, one: Server, status: int, is_kept: bool
+) -> None:
+    client, route = clients.sync_client()
+    route.point_to("old-1", "127.0.0.1", one.port)
+    one.status = status
+    with client:
+        client.post("/a", data={"name": "Ada"}, follow_redirects=False)
+    assert (clients.sample is not None) == is_kept
+
+
 def test_proxies_and_netrc_are_ignored(clients: Clients, one: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     client, route = clients.sync_client()
