@@ -102,7 +102,7 @@ class _Sequels:
     def __init__(self, logged: list[Logged]) -> None:
         self._sent: dict[str, list[Logged]] = defaultdict(list)
         self._alike: dict[tuple[str, str], list[Logged]] = defaultdict(list)
-        self._last: dict[tuple[str, str, int | None, int | None], Logged] = {}
+        self._last: dict[tuple[str, str, int | None, frozenset[int]], Logged] = {}
         for item in logged:
             self._sent[item.replica].append(item)
             self._alike[item.replica, _kind(item.statement)].append(item)
@@ -117,23 +117,23 @@ class _Sequels:
             refused: What was refused.
             one: The attempt during which that was; None where it was during none.
         """
-        exchange = _exchange(refused.time, one) if one is not None else None
-        key = (refused.replica, _kind(refused.statement), id(one) if one is not None else None, exchange)
+        exchanges = _exchanges(refused.time, one) if one is not None else frozenset[int]()
+        key = (refused.replica, _kind(refused.statement), id(one) if one is not None else None, exchanges)
         if key not in self._last:
             alike = self._until(self._alike[key[:2]], one)
-            self._last[key] = next(item for item in reversed(alike) if _is_of(item, one, exchange))
-        return self._last[key].error is None or self._goes_on(refused, one, exchange)
+            self._last[key] = next(item for item in reversed(alike) if _is_of(item, one, exchanges))
+        return self._last[key].error is None or self._goes_on(refused, one, exchanges)
 
-    def _goes_on(self, refused: Logged, one: Done | None, exchange: int | None) -> bool:
+    def _goes_on(self, refused: Logged, one: Done | None, exchanges: frozenset[int]) -> bool:
         """Whether the same request met the row that is there already."""
-        if one is None or exchange is None or refused.error is None or refused.error.sqlstate != UNIQUE_VIOLATION:
+        if one is None or not exchanges or refused.error is None or refused.error.sqlstate != UNIQUE_VIOLATION:
             return False
         table = target(refused.statement).rpartition(" ")[2].rpartition(".")[2].strip('"')
         sent = self._until(self._sent[refused.replica], one)
         begin = bisect_left(sent, refused.time, key=lambda item: item.time)
         behind = itertools.dropwhile(lambda item: item is not refused, sent[begin:])
         return any(
-            item.error is None and mentions(item.statement, table) and _exchange(item.time, one) == exchange
+            item.error is None and mentions(item.statement, table) and _exchanges(item.time, one) & exchanges
             for item in behind
         )
 
@@ -142,9 +142,12 @@ class _Sequels:
         return items if one is None else items[: bisect_right(items, one.ended, key=lambda item: item.time)]
 
 
-def _is_of(item: Logged, one: Done | None, exchange: int | None) -> bool:
+def _is_of(item: Logged, one: Done | None, exchanges: frozenset[int]) -> bool:
     """Whether a statement can be the same request's, or is no request's."""
-    return one is None or exchange is None or _exchange(item.time, one) in {None, exchange}
+    if one is None or not exchanges:
+        return True
+    found = _exchanges(item.time, one)
+    return not found or bool(found & exchanges)
 
 
 def _without_repeats(errors: list[SqlError]) -> tuple[SqlError, ...]:
@@ -164,12 +167,18 @@ def _kind(statement: str) -> str:
 
 
 def _exchange(time: datetime, one: Done) -> int | None:
-    """Index of the exchange during which something happened."""
+    """Index of the exchange during which something happened; in the log's grain that may be two."""
+    return min(_exchanges(time, one), default=None)
+
+
+def _exchanges(time: datetime, one: Done) -> frozenset[int]:
+    """Indices of all exchanges during which something may have happened."""
+    found = []
     for index, exchange in enumerate(one.event.exchanges):
         began = one.began + timedelta(seconds=exchange.at_s)
         if began - _CLOCK_GRAIN <= time <= began + timedelta(seconds=exchange.duration_s) + _CLOCK_GRAIN:
-            return index
-    return None
+            found.append(index)
+    return frozenset(found)
 
 
 def say_unusable(event: Attempted) -> str:

@@ -107,6 +107,21 @@ def in_two_requests(*entries: Logged) -> list[bool | None]:
     return [e.retried for e in assign_logged(list(entries), [done], complete=True).attempts[0].sql]
 
 
+def test_what_may_be_the_same_requests_in_the_logs_grain_is_the_same_requests() -> None:
+    """The log has milliseconds: the first request may have ended in the one in which the second began."""
+    one = attempt(1, 0, 20_000, fails=False)
+    exchanges = tuple(
+        Exchange(replica="old-1", method="POST", path="/notes", status=202, at_s=at_s, duration_s=0.004)
+        for at_s in (0.0, 0.005)
+    )
+    done = replace(one, event=replace(one.event, exchanges=exchanges))
+    first = logged(5_000, INSERT, refused=True)
+    twice = replace(first, error=replace(first.error, sqlstate="23505")) if first.error is not None else first
+    entries = [twice, logged(8_000, "SELECT id FROM notes WHERE text = $1")]
+    [event] = assign_logged(entries, [done], complete=True).attempts
+    assert [error.retried for error in event.sql] == [True]
+
+
 def test_what_another_request_sends_is_not_the_refused_statement_again() -> None:
     first = logged(2_000, INSERT, refused=True)
     assert in_two_requests(first, logged(12_000, INSERT)) == [False]
