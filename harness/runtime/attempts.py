@@ -6,7 +6,7 @@ import itertools
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from harness.model.statement import fingerprint, mentions, target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
 
     from harness.model.events import Attempted, ReplicaFailed
     from harness.model.exchange import Exchange
@@ -174,8 +173,9 @@ def _exchange(time: datetime, one: Done) -> int | None:
 def _exchanges(time: datetime, one: Done) -> frozenset[int]:
     """Indices of all exchanges during which something may have happened."""
     found = []
+    first = datetime.fromtimestamp(one.event.at, UTC) if one.event.at else one.began
     for index, exchange in enumerate(one.event.exchanges):
-        began = one.began + timedelta(seconds=exchange.at_s)
+        began = first + timedelta(seconds=exchange.at_s)
         if began - _CLOCK_GRAIN <= time <= began + timedelta(seconds=exchange.duration_s) + _CLOCK_GRAIN:
             found.append(index)
     return frozenset(found)

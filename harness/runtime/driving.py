@@ -116,7 +116,6 @@ class Driving:
         ended = datetime.now(UTC)
         if done is None:
             return None
-        done = replace(done, at=round(began.timestamp(), 4))
         if done.failure is None:
             if attempt.origin == "fresh" and attempt.moves >= FULL_RUN and len(set(done.replicas)) == 1:
                 self._runs[attempt.replicas[0]][attempt.journey] += 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.model.events import Attempted
 from harness.plan.steps import FULL_RUN
+from harness.runtime.waiting import wall_clock
 from harness.traffic.background import Background
 from harness.traffic.failures import explain, server_error
 from harness.traffic.journeys import CLIENT, ENDLESS_RUN, draw_data
@@ -194,6 +195,7 @@ class Driver:
         exchanges: list[Exchange] = []
         failure, ended = None, False
         copy.route.begin()
+        at = round(wall_clock(), 4)  # what the exchanges' times count from: by then it has waited for its turn
         for index in range(min(attempt.moves, self._most_moves[attempt.journey])):
             name = attempt.replicas[index % len(attempt.replicas)]
             copy.route.point_to(name, *addresses[name])
@@ -220,6 +222,7 @@ class Driver:
             ended=ended,
             exchanges=tuple(exchanges),
             failure=failure,
+            at=at,
         )
 
     def _advance(self, name: str, copy: _Copy) -> bool:

@@ -122,6 +122,19 @@ def test_what_may_be_the_same_requests_in_the_logs_grain_is_the_same_requests() 
     assert [error.retried for error in event.sql] == [True]
 
 
+def test_requests_are_told_from_when_the_journey_had_its_turn() -> None:
+    """It may have waited for that, so that its requests are later than it was asked for."""
+    one = attempt(1, 0, 40_000, fails=False)
+    exchanges = tuple(
+        Exchange(replica="old-1", method="POST", path="/notes", status=202, at_s=at_s, duration_s=0.004)
+        for at_s in (0.0, 0.010)
+    )
+    turn = (NOON + timedelta(milliseconds=20)).timestamp()
+    done = replace(one, event=replace(one.event, exchanges=exchanges, at=turn))
+    [event] = assign_logged([logged(31_000, INSERT, refused=True)], [done], complete=True).attempts
+    assert [error.exchange for error in event.sql] == [1]
+
+
 def test_what_another_request_sends_is_not_the_refused_statement_again() -> None:
     first = logged(2_000, INSERT, refused=True)
     assert in_two_requests(first, logged(12_000, INSERT)) == [False]
