@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.evidence.outcome import NEW_ACTORS, OLD_HALF, Outcome, signature
+from harness.evidence.outcome import NEW_ACTORS, OLD_HALF, Outcome, is_silent, signature
 from harness.model.cell import BASE, BASE_ACTORS, BOOT_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.events import MigrationFailed
 from harness.model.release import ReleaseName
@@ -109,11 +109,20 @@ def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outc
     new += [Cell(label, Actor.NEW_WARM) for label in plan.labels[split:]]
     for actor in ROLLOUT_ACTORS:
         outcome = blamed[Cell(ROLLOUT, actor), journey]
-        # Where no old replica serves any more, what a step did to the old release explains nothing.
-        met = [blamed[cell, journey] for cell in (new if actor is Actor.NEW else [*old, *new])]
+        met = [_without_silent(blamed[cell, journey]) if actor is Actor.NEW else blamed[cell, journey] for cell in old]
+        met += [blamed[cell, journey] for cell in new]
         lasting, passing = _known(met, Status.FAIL), _known(met, Status.TRANSIENT)
         if outcome.status in _FAILED:
             _inherit(outcome, lasting if outcome.status is Status.FAIL else {**passing, **lasting}, blamed)
+
+
+def _without_silent(outcome: Outcome) -> Outcome:
+    """What a step did to the old release, as far as it explains what the new one suffers when it serves alone.
+
+    The same error can be the same step's doing; of what only a journey's line says is wrong, that is not known.
+    """
+    kept = tuple(item for item in outcome.evidence if not is_silent(item))
+    return replace(outcome, signatures=frozenset(map(signature, kept)))
 
 
 def _known(met: list[Outcome], status: Status) -> dict[str, str]:

@@ -53,6 +53,11 @@ class Outcome:
         return self.status is Status.FAIL and self.inherited_from is None
 
 
+def is_silent(evidence: Evidence) -> bool:
+    """Whether only the journey says that something is wrong: no statement was refused, and no answer says so."""
+    return isinstance(evidence, Attempted) and not evidence.sql and not any(one.is_bad for one in evidence.exchanges)
+
+
 def signature(evidence: Evidence) -> str:
     """What makes two failures the same one: SQLSTATE and object, or request and status, or the journey's line.
 
