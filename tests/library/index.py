@@ -99,6 +99,8 @@ def read_times(reports: Path, scenarios: tuple[Scenario, ...]) -> dict[str, floa
 
 def _main(reports: Path, options: list[str]) -> None:
     scenarios = read_scenarios()
+    if not reports.is_dir():
+        raise SystemExit(f"there is no folder {reports}: name that of the reports")
     if "--slowest" in options:
         print(render_times(read_times(reports, scenarios)))
         return
