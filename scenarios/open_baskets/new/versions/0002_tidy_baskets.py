@@ -1,4 +1,4 @@
-"""Baskets that nobody paid are thrown away, and an index finds the others.
+"""An index finds baskets by what is in them, and those that nobody paid are thrown away.
 
 Revision ID: 0002
 """
@@ -10,8 +10,9 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    op.execute("DELETE FROM baskets WHERE NOT paid")
+    # The other way round, whoever pays such a basket and the index would wait for one another.
     op.execute("CREATE INDEX ix_baskets_item ON baskets (item)")
+    op.execute("DELETE FROM baskets WHERE NOT paid")
 
 
 def downgrade() -> None:
