@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.safe_way import plan_safe_way
 from harness.model.schema import Deed, ObjectKind, SchemaChange
+from harness.model.statement import ends_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,7 +125,7 @@ def _score(change: SchemaChange, error: SqlError, message: set[str], statement: 
     score = _OWN_IN_MESSAGE * bool(own & message) + _OWN_IN_STATEMENT * bool(own & statement)
     through = {name.rpartition(".")[2] for name in change.touched_by}  # a function or a view that names the owner
     seen = bool((owners | through) & (message | statement))
-    if score and owners and not seen:
+    if score and owners and not seen and not _is_deferred(change, own & message, error.statement):
         return 0  # another table's column of the same name
     if not score and not (seen and _acts_unnamed(change, sqlstate)):
         return 0
@@ -139,6 +140,11 @@ def _score(change: SchemaChange, error: SqlError, message: set[str], statement: 
     if sqlstate in _RAISED and change.kind in {ObjectKind.TRIGGER, ObjectKind.FUNCTION}:
         score += 2 * _OWN_IN_MESSAGE
     return score + _OWNER_SEEN * seen
+
+
+def _is_deferred(change: SchemaChange, named: set[str], statement: str) -> bool:
+    """Whether a key is met by the commit, whose statement names no table, and the message not always one."""
+    return change.kind in _KEYS and bool(named) and ends_transaction(statement)
 
 
 def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:

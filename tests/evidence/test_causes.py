@@ -48,6 +48,15 @@ def test_a_change_of_something_else_in_the_same_table_is_not() -> None:
     assert find_cause(NO_NICKNAME, [change(Deed.DROPPED, ObjectKind.COLUMN, "users", "legacy_flag")]) is None
 
 
+def test_a_constraint_that_the_commit_meets_is_found_by_its_name_alone() -> None:
+    deferred = change(Deed.ADDED, ObjectKind.CONSTRAINT, "seats", "one_guest")
+    message = 'duplicate key value violates unique constraint "one_guest"'
+    found = find_cause(refused("23505", message, "COMMIT;"), [deferred])
+    assert found is not None
+    assert found.text == deferred.text
+    assert find_cause(refused("23505", message, "INSERT INTO chairs VALUES (1)"), [deferred]) is None
+
+
 def test_a_new_unrelated_table_is_not() -> None:
     assert find_cause(NO_NICKNAME, [change(Deed.ADDED, ObjectKind.TABLE, "audits")]) is None
     assert find_cause(NO_NICKNAME, []) is None

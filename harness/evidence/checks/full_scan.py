@@ -8,6 +8,7 @@ from harness.evidence.checks.check import Check
 from harness.evidence.locks import locks_of, say_speed, short, unseen
 from harness.model.finding import Finding, Judgement, Weight, judged
 from harness.model.locks import TableWork, say_mode
+from harness.model.statement import writes_rows
 
 if TYPE_CHECKING:
     from harness.evidence.timeline import Timeline
@@ -47,8 +48,13 @@ def _finding(work: TableWork) -> Finding:
 
 
 def _remedy(work: TableWork) -> str:
-    if work.taken_by:
+    if work.taken_by and writes_rows(work.statement):
         return "end the transaction that takes the lock before the rows are read, and change them in batches"
+    if work.taken_by:
+        return (
+            "end the transaction that takes the lock before this; build an index CONCURRENTLY (and a constraint USING "
+            "INDEX), and add what rows are checked for NOT VALID, to VALIDATE it later"
+        )
     if work.mode == "ShareLock":
         return "CREATE INDEX CONCURRENTLY, in an autocommit_block"
     if work.mode == _EXCLUSIVE:
