@@ -216,8 +216,9 @@ class _Reach:
 
 
 def _words(item: SchemaObject) -> frozenset[str]:
-    """The words of an object's definition, without those of its own name."""
-    return frozenset(word for value in item.attributes.values() for word in _WORD.findall(value))
+    """The words of an object's definition, without those of its own name; of a table, the names of its partitions."""
+    values = [item.attributes.get(PARTS, "")] if item.kind is ObjectKind.TABLE else item.attributes.values()
+    return frozenset(word for value in values for word in _WORD.findall(value))
 
 
 def _bare(names: Iterable[str]) -> frozenset[str]:
@@ -229,8 +230,11 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 #: What a statement names by itself.
 _NAMED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE})
 #: What hands a change on to the table that it is part of, or that is made of another one: a view's query, a column's
-#: type and default, a trigger's function. Not a foreign key: a row of the one table is no row of the other.
-_CARRYING = frozenset({ObjectKind.VIEW, ObjectKind.COLUMN, ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.FUNCTION})
+#: type and default, a trigger's function, a table's partitions. Not a foreign key: a row of the one table is no row of
+#: the other.
+_CARRYING = frozenset(
+    {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.COLUMN, ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.FUNCTION}
+)
 
 
 #: What takes its parts along when it comes or goes.
@@ -244,6 +248,8 @@ _REWRITTEN = "rewritten"
 _BUILT = frozenset({ObjectKind.INDEX, ObjectKind.CONSTRAINT})
 
 
+#: The attribute that tells which tables inherit from one, its partitions say: it is theirs what is done to them.
+PARTS = "parts"
 #: The attribute that tells who may do what: ``role: RIGHT, RIGHT; role: RIGHT``.
 RIGHTS = "rights"
 
@@ -295,7 +301,7 @@ def _differences(one: SchemaObject, other: SchemaObject) -> str:
         was, now = (" ".join(item.attributes.get(name, "none").split()) for item in (one, other))
         if name == "definition" and one.owner != other.owner:  # its table was renamed, and every definition names it
             was = was.replace(one.owner, other.owner)
-        if was == now:
+        if was == now or name == PARTS:
             continue
         if name == RIGHTS:
             told.extend(filter(None, [_lost_rights(one, other), _lost_rights(other, one).replace(" lost ", " got ")]))

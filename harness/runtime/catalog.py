@@ -41,8 +41,9 @@ WITH space AS (
         AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
 )
 SELECT 'table', oid::text, name, '', jsonb_build_object(
-        'storage', relfilenode::text, 'row security', relrowsecurity::text,
-        'rights', coalesce(rights, ''))
+        'storage', relfilenode::text, 'row security', relrowsecurity::text, 'rights', coalesce(rights, ''),
+        'parts', (SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '')
+            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = rel.oid))
     FROM rel LEFT JOIN granted USING (oid) WHERE relkind IN ('r', 'p')
 UNION ALL SELECT 'view', oid::text, name, '', jsonb_build_object(
         'definition', pg_get_viewdef(oid), 'rights', coalesce(rights, ''))

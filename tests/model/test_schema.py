@@ -104,6 +104,14 @@ def test_a_table_is_met_by_the_views_of_it_and_a_view_by_itself() -> None:
     assert reach([table(), view], [table()]) == [("open_orders",)]
 
 
+def test_a_partition_is_met_by_the_tables_that_it_is_part_of() -> None:
+    parts = [thing(ObjectKind.TABLE, "logs", parts="logs_2026"), thing(ObjectKind.TABLE, "logs_2026", parts="logs_may")]
+    before = [*parts, thing(ObjectKind.TABLE, "logs_may", parts=""), thing(ObjectKind.TABLE, "logs_mayor", parts="")]
+    check = part(ObjectKind.CONSTRAINT, "short", "logs_may", "CHECK (length(text) < 9)")
+    assert reach(before, [*before, check]) == [("logs", "logs_2026", "logs_may")]
+    assert reach(before, [thing(ObjectKind.TABLE, "logs", parts=""), *before[1:]]) == [], "no change of its own"
+
+
 def test_a_column_type_that_is_called_like_another_table_leads_nowhere() -> None:
     other = SchemaObject(kind=ObjectKind.TABLE, identity="200", name="users", attributes={"storage": "9"})
     before = [table(), other, column("note"), column("name", 2, table="users")]

@@ -92,6 +92,21 @@ def test_rights_that_a_table_loses_when_it_is_copied_and_swapped_are_told(
     assert any(re.fullmatch(r"sequence users_id_seq: \w+ lost SELECT, UPDATE, USAGE", text) for text in told)
 
 
+def test_what_is_done_to_a_partition_is_met_through_its_table(embedded_server: Server, database: str) -> None:
+    with connect(embedded_server, database) as connection:
+        connection.execute(
+            "CREATE TABLE logs (at date, text text) PARTITION BY RANGE (at);"
+            "CREATE TABLE logs_2026 PARTITION OF logs FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
+        )
+        before = capture(embedded_server, database)
+        connection.execute(
+            "ALTER TABLE logs_2026 ADD CONSTRAINT short CHECK (length(text) < 9);"
+            "CREATE TABLE logs_2027 PARTITION OF logs FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')"
+        )
+    changes = {change.name: change.touched_by for change in compare_schemas(before, capture(embedded_server, database))}
+    assert changes == {"logs_2026.short": ("logs", "logs_2026"), "logs_2027": ()}
+
+
 def test_a_table_that_is_rewritten_says_so(embedded_server: Server, database: str) -> None:
     before = capture(embedded_server, database)
     with connect(embedded_server, database) as connection:
