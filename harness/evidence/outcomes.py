@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from harness.plan.steps import Plan
 
 
+#: "Too Many Requests" (RFC 6585, section 4): a rehearsal sends more than a user does, and no schema has to do with it.
+_TOO_MANY = 429
+_LIMITED = (
+    "the application answered 429 Too Many Requests, since a rehearsal sends more than a user does: turn its rate "
+    "limit off by env under [release]"
+)
+
+
 def judge_outcomes(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str], Outcome]:
     """Judges every journey in every cell of a plan.
 
@@ -125,7 +133,7 @@ def _tracks(plan: Plan) -> dict[Cell, set[str]]:
     return tracks
 
 
-def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
+def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  one for each status
     attempts, lost = seen.attempts[cell, journey], seen.lost[cell]
 
     def outcome(status: Status, reason: str = "", evidence: Iterable[Evidence] = ()) -> Outcome:
@@ -150,6 +158,8 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:
     if not failures:
         doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, usual))
         return outcome(Status.PASS, "; ".join(filter(None, doubts)))
+    if all(map(_was_limited, failures)):
+        return outcome(Status.INCONCLUSIVE, _LIMITED, failures)
     recovered = all(failure.failure is not None and _recovered(failure, attempts) for failure in failures)
     return outcome(Status.TRANSIENT if recovered else Status.FAIL, _describe_failure(failures[0], usual), failures)
 
@@ -170,6 +180,11 @@ def lost_write(attempt: Attempted, usual: Collection[str] = ()) -> SqlError | No
         if acknowledged[error.exchange] if error.exchange is not None else any(acknowledged):
             return error
     return None
+
+
+def _was_limited(failure: Attempted) -> bool:
+    """Whether the application turned a request away because there were so many."""
+    return any(exchange.status == _TOO_MANY for exchange in failure.exchanges)
 
 
 def _was_write(error: SqlError) -> bool:

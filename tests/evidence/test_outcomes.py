@@ -350,3 +350,14 @@ def test_a_boot_that_does_not_migrate_fails_where_it_was_to_and_ends_the_rollout
 def test_what_a_step_broke_before_is_inherited_by_the_rollout_at_boot() -> None:
     outcome = outcome_of(BY_BOOT, MIXED, *failed_twice(at(BY_BOOT, 2, Actor.OLD_WARM)), *failed_twice(MIXED))
     assert outcome.inherited_from == BY_BOOT.labels[1]
+
+
+def test_a_rate_limit_of_the_application_says_nothing_of_a_step() -> None:
+    cell = at(PLAN, 1, Actor.OLD_WARM)
+    limited = Exchange(replica="old-1", method="GET", path="/orders", status=429, response="slow down")
+    wrong = Failure(kind="HTTPStatusError", text="429 Too Many Requests")
+    outcome = outcome_of(PLAN, cell, *(passed(cell, round_=n, exchanges=(limited,), failure=wrong) for n in (1, 2)))
+    assert outcome.status is Status.INCONCLUSIVE
+    assert "turn its rate limit off" in outcome.reason
+    other = outcome_of(PLAN, cell, passed(cell, exchanges=(limited,), failure=wrong), *failed_twice(cell))
+    assert other.status is Status.FAIL
