@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
-from harness.evidence.outcome import OLD_HALF, Evidence, Outcome, error_signature, signature
+from harness.evidence.outcome import OLD_HALF, Evidence, Outcome, error_signature, is_silent, signature
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
 from harness.model.statement import ends_transaction, writes_rows
@@ -220,7 +220,12 @@ def _refused_behind_success(attempts: list[Attempted], usual: Collection[str]) -
 
 
 def _recovered(failure: Attempted, attempts: list[Attempted]) -> bool:
-    """Whether the same kind of copy came as far as this one, later, without help."""
+    """Whether the same kind of copy came as far as this one, later, without help.
+
+    Another copy has rows of its own: where only the journey says that its earlier ones are wrong, that tells nothing.
+    """
+    if is_silent(failure) and failure.origin != "fresh":
+        return False
     later = attempts[attempts.index(failure) + 1 :]
     same = [a for a in later if a.origin == failure.origin and a.round > failure.round and a.segment >= failure.segment]
     return bool(same) and all(attempt.failure is None for attempt in same)

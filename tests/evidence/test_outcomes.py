@@ -361,3 +361,13 @@ def test_a_rate_limit_of_the_application_says_nothing_of_a_step() -> None:
     assert "turn its rate limit off" in outcome.reason
     other = outcome_of(PLAN, cell, passed(cell, exchanges=(limited,), failure=wrong), *failed_twice(cell))
     assert other.status is Status.FAIL
+
+
+def test_another_copys_rows_say_nothing_of_rows_that_are_wrong() -> None:
+    """A request that fails may go well the next time; a row that a migration lost is lost."""
+    wrong = Failure(kind="AssertionError", text="2 is not 1", where="test.py:7")
+    for origin, status in (("base-control", Status.FAIL), ("fresh", Status.TRANSIENT)):
+        silent = passed(WARM, round_=1, failure=wrong, origin=origin)
+        assert outcome_of(PLAN, WARM, silent, passed(WARM, round_=2, origin=origin)).status is status
+    again = passed(WARM, round_=2, origin="base-control")
+    assert outcome_of(PLAN, WARM, failed(WARM, origin="base-control"), again).status is Status.TRANSIENT
