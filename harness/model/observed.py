@@ -19,8 +19,9 @@ class SqlError:
         statement: The statement's text as the server had it, or the empty string.
         exchange: Index of the exchange during which it was refused; None where it was between two, or where that is
             not known.
-        retried: Whether the same kind of statement on the same table went through later in the same attempt; None
-            where PostgreSQL's log does not have every statement.
+        retried: Whether the application made up for it: the same kind of statement on the same table went through
+            later, sent by the same request or by none, or the same request went on with a row that was there already;
+            None where PostgreSQL's log does not have every statement.
     """
 
     replica: str
