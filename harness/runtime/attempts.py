@@ -101,8 +101,8 @@ class _Sequels:
     def __init__(self, logged: list[Logged]) -> None:
         self._sent: dict[str, list[Logged]] = defaultdict(list)
         self._alike: dict[tuple[str, str], list[Logged]] = defaultdict(list)
-        self._last: dict[tuple[str, str, int | None, frozenset[int]], Logged] = {}
-        for item in logged:
+        self._good: dict[tuple[str, str, int | None, frozenset[int]], bool] = {}
+        for item in sorted(logged, key=lambda item: item.time):  # several sessions write it
             self._sent[item.replica].append(item)
             self._alike[item.replica, _kind(item.statement)].append(item)
 
@@ -118,10 +118,11 @@ class _Sequels:
         """
         exchanges = _exchanges(refused.time, one) if one is not None else frozenset[int]()
         key = (refused.replica, _kind(refused.statement), id(one) if one is not None else None, exchanges)
-        if key not in self._last:
+        if key not in self._good:
             alike = self._until(self._alike[key[:2]], one)
-            self._last[key] = next(item for item in reversed(alike) if _is_of(item, one, exchanges))
-        return self._last[key].error is None or self._goes_on(refused, one, exchanges)
+            last = next((item for item in reversed(alike) if _is_of(item, one, exchanges)), refused)
+            self._good[key] = last.error is None or self._goes_on(last, one, exchanges)
+        return self._good[key]
 
     def _goes_on(self, refused: Logged, one: Done | None, exchanges: frozenset[int]) -> bool:
         """Whether the same request met the row that is there already."""

@@ -192,3 +192,29 @@ def test_what_is_sent_without_a_request_too_belongs_to_no_attempt() -> None:
     entry = logged(2_000, INSERT, refused=True)
     found = assign_logged([entry], [attempt(1, 0, 9_000)], complete=True, background={fingerprint(INSERT)})
     assert (found.attempts[0].sql, len(found.background)) == ((), 1)
+
+
+def test_a_statement_that_is_refused_without_end_is_looked_at_once() -> None:
+    """Buildbot 3.11 sends one again at once, hundreds of times a second: each look is through all that was sent."""
+    first = logged(0, INSERT, refused=True)
+    error = replace(first.error, sqlstate="23505") if first.error is not None else None
+    sent = [
+        replace(entry, time=NOON + timedelta(microseconds=at_us))
+        for at_us in range(0, 4_000, 8)
+        for entry in (replace(first, error=error), logged(0, "ROLLBACK"))
+    ]
+    one = attempt(1, 0, 9_000, fails=False)
+    exchange = Exchange(replica="old-1", method="POST", path="/notes", status=202, at_s=0.0, duration_s=0.009)
+    done = replace(one, event=replace(one.event, exchanges=(exchange,)))
+    looked = 0
+
+    def look(text: str, table: str) -> bool:
+        nonlocal looked
+        looked += 1
+        return table in text
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attempts, "mentions", look)
+        [event] = assign_logged(sent, [done], complete=True).attempts
+    assert {e.retried for e in event.sql} == {False}
+    assert 0 < looked <= len(sent)
