@@ -242,6 +242,8 @@ def rehearse(
         error = str(told)
         raise told from None
     except (psycopg.Error, OSError) as caught:
+        if was_interrupted(caught):
+            raise KeyboardInterrupt from None
         failed = machine_failed(caught, redact)
         error = str(failed)
         raise failed from caught
@@ -255,6 +257,14 @@ def rehearse(
     document = run.judge()
     (folder / REPORT_NAME).write_bytes(encode_document(document))
     return document
+
+
+def was_interrupted(error: BaseException) -> bool:
+    """Whether it came of taking everything down behind Ctrl-C, which is then all that there is to tell."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, KeyboardInterrupt):
+        found = found.__context__
+    return found is not None
 
 
 def machine_failed(error: Exception, redact: Redactor) -> HarnessError:
