@@ -81,7 +81,7 @@ class Theatre:
     def __init__(self, production: Production) -> None:
         self.listing = production.listing
         self.look = production.look
-        self.terms = terms_of(self.listing, tuple(production.cast.journeys))
+        self.terms = terms_of(self.listing, tuple(production.cast.journeys), plain=production.server.plain)
         self._cast = production.cast
         self._invariants = production.invariants
         self.redact = Redactor([production.server.password])
@@ -221,12 +221,13 @@ class _Through:
         return self._inside.run(self._company.process(name), command)
 
 
-def terms_of(listing: Listing, journeys: tuple[str, ...]) -> Terms:
+def terms_of(listing: Listing, journeys: tuple[str, ...], *, plain: bool) -> Terms:
     """What the settings of a rehearsal allow.
 
     Args:
         listing: Settings, code and steps.
         journeys: Names, in order.
+        plain: Whether PostgreSQL takes connections without TLS.
     """
     labels = tuple(revision.label for revision in listing.revisions)
     strategy, split = listing.settings.strategy, listing.schedule.split(labels)
@@ -242,7 +243,7 @@ def terms_of(listing: Listing, journeys: tuple[str, ...]) -> Terms:
         tasks=tuple(
             (task.name, labels.index(task.step) + 1 if task.step in labels else split) for task in listing.tasks
         ),
-        can_be_killed=listing.settings.migrations.can_be_killed and listing.settings.kill_migrator,
+        can_be_killed=listing.settings.kill_migrator and listing.settings.migrations.can_be_killed(plain=plain),
     )
 
 

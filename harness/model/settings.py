@@ -60,10 +60,14 @@ class Migrations:
         ways = (self.command, self.sql, self.python, self.django)
         return self.target != "heads" and all(way is None for way in ways)
 
-    @property
-    def can_be_killed(self) -> bool:
-        """Whether a migration can be killed at a chosen point: nobody knows where a user's own program commits."""
-        return self.command is None and self.python is None
+    def can_be_killed(self, *, plain: bool) -> bool:
+        """Whether a migration can be killed at a chosen point.
+
+        Args:
+            plain: Whether PostgreSQL takes connections without TLS: of a program of the user's own nothing is known but
+                what it says there.
+        """
+        return plain or (self.command is None and self.python is None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,12 @@ _WRITES = re.compile(
 _ENDS = re.compile(r"\s*(?:COMMIT|END|PREPARE\s+TRANSACTION)\b", re.IGNORECASE)
 #: What changes a schema, or may by the code in it; a string that holds such a word costs a second look and no more.
 _DEFINES = re.compile(r"\b(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|IMPORT|REASSIGN|DO|CALL)\b", re.IGNORECASE)
+#: What leaves nothing behind, whether it is committed or not.
+_HARMLESS = re.compile(
+    r"(?:SELECT|SHOW|SET|RESET|BEGIN|START|EXPLAIN|SAVEPOINT|RELEASE|LOCK|DECLARE|FETCH|MOVE|CLOSE|DEALLOCATE|DISCARD"
+    r"|LISTEN|UNLISTEN|COMMIT|END|ROLLBACK|ABORT)\b",
+    re.IGNORECASE,
+)
 #: Whatever may hide a semicolon (manual, "Lexical Structure"); words first: they may hold ``$``.
 _TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/|\be'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"[^"]*"|[a-z_][\w$]*|(\$(?:[a-z_]\w*)?\$).*?\1|.""",
@@ -49,6 +55,11 @@ def writes_rows(text: str) -> bool:
 def ends_transaction(text: str) -> bool:
     """Whether a statement makes lasting what a transaction did; what is deferred is looked at then."""
     return bool(_ENDS.match(_COMMENTS.sub(" ", text)))
+
+
+def leaves_nothing(text: str) -> bool:
+    """Whether no statement of a text can change anything in the database; a function that writes is not seen."""
+    return all(_HARMLESS.match(_COMMENTS.sub(" ", statement).lstrip()) for statement in split_statements(text))
 
 
 def mentions(text: str, table: str) -> bool:

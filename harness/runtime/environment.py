@@ -16,7 +16,7 @@ from harness.runtime.fleet import Fleet
 from harness.runtime.folders import Folders
 from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
-from harness.runtime.migrator import Migrator, run_command
+from harness.runtime.migrator import Killable, Migrator, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.process import Processes
 from harness.runtime.sql_files import SqlMigrator, read_files
@@ -146,7 +146,7 @@ class Stagehands:
     @property
     def can_kill_migrator(self) -> bool:
         """Whether a migration can be killed at a chosen point."""
-        return self._site.settings.migrations.can_be_killed
+        return self._site.settings.migrations.can_be_killed(plain=self.workspace.server.plain)
 
     def renew_migrator(self, database: str) -> None:
         """Puts a new migrator in the place of one that is dead."""
@@ -332,7 +332,11 @@ class Stagehands:
         if migrations.sql:
             return SqlMigrator(read_files(place.root, migrations.sql), self.workspace.server, login)
         url = fill(migrations.url, {**login, **place.values}) if migrations.url else None
-        return start_migrator(place, migrations, url)
+
+        def killable(point: int) -> Killable:
+            return Killable(self.workspace.server, point, lambda at: self.fleet.workplace(name, who, database, at=at))
+
+        return start_migrator(place, migrations, url, killable)
 
 
 def _migrator_name(database: str, release: str = ReleaseName.NEW) -> str:

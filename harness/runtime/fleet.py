@@ -72,7 +72,14 @@ class Fleet:
         self._lock = threading.Lock()
 
     def workplace(
-        self, release: str, who: str, database: str, *, is_replica: bool = False, bypass: bool = False
+        self,
+        release: str,
+        who: str,
+        database: str,
+        *,
+        is_replica: bool = False,
+        bypass: bool = False,
+        at: tuple[str, int] | None = None,
     ) -> Workplace:
         """Where a process of a release runs that is connected to a database as somebody; its own folder is made anew.
 
@@ -82,9 +89,12 @@ class Fleet:
             database: What it connects to.
             is_replica: Whether it acts as replicas do, and not as the owner.
             bypass: Whether the variables of ``bypass`` are set.
+            at: Host and port by which it reaches PostgreSQL; None is the server's own.
         """
         installed = self._releases[release]
         login = self._workspace.login(who, database, is_replica=is_replica)
+        if at is not None:
+            login = {**login, "host": at[0], "port": str(at[1])}
         self._redact.add(login["password"])
         values = self._belongings.values(who, database, installed.placeholders | self._named)
         variables = {**installed.release.env, **(installed.release.bypass if bypass else {})}

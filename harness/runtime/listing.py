@@ -8,13 +8,13 @@ from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_app_steps, plan_steps
 from harness.runtime.django_migrator import DjangoMigrator
 from harness.runtime.installing import place_without_server
-from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Killable, Migrator
 from harness.runtime.process import Processes
 from harness.runtime.python_migrator import PythonMigrator
 from harness.runtime.sql_files import plan_files, read_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from harness.model.revision import History
@@ -48,23 +48,31 @@ class Steps(NamedTuple):
     base: frozenset[str] | None
 
 
-def start_migrator(place: Workplace, migrations: Migrations, url: str | None = None) -> Migrator:
+def start_migrator(
+    place: Workplace, migrations: Migrations, url: str | None, killable: Callable[[int], Killable]
+) -> Migrator:
     """Whoever moves the schema, where a process of the release does it.
 
     Args:
         place: Where it runs.
         migrations: What the settings say.
         url: Value for ``sqlalchemy.url``, or None.
+        killable: Where a program of the user's own is killed at a point.
     """
     if migrations.command is not None:
-        return CommandMigrator(place, migrations.command)
-    return start_historian(place, migrations, url)
+        return CommandMigrator(place, migrations.command, killable)
+    return start_historian(place, migrations, url, killable)
 
 
-def start_historian(place: Workplace, migrations: Migrations, url: str | None = None) -> Historian:
-    """The same, where it can be asked for the steps too."""
+def start_historian(
+    place: Workplace,
+    migrations: Migrations,
+    url: str | None = None,
+    killable: Callable[[int], Killable] | None = None,
+) -> Historian:
+    """The same, where it can be asked for the steps too; without ``killable`` it is for nothing else."""
     if migrations.python is not None:
-        return PythonMigrator(place, migrations.python, migrations.steps)
+        return PythonMigrator(place, migrations.python, migrations.steps, killable)
     if migrations.django is not None:
         return DjangoMigrator(place, migrations.django)
     return AlembicMigrator(place, migrations, url)

@@ -88,6 +88,10 @@ class MigrationProcess:
         killed = error["type"] == _ENDED and self._child.status == -signal.SIGKILL
         raise Refusal(sentence, error["sqlstate"], self._child.tail(), killed=killed)
 
+    def kill(self) -> None:
+        """SIGKILL; whoever waits for an answer is refused."""
+        self._child.kill()
+
     def close(self) -> None:
         """Ends it."""
         self._line.close()
@@ -136,17 +140,3 @@ def _start_child(place: Workplace, kind: str, options: Mapping[str, Any], line: 
     requests, answers = line.theirs
     whole = {**options, "kind": str(script.with_name(kind)), "requests": requests, "answers": answers}
     return place.start([place.python, str(script), json.dumps(whole)], line.inherited)
-
-
-def ask_once(place: Workplace, kind: str, options: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer of a child that lives for one request; see :class:`MigrationProcess`.
-
-    Raises:
-        Refusal: It went wrong.
-        HarnessError: There is no answer for too long.
-    """
-    process = MigrationProcess(place, kind, options)
-    try:
-        return process.ask(request)
-    finally:
-        process.close()

@@ -5,18 +5,21 @@ from __future__ import annotations
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from harness.errors import MigrationError
 from harness.model.revision import History, Revision
 from harness.model.settings import IN_PACKAGE
 from harness.runtime.migration_process import MIGRATION_TIMEOUT_S, MigrationProcess, Refusal
+from harness.runtime.postgres import Relay
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from harness.model.settings import Migrations
+    from harness.runtime.postgres import Server
     from harness.runtime.workplace import Workplace
 
 #: What Alembic's child imports, and a driver, which costs a third as much as it; what is not there is not needed.
@@ -176,17 +179,56 @@ def ask_to_upgrade(process: MigrationProcess, revision: str, point: int) -> bool
     return False
 
 
+class Killable:
+    """A context manager: where a program of the user's own runs that is killed at a point of what it does.
+
+    Args:
+        server: Where its database is; one that takes connections without TLS.
+        point: Which point, from 1: before it commits, or behind a statement that did.
+        place_at: Makes the place, where PostgreSQL is reached by that host and port.
+    """
+
+    def __init__(self, server: Server, point: int, place_at: Callable[[tuple[str, int]], Workplace]) -> None:
+        self._relay = Relay(server, point)
+        self._place_at = place_at
+
+    def __enter__(self) -> Self:
+        self._relay.__enter__()
+        try:
+            self.place = self._place_at(self._relay.address)
+        except BaseException:
+            self._relay.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._relay.__exit__(kind, error, trace)
+
+    def kill_by(self, kill: Callable[[], None]) -> None:
+        """Says how the program is killed; until then it waits at the point."""
+        self._relay.kill_by(kill)
+
+    @property
+    def killed(self) -> bool:
+        """Whether it came so far, and was killed."""
+        return self._relay.reached
+
+
 class CommandMigrator:
     """Runs the user's own command for each step, where Alembic cannot be driven.
 
     Args:
         place: Where it runs.
         command: Command line with ``{revision}``.
+        killable: Where it runs to be killed at a point.
     """
 
-    def __init__(self, place: Workplace, command: str) -> None:
+    def __init__(self, place: Workplace, command: str, killable: Callable[[int], Killable]) -> None:
         self._place = place
         self._command = command
+        self._killable = killable
 
     def upgrade(self, revision: str) -> None:
         """Runs the command.
@@ -194,16 +236,23 @@ class CommandMigrator:
         Raises:
             MigrationFailedError: It ended with another status than 0.
         """
-        run_command(
-            self._place.fill(self._command, revision=revision, replica="migrator"),
-            self._place,
-            lambda sentence, log: MigrationFailedError(sentence, "", log),
-        )
+        run_command(self._fill(self._place, revision), self._place, _failed)
 
-    def upgrade_until_killed(self, revision: str, point: int) -> bool:  # noqa: ARG002  a command has none
-        """Runs the command to its end, whatever the point: nobody knows where it commits."""
-        self.upgrade(revision)
-        return False
+    def upgrade_until_killed(self, revision: str, point: int) -> bool:
+        """Does the same, and is killed at a point; see :class:`Migrator`."""
+        if not point:
+            self.upgrade(revision)
+            return False
+        with self._killable(point) as target:
+            try:
+                run_command(self._fill(target.place, revision), target.place, _failed, started=target.kill_by)
+            except MigrationFailedError:
+                if not target.killed:
+                    raise
+            return target.killed
+
+    def _fill(self, place: Workplace, revision: str) -> str:
+        return place.fill(self._command, revision=revision, replica="migrator")
 
     def version_table(self) -> tuple[str | None, str] | None:
         """Nothing is known of one."""
@@ -213,16 +262,28 @@ class CommandMigrator:
         """Nothing runs between two commands."""
 
 
-def run_command(command: str, place: Workplace, fail: Callable[[str, tuple[str, ...]], Exception]) -> None:
+def _failed(sentence: str, log: tuple[str, ...]) -> MigrationFailedError:
+    return MigrationFailedError(sentence, "", log)
+
+
+def run_command(
+    command: str,
+    place: Workplace,
+    fail: Callable[[str, tuple[str, ...]], Exception],
+    *,
+    started: Callable[[Callable[[], None]], None] = lambda _: None,
+) -> None:
     """Runs one command of a release to its end.
 
     Args:
         command: The command line.
         place: Where.
         fail: Makes the exception out of a sentence and the last lines of the log.
+        started: Told how it is killed, as soon as it runs.
     """
     child = place.start(command)
-    started = now()
+    started(child.kill)
+    began = now()
     try:
         status = child.popen.wait(MIGRATION_TIMEOUT_S)
     except subprocess.TimeoutExpired:
@@ -231,7 +292,7 @@ def run_command(command: str, place: Workplace, fail: Callable[[str, tuple[str, 
         child.stop(0.0)
     if status != 0:
         ended = f"ended with status {status}" if status is not None else "did not end"
-        raise fail(f"'{command}' {ended} after {now() - started:.1f} s", child.tail())
+        raise fail(f"'{command}' {ended} after {now() - began:.1f} s", child.tail())
 
 
 def first_line(text: str) -> str:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import MigrationError
 from harness.model.revision import History, Revision
-from harness.runtime.migration_process import Refusal, ask_once
+from harness.runtime.migration_process import MigrationProcess, Refusal
 from harness.runtime.migrator import MigrationFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.runtime.migrator import Killable
     from harness.runtime.workplace import Workplace
 
 
@@ -20,10 +23,18 @@ class PythonMigrator:
         place: Where it runs.
         function: ``module:function``; it is called with the step's name, and may be asynchronous.
         steps: Names of the steps; where there are none, the module has a list of them.
+        killable: Where it runs to be killed at a point; None where it is only asked for the steps.
     """
 
-    def __init__(self, place: Workplace, function: str, steps: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        place: Workplace,
+        function: str,
+        steps: tuple[str, ...] = (),
+        killable: Callable[[int], Killable] | None = None,
+    ) -> None:
         self._place = place
+        self._killable = killable
         self._function = function
         self._steps = steps
 
@@ -56,14 +67,27 @@ class PythonMigrator:
         Raises:
             MigrationFailedError: It raised.
         """
-        try:
-            self._ask({"do": "upgrade", "revision": revision})
-        except Refusal as error:
-            raise MigrationFailedError(error.sentence, error.sqlstate, error.log) from None
+        self.upgrade_until_killed(revision, 0)
 
-    def upgrade_until_killed(self, revision: str, point: int) -> bool:  # noqa: ARG002  a function has none
-        """Lets the function come to its end, whatever the point: nobody knows where it commits."""
-        self.upgrade(revision)
+    def upgrade_until_killed(self, revision: str, point: int) -> bool:
+        """Does the same, and is killed at a point; see :class:`Migrator`."""
+        if not point or self._killable is None:
+            return self._upgrade(self._place, revision, None)
+        with self._killable(point) as target:
+            return self._upgrade(target.place, revision, target)
+
+    def _upgrade(self, place: Workplace, revision: str, target: Killable | None) -> bool:
+        process = self._start(place)
+        if target is not None:
+            target.kill_by(process.kill)
+        try:
+            process.ask({"do": "upgrade", "revision": revision})
+        except Refusal as error:
+            if target is not None and target.killed:
+                return True
+            raise MigrationFailedError(error.sentence, error.sqlstate, error.log) from None
+        finally:
+            process.close()
         return False
 
     def version_table(self) -> tuple[str | None, str] | None:
@@ -74,4 +98,11 @@ class PythonMigrator:
         """Nothing runs between two steps."""
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        return ask_once(self._place, "python_child.py", {"function": self._function}, request)
+        process = self._start(self._place)
+        try:
+            return process.ask(request)
+        finally:
+            process.close()
+
+    def _start(self, place: Workplace) -> MigrationProcess:
+        return MigrationProcess(place, "python_child.py", {"function": self._function})

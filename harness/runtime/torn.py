@@ -86,7 +86,10 @@ class Tearing:
     def do(self, number: int, step: TearMigration) -> None:
         """Tears one migration, and leaves the source migrated."""
         if not self._hands.can_kill_migrator:
-            reason = "the steps are made by a program of the release's own, which nobody can kill at a chosen point"
+            reason = (
+                "the steps are made by a program of the release's own, and the server demands TLS, through which "
+                "nobody sees where it commits"
+            )
             self._emit(Torn(number=number, label=step.label, reason=reason))
             return
         start = _Start(*look(self._hands, step.source), capture_sequences(self._hands.workspace, step.source))

@@ -121,6 +121,8 @@ def test_an_application_in_javascript_is_rehearsed_by_its_own_commands(project: 
     document = read_document(path)
     verdicts = {step.revision: step.verdict for step in document.steps}
     assert verdicts == {PINNED.partition("_")[0]: "either", PLAIN.partition("_")[0]: "after"}
+    torn = {name.rpartition("::")[2]: outcome for name, outcome in run.outcomes.items() if "torn-migration" in name}
+    assert torn == {f"torn-migration[{step}]": "PASSED" for step in verdicts}
     run.assert_says(
         'PostgreSQL 42703: column "colour" of relation "notes" does not exist', "dropped column notes.colour"
     )

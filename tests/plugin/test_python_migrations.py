@@ -61,7 +61,19 @@ def test_the_steps_are_those_that_only_the_new_release_lists(own: Project) -> No
         "a_note_is_kept[pinned-old-warm] PASSED",
         "a_note_is_kept[no-body-old-warm] FAILED",
         "why        no-body dropped column notes.body",
-        "the steps are made by a program of the release's own, which nobody can kill at a chosen point",
+        "torn-migration[pinned] PASSED",
+    )
+
+
+def test_a_function_is_killed_between_what_it_commits(own: Project) -> None:
+    code = SCHEMA.format(statements=FIRST + PINNED).replace("async with connection.transaction()", "if True")
+    own.write("new/schema.py", code)
+    run = own.run("-v")
+    assert run.outcomes["test_notes.py::torn-migration[pinned]"] == "FAILED"
+    run.assert_says(
+        "killed behind ALTER TABLE notes ADD pinned boolean NOT NULL DEFAULT false, it cannot be run again: "
+        'DuplicateColumnError: column "pinned" of relation "notes" already exists',
+        "the same at 2 later points",
     )
 
 

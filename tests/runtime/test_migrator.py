@@ -11,13 +11,13 @@ import pytest
 from index import give_up
 from processes import pid_of
 
-from harness.errors import MigrationError, SourceError
+from harness.errors import MigrationError, ReleaseError, SourceError
 from harness.model.release import Environment, ReleaseName
 from harness.model.revision import plan_steps
 from harness.model.settings import Migrations
 from harness.runtime.building import Order, build_environments
 from harness.runtime.forks import Forks
-from harness.runtime.migrator import AlembicMigrator, CommandMigrator, MigrationFailedError
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Killable, MigrationFailedError
 from harness.runtime.postgres import connect
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.recipe import read_recipe
@@ -134,12 +134,24 @@ class Place:
         self._made.append(AlembicMigrator(self.workplace(**env), settings or Migrations(), url))
         return self._made[-1]
 
+    def killable(self, point: int) -> Killable:
+        """Where a program of its own is killed."""
+        here = f"{self.server.host}:{self.server.port}"
+        return Killable(
+            self.server, point, lambda at: self.workplace(DATABASE_URL=self.url.replace(here, "{}:{}".format(*at)))
+        )
+
     def query(self, statement: str) -> list[str]:
         with connect(self.server, self.database) as connection:
             return [str(row[0]) for row in connection.execute(statement.encode()).fetchall()]
 
     def tables(self) -> list[str]:
         return self.query("SELECT relname FROM pg_class WHERE relname LIKE 't\\_%' AND relkind = 'r' ORDER BY 1")
+
+    def drop(self, *tables: str) -> None:
+        with connect(self.server, self.database) as connection:
+            for table in tables:
+                connection.execute(f"DROP TABLE {table}".encode())
 
     def sessions(self) -> list[str]:
         return self.query(
@@ -427,7 +439,7 @@ def test_steps_by_a_command(place: Place) -> None:
         "with psycopg.connect(os.environ['DATABASE_URL'].replace('+psycopg', '')) as connection:\n"
         "    connection.execute(f'CREATE TABLE t_{sys.argv[1]} ()')\n",
     )
-    migrator = CommandMigrator(place.workplace(), "python migrate.py {revision}")
+    migrator = CommandMigrator(place.workplace(), "python migrate.py {revision}", place.killable)
     migrator.upgrade("a")
     assert place.tables() == ["t_a"]
     assert migrator.version_table() is None
@@ -437,8 +449,116 @@ def test_steps_by_a_command(place: Place) -> None:
     migrator.close()
 
 
+#: One transaction of two statements, one that fails and is rolled back, one that only reads; then statements that
+#: commit by themselves, the second with a parameter.
+PSYCOPG = """
+import sys, psycopg
+with psycopg.connect(URL) as connection:
+    connection.execute("CREATE TABLE t_a ()")
+    connection.execute("CREATE TABLE t_b (name text)")
+with psycopg.connect(URL) as connection:
+    connection.execute("CREATE TABLE t_z ()")
+    connection.rollback()
+    connection.execute("SELECT 1")
+with psycopg.connect(URL, autocommit=True) as connection:
+    connection.execute("CREATE TABLE t_c ()")
+    connection.execute("INSERT INTO t_b VALUES (%s)", ("one",))
+    connection.execute("SHOW work_mem")
+    connection.execute("CREATE TABLE t_d ()")
+"""
+PSYCOPG2 = """
+import psycopg2
+connection = psycopg2.connect(URL)
+cursor = connection.cursor()
+cursor.execute("CREATE TABLE t_a ()")
+cursor.execute("CREATE TABLE t_b (name text)")
+connection.commit()
+cursor.execute("CREATE TABLE t_z ()")
+connection.rollback()
+connection.autocommit = True
+cursor.execute("CREATE TABLE t_c ()")
+cursor.execute("INSERT INTO t_b VALUES (%s)", ("one",))
+cursor.execute("SHOW work_mem")
+cursor.execute("CREATE TABLE t_d ()")
+"""
+ASYNCPG = """
+import asyncio, asyncpg
+async def main():
+    connection = await asyncpg.connect(URL)
+    async with connection.transaction():
+        await connection.execute("CREATE TABLE t_a ()")
+        await connection.execute("CREATE TABLE t_b (name text)")
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("CREATE TABLE t_z ()")
+    await transaction.rollback()
+    await connection.execute("CREATE TABLE t_c ()")
+    await connection.execute("INSERT INTO t_b VALUES ($1)", "one")
+    await connection.fetch("SHOW work_mem")
+    await connection.execute("CREATE TABLE t_d ()")
+    await connection.close()
+asyncio.run(main())
+"""
+PG8000 = """
+from urllib.parse import urlsplit
+import pg8000.native
+at = urlsplit(URL)
+run = pg8000.native.Connection(at.username, at.hostname, at.path[1:], at.port, at.password).run
+for statement in ("START TRANSACTION", "CREATE TABLE t_a ()", "CREATE TABLE t_b (name text)", "COMMIT"):
+    run(statement)
+for statement in ("START TRANSACTION", "CREATE TABLE t_z ()", "ROLLBACK", "CREATE TABLE t_c ()"):
+    run(statement)
+run("INSERT INTO t_b VALUES (:name)", name="one")
+run("SHOW work_mem")
+run("CREATE TABLE t_d ()")
+"""
+#: Several statements in one query are one transaction, unless they say where it ends.
+ONE_QUERY = """
+import psycopg
+with psycopg.connect(URL, autocommit=True) as connection:
+    connection.execute("BEGIN; CREATE TABLE t_a (); CREATE TABLE t_b (name text)")
+    connection.execute("/* done */ END")
+    connection.execute("BEGIN; CREATE TABLE t_z (); ROLLBACK")
+    connection.execute("CREATE TABLE t_c ()")
+    connection.execute("INSERT INTO t_b VALUES ('one'); SELECT 1")
+    connection.execute("CREATE TABLE t_d ()")
+"""
+PROGRAMS = {"psycopg": PSYCOPG, "psycopg2": PSYCOPG2, "asyncpg": ASYNCPG, "pg8000": PG8000, "one query": ONE_QUERY}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_of_their_own_is_killed_before_each_commit_and_behind_what_commits_by_itself(
+    place: Place, name: str
+) -> None:
+    url = "import os\nURL = os.environ['DATABASE_URL'].replace('+psycopg', '')\n"
+    place.write("migrate.py", url + PROGRAMS[name])
+    migrator = CommandMigrator(place.workplace(), "python migrate.py {revision}", place.killable)
+    left = []
+    for point in range(1, 5):
+        assert migrator.upgrade_until_killed("a", point), point
+        assert place.sessions() == []
+        names = [table.removeprefix("t_") for table in place.tables()]
+        left.append(("".join(names), place.query("SELECT name FROM t_b") if names else []))
+        place.drop(*place.tables())
+    assert left == [("", []), ("abc", []), ("abc", ["one"]), ("abcd", ["one"])]
+    assert not migrator.upgrade_until_killed("a", 5)
+    assert place.tables() == ["t_a", "t_b", "t_c", "t_d"]
+    migrator.close()
+
+
+def test_a_program_that_fails_before_the_point_is_told(place: Place) -> None:
+    place.write("migrate.py", "raise SystemExit(7)")
+    migrator = CommandMigrator(place.workplace(), "python migrate.py {revision}", place.killable)
+    with pytest.raises(MigrationFailedError, match="ended with status 7"):
+        migrator.upgrade_until_killed("a", 1)
+    unknown = CommandMigrator(place.workplace(), "no-such-program {revision}", place.killable)
+    with pytest.raises(ReleaseError, match="no-such-program"):
+        unknown.upgrade_until_killed("a", 1)
+
+
 def test_the_releases_environment_is_the_commands(place: Place) -> None:
-    migrator = CommandMigrator(place.workplace(TENANT="one"), "sh -c 'echo $TENANT $PWD {revision} > told'")
+    command = "sh -c 'echo $TENANT $PWD {revision} > told'"
+    migrator = CommandMigrator(place.workplace(TENANT="one"), command, place.killable)
     migrator.upgrade("a")
     assert (place.root / "told").read_text().split() == ["one", str(place.root), "a"]
 

@@ -282,8 +282,39 @@ def test_a_role_without_rights_is_told_the_cure(rights: str, missing: str, make_
 @pytest.mark.parametrize("foreign_server", ["embedded"], indirect=True)
 def test_a_superusers_url_is_not_reduced(make_url: Any, url_session: Session) -> None:
     server = acquire_server(make_url("rd_super", "SUPERUSER"), session=url_session)
-    assert (server.superuser, server.json_log, server.reduced) == (True, True, ())
+    assert (server.superuser, server.json_log, server.plain, server.reduced) == (True, True, True, ())
     assert not server.disposable
+
+
+@pytest.fixture
+def demanding_tls(foreign_server: Server) -> Iterator[str]:
+    """Give a role that the server lets in by TLS alone."""
+    role = "rd_ciphered"
+    with connect(foreign_server) as connection:
+        row = connection.execute("SELECT current_setting('data_directory'), current_setting('hba_file')").fetchone()
+        assert row is not None
+        data, access = map(Path, row)
+        owner = data.stat()
+        names = ["-keyout", str(data / "server.key"), "-out", str(data / "server.crt")]
+        words = ["openssl", "req", "-new", "-x509", "-nodes", "-subj", "/CN=localhost", *names]
+        subprocess.run(words, check=True, capture_output=True)
+        for name in ("server.key", "server.crt"):
+            os.chown(data / name, owner.st_uid, owner.st_gid)
+            (data / name).chmod(0o600)
+        before = access.read_text(encoding="utf-8")
+        access.write_text(f"hostnossl all {role} all reject\n{before}", encoding="utf-8")
+        connection.execute("ALTER SYSTEM SET ssl = on")
+        connection.execute("SELECT pg_reload_conf()")
+        yield role
+        access.write_text(before, encoding="utf-8")
+        connection.execute("ALTER SYSTEM RESET ssl")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.mark.parametrize("foreign_server", ["15"], indirect=True)  # the wheels' servers are built without TLS
+def test_a_server_that_demands_tls_is_known_for_it(demanding_tls: str, make_url: Any, url_session: Session) -> None:
+    server = acquire_server(make_url(demanding_tls, "SUPERUSER"), session=url_session)
+    assert (server.superuser, server.plain) == (True, False)
 
 
 @pytest.mark.parametrize(

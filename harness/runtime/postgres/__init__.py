@@ -21,6 +21,7 @@ from harness.runtime.postgres.databases import (
     terminate_sessions,
     unshare_role,
 )
+from harness.runtime.postgres.relay import Relay
 from harness.runtime.postgres.server import Server, connect, connect_as
 from harness.runtime.postgres.serverlog import LogEntry, ServerLog
 from harness.runtime.postgres.swapping import Swapper
@@ -30,6 +31,7 @@ __all__ = [
     "DEFAULT_IMAGE",
     "URL_VARIABLE",
     "LogEntry",
+    "Relay",
     "Server",
     "ServerLog",
     "Swapper",

@@ -41,6 +41,7 @@ class Server:
         version: as the server says it, such as `18.6`.
         superuser: whether `user` is one.
         json_log: whether the server writes a JSON log that `user` can read.
+        plain: whether it takes connections without TLS.
         reduced: one sentence for each thing that this server cannot give.
         passed_over: for `auto`, one sentence for each provider that was not taken.
         ledger: where what is made on a server of others is noted, so that it goes away after a crash; else None.
@@ -56,6 +57,7 @@ class Server:
     version: str = ""
     superuser: bool = False
     json_log: bool = False
+    plain: bool = True
     reduced: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
     ledger: Path | None = None
@@ -167,13 +169,23 @@ def inspect_server(server: Server) -> Server:
             )
         json_log = _reads_json_log(connection)
     reduced = list(server.reduced)
+    plain = server.disposable or _takes_plain(server)
     if not superuser:
         reduced.append(
             f"no superuser: {server.user!r} is none, so the server keeps its settings and log_statement cannot be set"
         )
     if not json_log:
         reduced.append(f"no server log: it takes {JSON_LOG_HINT}, so errors and lock waits are known from outside only")
-    return replace(server, version=version, superuser=superuser, json_log=json_log, reduced=tuple(reduced))
+    return replace(server, version=version, superuser=superuser, json_log=json_log, plain=plain, reduced=tuple(reduced))
+
+
+def _takes_plain(server: Server) -> bool:
+    """Whether a server of others takes a connection without encryption; by itself libpq tries both."""
+    try:
+        psycopg.connect(make_conninfo(server.conninfo(), sslmode="disable", gssencmode="disable")).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _reads_json_log(connection: psycopg.Connection[Any]) -> bool:
