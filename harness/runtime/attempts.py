@@ -59,8 +59,9 @@ def assign_logged(
 ) -> Assigned:
     """Gives each refused statement to the attempt during which it happened.
 
-    The log has milliseconds, in which one attempt may end and another begin: there the first has it that failed and
-    has none yet.
+    The log has milliseconds, in which one attempt may end and another begin: there the one has it that had a request
+    under way; of several the first that failed and has none yet; else the first, since it takes a while until a request
+    comes to a statement.
 
     Args:
         logged: What was sent and refused, in order.
@@ -80,7 +81,14 @@ def assign_logged(
             and one.began - _CLOCK_GRAIN < item.time <= one.ended
             and fingerprint(item.statement) not in background
         ]
-        during.sort(key=lambda one: (one.event.failure is None, id(one.event) in mine, one.began))
+        during.sort(
+            key=lambda one: (
+                bool(one.event.exchanges) and not _exchanges(item.time, one),
+                one.event.failure is None,
+                one.event.failure is not None and id(one.event) in mine,
+                one.began,
+            )
+        )
         retried = sequels.is_good(item, during[0] if during else None) if sequels is not None else None
         error = replace(told, retried=retried)
         if during:
@@ -168,7 +176,8 @@ def _kind(statement: str) -> str:
 
 def _exchange(time: datetime, one: Done) -> int | None:
     """Index of the exchange during which something happened; in the log's grain that may be two."""
-    return min(_exchanges(time, one), default=None)
+    exchanges = one.event.exchanges
+    return min(_exchanges(time, one), key=lambda index: (not _is_server_error(exchanges[index]), index), default=None)
 
 
 def _exchanges(time: datetime, one: Done) -> frozenset[int]:
@@ -177,7 +186,7 @@ def _exchanges(time: datetime, one: Done) -> frozenset[int]:
     first = datetime.fromtimestamp(one.event.at, UTC) if one.event.at else one.began
     for index, exchange in enumerate(one.event.exchanges):
         began = first + timedelta(seconds=exchange.at_s)
-        if began - _CLOCK_GRAIN <= time <= began + timedelta(seconds=exchange.duration_s) + _CLOCK_GRAIN:
+        if began - _CLOCK_GRAIN < time <= began + timedelta(seconds=exchange.duration_s):
             found.append(index)
     return frozenset(found)
 

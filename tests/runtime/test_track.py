@@ -80,6 +80,47 @@ def test_the_refusals_of_one_attempt_stay_together() -> None:
     assert given == {1: ["refused at 500", "refused at 1500"], 2: ["refused at 7000"]}
 
 
+def asks(one: Done, *spans_us: tuple[int, int], status: int = 202) -> Done:
+    """The same attempt, with a request for each span of time."""
+    exchanges = tuple(
+        Exchange(
+            replica="old-1",
+            method="POST",
+            path="/notes",
+            status=status,
+            at_s=(NOON + timedelta(microseconds=first) - one.began).total_seconds(),
+            duration_s=(last - first) / 1e6,
+        )
+        for first, last in spans_us
+    )
+    return replace(one, event=replace(one.event, exchanges=exchanges))
+
+
+def test_in_one_millisecond_the_attempt_that_had_a_request_under_way_has_it() -> None:
+    """Another one has no claim on it by having none yet, or by having come first."""
+    visited = asks(attempt(1, 36_900, 45_900, fails=False), (37_000, 39_700), (40_100, 41_900), (42_211, 45_720))
+    rated = asks(attempt(2, 46_000, 62_000, fails=False), (46_239, 52_200))
+    given = assigned([refusal(37_900), refusal(45_500)], [visited, rated])
+    assert given == {1: ["refused at 37900", "refused at 45500"], 2: []}
+    visited = asks(attempt(1, 36_900, 45_100, fails=False), (37_000, 45_020))
+    rated = asks(attempt(2, 45_100, 62_000, fails=False), (45_239, 52_200))
+    given = assigned([refusal(37_900), refusal(45_010)], [visited, rated])
+    assert given == {1: ["refused at 37900", "refused at 45010"], 2: []}
+    first = asks(attempt(1, 37_600, 43_150), (37_724, 42_734), status=500)
+    second = asks(attempt(2, 43_170, 53_300), (43_321, 52_830), status=500)
+    assert assigned([refusal(43_600)], [first, second]) == {1: [], 2: ["refused at 43600"]}
+
+
+def test_of_two_requests_in_one_millisecond_the_one_that_failed_has_it() -> None:
+    good = asks(attempt(1, 0, 9_000), (100, 4_200)).event.exchanges
+    bad = asks(attempt(1, 0, 9_000), (4_300, 8_000), status=500).event.exchanges
+    one = attempt(1, 0, 9_000)
+    for exchanges, index in (((*good, *bad), 1), ((*good, *(replace(each, status=404) for each in bad)), 0)):
+        done = replace(one, event=replace(one.event, exchanges=exchanges))
+        [event] = assign_logged([refusal(4_600)], [done], complete=True).attempts
+        assert [error.exchange for error in event.sql] == [index]
+
+
 def test_what_was_refused_to_nobody_is_nobodys() -> None:
     assert assigned([refusal(50_000)], [attempt(1, 0, 2_000)]) == {1: []}
 
