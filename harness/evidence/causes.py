@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.evidence.safe_way import plan_safe_way
+from harness.evidence.safe_way import find_tightened, plan_safe_way
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.model.statement import ends_transaction
 
@@ -264,5 +264,7 @@ def _special_remedy(change: SchemaChange, sqlstate: str) -> str:
 
 
 def _remedy(change: SchemaChange) -> str:
-    text = next(text for deed, kinds, text in _REMEDIES if deed is change.deed and change.kind in kinds)
+    tightened = find_tightened(change)
+    usual = next(text for deed, kinds, text in _REMEDIES if deed is change.deed and change.kind in kinds)
+    text = usual if tightened is None else tightened.remedy
     return text.format(thing=f"{change.kind} {change.name}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.model.schema import Deed, ObjectKind
 
@@ -74,6 +75,52 @@ _WAYS: tuple[tuple[Deed, frozenset[ObjectKind], tuple[str, ...]], ...] = (
 )
 
 
+class Tightened(NamedTuple):
+    """What to do about a column of which one thing alone is otherwise, and no value of it.
+
+    Args:
+        text: How the change's text ends.
+        remedy: In one sentence.
+        way: Step by step.
+    """
+
+    text: re.Pattern[str]
+    remedy: str
+    way: tuple[str, ...]
+
+
+_TIGHTENED = (
+    Tightened(
+        text=re.compile(r": nullable -> NOT NULL$"),
+        remedy="release code that always writes {thing}, fill the rows that have none, and set NOT NULL in the release "
+        "after, once no old replica is left",
+        way=(
+            "Release code that always writes {thing}, and leave it nullable.",
+            "Once no old replica is left, fill it where it is empty, in batches.",
+            "Add CHECK ({column} IS NOT NULL) NOT VALID, and VALIDATE it: nobody waits meanwhile.",
+            "SET NOT NULL in the release after, which need not read the table then, and drop the CHECK.",
+        ),
+    ),
+    Tightened(
+        text=re.compile(r": default (?:(?! -> ).)+ -> none$"),
+        remedy="release code that writes {thing} itself, and drop the default in the release after, once no old "
+        "replica is left",
+        way=(
+            "Release code that writes {thing} in every INSERT, and leave the default.",
+            "Wait until no old replica is left, and until nobody means to roll back to one.",
+            "Drop the default in the release after.",
+        ),
+    ),
+)
+
+
+def find_tightened(change: SchemaChange) -> Tightened | None:
+    """What fits a column that must not be null from now on, or has no default any more, where that is all of it."""
+    if change.deed is not Deed.CHANGED or change.kind is not ObjectKind.COLUMN:
+        return None
+    return next((one for one in _TIGHTENED if one.text.search(change.text)), None)
+
+
 def plan_safe_way(change: SchemaChange) -> tuple[str, ...]:
     """The steps in which a change is made safely; nothing where one sentence tells it all.
 
@@ -81,6 +128,10 @@ def plan_safe_way(change: SchemaChange) -> tuple[str, ...]:
         change: What a step did at once.
     """
     thing = f"{change.kind} {change.name}"
+    tightened = find_tightened(change)
+    if tightened is not None:
+        column = change.name.rpartition(".")[2]
+        return tuple(step.format(thing=thing, column=column) for step in tightened.way)
     for deed, kinds, steps in _WAYS:
         if deed is change.deed and change.kind in kinds:
             return tuple(step.format(thing=thing) for step in steps)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.evidence.causes import find_cause
@@ -29,6 +31,35 @@ def test_whatever_goes_away_goes_in_a_later_release(deed: Deed, kind: ObjectKind
 @pytest.mark.parametrize("kind", [ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER])
 def test_what_is_added_is_tightened_in_a_later_release(kind: ObjectKind) -> None:
     assert "release after" in plan_safe_way(change(Deed.ADDED, kind))[-1]
+
+
+NULLED = SqlError(
+    replica="old-1",
+    sqlstate="23502",
+    message='null value in column "nickname" of relation "customers" violates not-null constraint',
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy", "last"),
+    [
+        (
+            "nullable -> NOT NULL",
+            "always writes column customers.nickname, fill the rows",
+            "SET NOT NULL in the release",
+        ),
+        ("default 'a, b'::text -> none", "writes column customers.nickname itself", "Drop the default in the release"),
+        ("text -> integer", "add a column of the new form", "Drop the old column"),
+        ("text -> integer, nullable -> NOT NULL", "add a column of the new form", "Drop the old column"),
+        ("default 1 -> 2, generated no -> none", "add a column of the new form", "Drop the old column"),
+    ],
+)
+def test_a_column_that_must_be_written_from_now_on_needs_no_column_beside_it(said: str, remedy: str, last: str) -> None:
+    changed = replace(change(Deed.CHANGED, ObjectKind.COLUMN), text=f"column customers.nickname: {said}")
+    cause = find_cause(NULLED, [changed])
+    assert cause is not None
+    assert remedy in cause.remedy
+    assert last in cause.safe_way[-1]
 
 
 def test_a_table_that_is_added_needs_no_steps() -> None:
