@@ -10,6 +10,7 @@ whoever holds the other end of the socket.
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import contextlib
 import fcntl
@@ -23,6 +24,7 @@ import runpy
 import site
 import socket
 import sys
+import threading
 import types
 from typing import Any
 
@@ -42,7 +44,11 @@ def main() -> None:
     words = _serve(channel, missing)
     channel.close()
     if words:
-        _run(words)
+        try:
+            _run(words)
+        except SystemExit as error:
+            _leave(error.code)
+        _leave(None)
 
 
 def _preload(names: list[str]) -> dict[str, str]:
@@ -172,6 +178,25 @@ def _run(words: list[str]) -> None:
             trace = trace.tb_next
         sys.excepthook(type(error), error.with_traceback(trace), trace)
         sys.exit(1)
+
+
+def _leave(code: object) -> None:
+    """Ends the process as an interpreter does, but for taking its modules apart.
+
+    That would touch, and so copy, every page that is shared with the parent: 25 to 50 ms for a process that is to do no
+    more. Threads are waited for and exit handlers called (``Py_FinalizeEx``); what a file still holds back is written,
+    as it is when the file goes away with its module.
+    """
+    if code is not None and not isinstance(code, int):
+        sys.stderr.write(f"{code}\n")
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001  as the interpreter itself calls it
+    atexit._run_exitfuncs()  # noqa: SLF001  as above
+    for held in gc.get_objects():
+        if issubclass(type(held), io.IOBase):
+            with contextlib.suppress(Exception):  # closed, or not to be written to
+                held.flush()
+    os._exit((code or 0) & 0xFF)
 
 
 if __name__ == "__main__":

@@ -170,6 +170,60 @@ def test_a_child_whose_interpreter_was_killed_goes_on_and_the_next_has_its_own(n
     assert not is_forked(second)
 
 
+ENDING = """
+import atexit, logging, sys, tempfile, threading, time, weakref
+
+def last_words():
+    print("exit handler")
+
+atexit.register(last_words)
+kept = open("kept", "w")
+kept.write("never closed")
+folder = tempfile.TemporaryDirectory(dir=".")
+
+class Kind: pass
+thing = Kind()
+weakref.finalize(thing, print, "finalizer")
+
+def late():
+    time.sleep(0.2)
+    print("thread")
+
+threading.Thread(target=late).start()
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+print("main")
+END
+"""
+ENDINGS = {
+    "by itself": ("pass", 0),
+    "by a status": ("sys.exit(7)", 7),
+    "by a sentence": ("sys.exit('not today')", 1),
+    "by an error": ("1 / 0", 1),
+    "by a large status": ("sys.exit(256 + 3)", 3),
+    "by true": ("sys.exit(True)", 1),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_a_fork_ends_as_an_interpreter_does(nest: Nest, name: str) -> None:
+    """It leaves its modules as they are, but whatever can be seen of its end is the same."""
+    statement, status = ENDINGS[name]
+    said = []
+    for kind in ("forked", "started"):
+        root = nest.release(f"{kind}", program=ENDING.replace("END", statement))
+        place = nest.place(root)
+        place = replace(place, preload=("psycopg",)) if kind == "forked" else replace(place, forks=None)
+        child = place.start(f"{sys.executable} program.py")
+        assert isinstance(child.popen, Forked) == (kind == "forked")
+        assert child.popen.wait(20) == status
+        child.stop(0.0)
+        assert (root / "kept").read_text() == "never closed"
+        assert list(root.glob("tmp*")) == []
+        said.append([line for line in nest.log(kind) if "program.py" not in line])
+    assert said[0] == said[1]
+    assert {"main", "thread", "exit handler", "finalizer"} <= set(said[0])
+
+
 def test_a_child_that_was_killed_is_told_with_its_status(nest: Nest) -> None:
     migrator = nest.migrator(nest.release("old"))
     os.killpg(pid_of(migrator._process._child), signal.SIGKILL)
