@@ -149,8 +149,8 @@ class Stagehands:
         return self._site.settings.migrations.can_be_killed(plain=self.workspace.server.plain)
 
     def renew_migrator(self, database: str) -> None:
-        """Puts a new migrator in the place of one that is dead."""
-        self._migrators[database].close()
+        """Puts a new migrator in the place of one that is dead; where none can be started any more, there is none."""
+        self._migrators.pop(database).close()
         self._migrators[database] = self._new_migrator(ReleaseName.NEW, database)
 
     def _close_migrators(self) -> None:

@@ -21,6 +21,7 @@ class Line:
     def __init__(self, below: Path | None = None) -> None:
         self.folder = None if below is None else Path(tempfile.mkdtemp("", "line-", below))
         self.inherited: tuple[int, ...] = ()
+        self._closed = False
         if self.folder is None:
             requests, self.write = os.pipe()
             self.read, answers = os.pipe()
@@ -42,9 +43,11 @@ class Line:
         self.inherited = ()
 
     def close(self) -> None:
-        """Closes our ends, which tells the child to end."""
+        """Closes our ends, which tells the child to end; harmless when repeated."""
         self.hand_over()
-        os.close(self.write)
-        os.close(self.read)
+        if not self._closed:
+            self._closed = True  # by then the numbers may be somebody else's
+            os.close(self.write)
+            os.close(self.read)
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
