@@ -21,6 +21,8 @@ from harness.runtime.postgres import (
     create_owner_role,
     drop_database,
     drop_role,
+    keep_sessions,
+    maintain,
     rename_database,
     share_role,
     unshare_role,
@@ -82,7 +84,7 @@ class Workspace:
     """
 
     def __init__(self, server: Server, prefix: str, app_role: AppRole = OWNER, folders: Folders | None = None) -> None:
-        self.server = server
+        self.server, self._kept = keep_sessions(server)
         self._folders = folders
         self._prefix = prefix
         self.owner = self.app_role = f"{prefix}_owner"
@@ -93,13 +95,21 @@ class Workspace:
         self._groups = [self.owner]
         self._shared: str | None = None
         self._made_shared = False
-        create_owner_role(server, self.owner)
+        try:
+            self._make_groups(app_role)
+        except BaseException:
+            self._kept.close()
+            raise
+
+    def _make_groups(self, app_role: AppRole) -> None:
+        """Makes the roles that others act as."""
+        create_owner_role(self.server, self.owner)
         if app_role.restricted:
-            own = f"{prefix}_app"
-            create_owner_role(server, own)
+            own = f"{self._prefix}_app"
+            create_owner_role(self.server, own)
             self._groups.append(own)
             if app_role.name is not None:
-                self._made_shared = share_role(server, app_role.name, own)
+                self._made_shared = share_role(self.server, app_role.name, own)
             self._shared, self.app_role = app_role.name, app_role.name or own
 
     def create(self, database: str) -> None:
@@ -212,7 +222,7 @@ class Workspace:
         role = self.role(who)
         if role in self._limited:
             return
-        with connect(self.server) as connection:
+        with maintain(self.server) as connection:
             statement = sql.SQL("ALTER ROLE {} SET lock_timeout = {}")
             connection.execute(statement.format(sql.Identifier(role), sql.Literal(LOCK_TIMEOUT)))
         self._limited.add(role)
@@ -294,7 +304,7 @@ class Workspace:
 
     def sessions(self, who: str) -> int:
         """How many connections a replica holds."""
-        with connect(self.server) as connection:
+        with maintain(self.server) as connection:
             row = connection.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE usename = %s", (self.role(who),)
             ).fetchone()
@@ -310,13 +320,16 @@ class Workspace:
 
     def close(self) -> None:
         """Removes the databases; and the roles, where the server outlives the session."""
-        for database in list(self._databases):
-            self.drop(database)
-        if not self.server.disposable:
-            for role in (*self._passwords, *self._groups):
-                drop_role(self.server, role)
-            if self._shared is not None:
-                unshare_role(self.server, self._shared, made_here=self._made_shared)
+        try:
+            for database in list(self._databases):
+                self.drop(database)
+            if not self.server.disposable:
+                for role in (*self._passwords, *self._groups):
+                    drop_role(self.server, role)
+                if self._shared is not None:
+                    unshare_role(self.server, self._shared, made_here=self._made_shared)
+        finally:
+            self._kept.close()
 
 
 def _capture_versions(connection: psycopg.Connection[Any], table: tuple[str | None, str]) -> tuple[str, ...]:

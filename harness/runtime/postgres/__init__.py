@@ -21,6 +21,7 @@ from harness.runtime.postgres.databases import (
     terminate_sessions,
     unshare_role,
 )
+from harness.runtime.postgres.maintenance import keep_sessions, maintain
 from harness.runtime.postgres.relay import Relay
 from harness.runtime.postgres.server import Server, connect, connect_as
 from harness.runtime.postgres.serverlog import LogEntry, ServerLog
@@ -44,6 +45,8 @@ __all__ = [
     "create_owner_role",
     "drop_database",
     "drop_role",
+    "keep_sessions",
+    "maintain",
     "release_server",
     "rename_database",
     "share_role",

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from harness.errors import PostgresError
 from harness.runtime.postgres.carrying import carry_settings
+from harness.runtime.postgres.maintenance import maintain
 from harness.runtime.postgres.server import connect, first_line
 from harness.runtime.reaper import Database, Ledger, Role
 
@@ -55,7 +56,7 @@ def create_database(server: Server, name: str, *, owner: str, template: str | No
     statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY {}").format(
         sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template or "template0"), strategy
     )
-    with connect(server) as connection:
+    with maintain(server) as connection:
         _note(server, Database, name)
         if anew:
             _drop(server, connection, name)
@@ -80,7 +81,7 @@ def drop_database(server: Server, name: str) -> None:
     Raises:
         PostgresError: the server refuses.
     """
-    with connect(server) as connection:
+    with maintain(server) as connection:
         _drop(server, connection, name)
     _forget(server, Database, name)
 
@@ -102,7 +103,7 @@ def rename_database(server: Server, old: str, new: str) -> None:
         PostgresError: the server refuses.
     """
     statement = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
-    with connect(server) as connection:
+    with maintain(server) as connection:
         _note(server, Database, new)
         _run_alone(server, connection, statement, f"rename database {old!r} to {new!r}", old)
     _forget(server, Database, old)
@@ -121,7 +122,7 @@ def terminate_sessions(server: Server, database: str) -> int:
     Raises:
         PostgresError: they are not gone in time, or may not be ended.
     """
-    with connect(server) as connection:
+    with maintain(server) as connection:
         return _terminate(server, connection, database)
 
 
@@ -135,7 +136,7 @@ def create_owner_role(server: Server, name: str) -> None:
     Raises:
         PostgresError: the server refuses.
     """
-    with connect(server) as connection:
+    with maintain(server) as connection:
         _note(server, Role, name)
         _run(server, connection, sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)), f"make role {name!r}")
         _join(server, connection, name)
@@ -232,7 +233,7 @@ def create_login_role(server: Server, name: str, owner: str, settings: Mapping[s
         PostgresError: the server refuses.
     """
     password = secrets.token_urlsafe(18)
-    with connect(server) as connection:
+    with maintain(server) as connection:
         # The verifier and not the password goes to the server: a statement can end in a log.
         verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
         _note(server, Role, name)
@@ -261,7 +262,7 @@ def drop_role(server: Server, name: str) -> None:
     Raises:
         PostgresError: it still owns something, or the server refuses.
     """
-    with connect(server) as connection:
+    with maintain(server) as connection:
         statement = sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name))
         _run(server, connection, statement, f"drop role {name!r}")
     _forget(server, Role, name)

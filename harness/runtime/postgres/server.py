@@ -17,6 +17,8 @@ from harness.errors import PostgresError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.runtime.postgres.maintenance import Kept
+
 # The JSON log came with 15, and so did ALTER DATABASE ... STRATEGY and public schemas that not everybody may write to.
 OLDEST_MAJOR = 15
 # Earlier servers hash a password 4096 times, whatever they are told.
@@ -45,6 +47,7 @@ class Server:
         reduced: one sentence for each thing that this server cannot give.
         passed_over: for `auto`, one sentence for each provider that was not taken.
         ledger: where what is made on a server of others is noted, so that it goes away after a crash; else None.
+        kept: sessions for work on databases and roles; without, each piece of work has one of its own.
     """
 
     provider: str
@@ -61,6 +64,7 @@ class Server:
     reduced: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
     ledger: Path | None = None
+    kept: Kept | None = field(default=None, repr=False, compare=False)
 
     @property
     def major(self) -> int:
@@ -222,7 +226,9 @@ def hash_passwords_once(server: Server) -> None:
 
 def encode_server(server: Server) -> str:
     """Write a server as JSON, password included: for a file that its owner alone can read."""
-    return json.dumps({**asdict(server), "ledger": str(server.ledger) if server.ledger else None})
+    values = asdict(replace(server, kept=None))
+    del values["kept"]
+    return json.dumps({**values, "ledger": str(server.ledger) if server.ledger else None})
 
 
 def decode_server(text: str) -> Server:
