@@ -336,7 +336,7 @@ class Stagehands:
         def killable(point: int) -> Killable:
             return Killable(self.workspace.server, point, lambda at: self.fleet.workplace(name, who, database, at=at))
 
-        return start_migrator(place, migrations, url, killable)
+        return start_migrator(place, migrations, url, killable, lambda: self.observer.last_refusal(who))
 
 
 def _migrator_name(database: str, release: str = ReleaseName.NEW) -> str:

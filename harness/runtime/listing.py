@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from harness.model.observed import SqlError
     from harness.model.revision import History
     from harness.model.settings import Migrations, Settings
     from harness.runtime.forks import Forks
@@ -49,7 +50,11 @@ class Steps(NamedTuple):
 
 
 def start_migrator(
-    place: Workplace, migrations: Migrations, url: str | None, killable: Callable[[int], Killable]
+    place: Workplace,
+    migrations: Migrations,
+    url: str | None,
+    killable: Callable[[int], Killable],
+    refusal: Callable[[], SqlError | None],
 ) -> Migrator:
     """Whoever moves the schema, where a process of the release does it.
 
@@ -58,9 +63,10 @@ def start_migrator(
         migrations: What the settings say.
         url: Value for ``sqlalchemy.url``, or None.
         killable: Where a program of the user's own is killed at a point.
+        refusal: What PostgreSQL refused it last.
     """
     if migrations.command is not None:
-        return CommandMigrator(place, migrations.command, killable)
+        return CommandMigrator(place, migrations.command, killable, refusal)
     return start_historian(place, migrations, url, killable)
 
 

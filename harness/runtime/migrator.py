@@ -12,12 +12,12 @@ from harness.model.revision import History, Revision
 from harness.model.settings import IN_PACKAGE
 from harness.runtime.migration_process import MIGRATION_TIMEOUT_S, MigrationProcess, Refusal
 from harness.runtime.postgres import Relay
-from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from harness.model.observed import SqlError
     from harness.model.settings import Migrations
     from harness.runtime.postgres import Server
     from harness.runtime.workplace import Workplace
@@ -223,12 +223,20 @@ class CommandMigrator:
         place: Where it runs.
         command: Command line with ``{revision}``.
         killable: Where it runs to be killed at a point.
+        refusal: What PostgreSQL refused it last, where that is known.
     """
 
-    def __init__(self, place: Workplace, command: str, killable: Callable[[int], Killable]) -> None:
+    def __init__(
+        self,
+        place: Workplace,
+        command: str,
+        killable: Callable[[int], Killable],
+        refusal: Callable[[], SqlError | None] = lambda: None,
+    ) -> None:
         self._place = place
         self._command = command
         self._killable = killable
+        self._refusal = refusal
 
     def upgrade(self, revision: str) -> None:
         """Runs the command.
@@ -236,7 +244,7 @@ class CommandMigrator:
         Raises:
             MigrationFailedError: It ended with another status than 0.
         """
-        run_command(self._fill(self._place, revision), self._place, _failed)
+        run_command(self._fill(self._place, revision), self._place, self._failed)
 
     def upgrade_until_killed(self, revision: str, point: int) -> bool:
         """Does the same, and is killed at a point; see :class:`Migrator`."""
@@ -245,11 +253,19 @@ class CommandMigrator:
             return False
         with self._killable(point) as target:
             try:
-                run_command(self._fill(target.place, revision), target.place, _failed, started=target.kill_by)
+                run_command(self._fill(target.place, revision), target.place, self._failed, started=target.kill_by)
             except MigrationFailedError:
                 if not target.killed:
                     raise
             return target.killed
+
+    def _failed(self, sentence: str, log: tuple[str, ...]) -> MigrationFailedError:
+        """Why: PostgreSQL's reason where there is one, else what the program said last."""
+        refused = self._refusal()
+        if refused is not None:
+            return MigrationFailedError(f"{sentence}: {refused.message}", refused.sqlstate, log)
+        last = " ".join(" ".join(log[-1:]).split())
+        return MigrationFailedError(f"{sentence}: {last}" if last else sentence, "", log)
 
     def _fill(self, place: Workplace, revision: str) -> str:
         return place.fill(self._command, revision=revision, replica="migrator")
@@ -260,10 +276,6 @@ class CommandMigrator:
 
     def close(self) -> None:
         """Nothing runs between two commands."""
-
-
-def _failed(sentence: str, log: tuple[str, ...]) -> MigrationFailedError:
-    return MigrationFailedError(sentence, "", log)
 
 
 def run_command(
@@ -283,16 +295,16 @@ def run_command(
     """
     child = place.start(command)
     started(child.kill)
-    began = now()
     try:
         status = child.popen.wait(MIGRATION_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         status = None
     finally:
         child.stop(0.0)
+    if status is None:
+        raise fail(f"'{command}' did not end within {MIGRATION_TIMEOUT_S:.0f} s", child.tail())
     if status != 0:
-        ended = f"ended with status {status}" if status is not None else "did not end"
-        raise fail(f"'{command}' {ended} after {now() - began:.1f} s", child.tail())
+        raise fail(f"'{command}' ended with status {status}", child.tail())
 
 
 def first_line(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.observed import SqlError
+from harness.model.statement import leaves_nothing
 from harness.runtime.postgres import ServerLog
 
 if TYPE_CHECKING:
@@ -68,9 +69,7 @@ class Observer:
         """
         roles = {self._workspace.role(name): name for name in names}
         with self._lock:
-            for entry in self._log.cut():
-                if entry.user is not None:
-                    self._entries[entry.user].append(entry)
+            self._listen()
             taken = [(name, entry) for role, name in roles.items() for entry in self._entries.pop(role, [])]
         logged = [found for name, entry in taken if (found := self._logged(name, entry)) is not None]
         return sorted(logged, key=lambda item: item.time)
@@ -82,9 +81,7 @@ class Observer:
             names: Whose.
         """
         with self._lock:
-            for entry in self._log.cut():
-                if entry.user is not None:
-                    self._entries[entry.user].append(entry)
+            self._listen()
             taken = [entry for name in names for entry in self._entries.pop(self._workspace.role(name), [])]
         return sorted(taken, key=lambda entry: entry.time)
 
@@ -96,6 +93,23 @@ class Observer:
         """
         return tuple(item.error for item in self.take(names) if item.error is not None)
 
+    def last_refusal(self, name: str) -> SqlError | None:
+        """What somebody was refused, where nothing that may last came of him behind it.
+
+        Whoever asks later is told of it all the same.
+
+        Args:
+            name: A migrator, whose program says no more than that it failed.
+        """
+        with self._lock:
+            self._listen()
+            entries = sorted(self._entries[self._workspace.role(name)], key=lambda entry: entry.time)
+        for entry in reversed(entries):
+            logged = self._logged(name, entry)
+            if logged is not None and (logged.error is not None or not leaves_nothing(logged.statement)):
+                return logged.error
+        return None
+
     def show(self, statement: str) -> str:
         """A statement as it may be kept: without secrets, and not too long."""
         text = self._redact(statement)
@@ -104,6 +118,11 @@ class Observer:
     def close(self) -> None:
         """Stops listening."""
         self._log.close()
+
+    def _listen(self) -> None:
+        for entry in self._log.cut():
+            if entry.user is not None:
+                self._entries[entry.user].append(entry)
 
     def _logged(self, replica: str, entry: LogEntry) -> Logged | None:
         if entry.severity in _REFUSED:

@@ -335,7 +335,8 @@ def test_a_command_that_does_not_commit_all_at_once_is_killed_between(notes: Pro
     run = notes.run("-v")
     assert run.outcomes["test_notes.py::torn-migration[0002]"] == "FAILED"
     run.assert_says(
-        "killed behind ALTER TABLE notes ADD COLUMN pinned boolean NOT NULL DEFAULT false, it cannot be run again",
+        "killed behind ALTER TABLE notes ADD COLUMN pinned boolean NOT NULL DEFAULT false, it cannot be run again: "
+        '\'python migrate.py 0002\' ended with status 1: column "pinned" of relation "notes" already exists',
         "the killed run had left: added column notes.pinned",
     )
 

@@ -113,6 +113,22 @@ def test_whatever_the_driver_each_statement_names_its_replica(
     assert [item for item in second if item.error is not None] == []
 
 
+def test_what_was_refused_last_is_told_without_being_taken(workspace: Workspace, observer: Observer) -> None:
+    def last(*statements: str) -> str | None:
+        by_psycopg(workspace.login("new-migrator-live", "live"), list(statements))
+        refused = observer.last_refusal("new-migrator-live")
+        return None if refused is None else refused.sqlstate
+
+    assert observer.last_refusal("new-migrator-live") is None
+    assert last(GOOD, BAD) == "42703"
+    assert last("ROLLBACK", "SELECT 1") == "42703"
+    assert last("INSERT INTO notes (text) VALUES ('c')") is None
+    assert last("INSERT INTO notes (text) VALUES ('c')", "RESET work_mem") == "23505"
+    refused = [item.error.sqlstate for item in observer.take(["new-migrator-live"]) if item.error is not None]
+    assert refused == ["42703", "23505"]
+    assert observer.last_refusal("new-migrator-live") is None
+
+
 def test_what_is_bound_to_a_statement_is_not_in_the_log(workspace: Workspace, observer: Observer) -> None:
     login = workspace.login("old-1", "live")
     with psycopg.connect(
