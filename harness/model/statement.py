@@ -21,11 +21,12 @@ _WRITES = re.compile(
 _ENDS = re.compile(r"\s*(?:COMMIT|END|PREPARE\s+TRANSACTION)\b", re.IGNORECASE)
 #: What changes a schema, or may by the code in it; a string that holds such a word costs a second look and no more.
 _DEFINES = re.compile(r"\b(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|IMPORT|REASSIGN|DO|CALL)\b", re.IGNORECASE)
-#: What leaves nothing behind, whether it is committed or not.
+#: What leaves nothing behind, whether it is committed or not; a query may, by what is in it.
 _HARMLESS = re.compile(
-    r"(?:SELECT|SHOW|SET|RESET|BEGIN|START|EXPLAIN|SAVEPOINT|RELEASE|LOCK|DECLARE|FETCH|MOVE|CLOSE|DEALLOCATE|DISCARD"
-    r"|LISTEN|UNLISTEN|COMMIT|END|ROLLBACK|ABORT)\b",
-    re.IGNORECASE,
+    r"(?:SHOW|SET|RESET|BEGIN|START|EXPLAIN|SAVEPOINT|RELEASE|LOCK|DECLARE|FETCH|MOVE|CLOSE|PREPARE(?!\s+TRANSACTION)"
+    r"|DEALLOCATE|DISCARD|LISTEN|UNLISTEN|COMMIT(?!\s+PREPARED)|END|ROLLBACK|ABORT"
+    r"|\(*\s*(?:SELECT|WITH|VALUES|TABLE)(?!.*\b(?:INTO|INSERT|(?<!FOR )(?<!FOR NO KEY )UPDATE|DELETE|MERGE)\b))\b",
+    re.IGNORECASE | re.DOTALL,
 )
 #: Whatever may hide a semicolon (manual, "Lexical Structure"); words first: they may hold ``$``.
 _TOKEN = re.compile(
@@ -59,7 +60,8 @@ def ends_transaction(text: str) -> bool:
 
 def leaves_nothing(text: str) -> bool:
     """Whether no statement of a text can change anything in the database; a function that writes is not seen."""
-    return all(_HARMLESS.match(_COMMENTS.sub(" ", statement).lstrip()) for statement in split_statements(text))
+    plain = (_LITERALS.sub("?", _COMMENTS.sub(" ", statement)).lstrip() for statement in split_statements(text))
+    return all(map(_HARMLESS.match, plain))
 
 
 def mentions(text: str, table: str) -> bool:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from harness.model.schema import SchemaChange  # noqa: TC001  msgspec resolves the annotations when a journal is read
 
+#: A migration with more points than this is one that commits row by row: it is torn at the first ones.
+MOST_POINTS = 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unserved:

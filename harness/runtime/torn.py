@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Migrated
 from harness.model.schema import compare_schemas
-from harness.model.torn import Tear, Torn, Unserved
+from harness.model.statement import leaves_nothing
+from harness.model.torn import MOST_POINTS, Tear, Torn, Unserved
 from harness.plan.steps import FULL_RUN, Attempt, Replica, StartReplicas
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from harness.runtime.environment import Stagehands
     from harness.runtime.parts import Traffic
 
-#: A migration with more points than this is one that commits row by row: it is torn at the first ones.
-_MOST_POINTS = 20
 #: From this status on a request was not granted (RFC 9110, section 15.5).
 _REFUSED = 400
 #: Attributes that name files, not meanings.
@@ -95,9 +94,9 @@ class Tearing:
         start = _Start(*look(self._hands, step.source), capture_sequences(self._hands.workspace, step.source))
         torn: list[tuple[Tear, State]] = []
         try:
-            while len(torn) < _MOST_POINTS and self._kill(step, len(torn) + 1):
+            while len(torn) < MOST_POINTS and self._kill(step, len(torn) + 1):
                 torn.append(self._run_again(number, step, start))
-            if len(torn) == _MOST_POINTS:
+            if len(torn) == MOST_POINTS:
                 self._upgrade(step)
             whole = look_by_name(self._hands, step.target)
             if any(whole.rows_unlike(state) for _, state in torn):
@@ -131,8 +130,9 @@ class Tearing:
         """Has a release serve on a torn migration, and runs it again."""
         sent = self._hands.observer.take([self._hands.migrator_name(step.target)])
         schema, state = look(self._hands, step.target)
+        telling = [item.statement for item in sent if not leaves_nothing(item.statement)]
         tear = Tear(
-            statement=self._hands.observer.show(sent[-1].statement) if sent else "",
+            statement=self._hands.observer.show(telling[-1]) if telling else "",
             left=compare_schemas(start.schema, schema),  # of a copy: a renamed table is known
         )
         if step.journeys and (tear.left or state.rows_unlike(start.state)):

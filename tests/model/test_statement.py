@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.model.statement import defines, fingerprint, split_statements, target, writes_rows
+from harness.model.statement import defines, fingerprint, leaves_nothing, split_statements, target, writes_rows
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,33 @@ def test_whether_rows_are_written(text: str, writes: bool) -> None:
 )
 def test_whether_the_schema_may_be_changed(text: str, changes: bool) -> None:
     assert defines(text) is changes
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ("SELECT 1", True),
+        ("/* who */ select id from notes where text = 'DELETE; INTO'", True),
+        ("SELECT * FROM notes FOR NO KEY UPDATE", True),
+        ("(SELECT 1) UNION (SELECT 2)", True),
+        ("WITH some AS (SELECT 1) SELECT * FROM some", True),
+        ("VALUES (1)", True),
+        ("TABLE notes", True),
+        ("PREPARE keep AS INSERT INTO notes VALUES (1)", True),
+        ("BEGIN; SHOW work_mem; COMMIT", True),
+        ("", True),
+        ("SELECT * INTO archive FROM notes", False),
+        ("WITH gone AS (DELETE FROM notes RETURNING id) SELECT * FROM gone", False),
+        ("EXECUTE keep", False),
+        ("PREPARE TRANSACTION 'one'", False),
+        ("COMMIT PREPARED 'one'", False),
+        ("SELECT 1; DROP TABLE notes", False),
+        ("CREATE TABLE kept AS SELECT 1", False),
+        ("VACUUM", False),
+    ],
+)
+def test_whether_a_text_can_leave_anything(text: str, nothing: bool) -> None:
+    assert leaves_nothing(text) is nothing
 
 
 def test_a_semicolon_inside_of_something_ends_no_statement() -> None:

@@ -296,7 +296,7 @@ def test_steps_by_a_command(notes: Project) -> None:
             f"{release}/migrate.py",
             "import os, sys, psycopg\n"
             "statements = {'0001': 'CREATE TABLE notes (id serial PRIMARY KEY, body text NOT NULL)',\n"
-            "    '0002': 'ALTER TABLE notes ADD COLUMN pinned boolean NOT NULL DEFAULT false'}\n"
+            "    '0002': 'ALTER TABLE notes ADD COLUMN IF NOT EXISTS pinned boolean NOT NULL DEFAULT false'}\n"
             "with psycopg.connect(os.environ['DATABASE_URL'].replace('+psycopg', '')) as connection:\n"
             "    for each in sys.argv[1:]:\n        connection.execute(statements[each])\n",
         )

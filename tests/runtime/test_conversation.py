@@ -71,7 +71,44 @@ def test_a_transaction_comes_to_last_when_it_is_committed(talk: Talk) -> None:
     assert talk.points == []
     talk.ask("COMMIT", done("COMMIT"), READY)
     talk.ask("COMMIT", done("COMMIT"), READY)  # there is none any more
-    assert talk.points == [("says", b"Q")]
+    assert talk.points == [("says", b"Q"), ("hears", b"Z")]
+
+
+def test_one_that_begins_the_next_is_two(talk: Talk) -> None:
+    talk.ask("BEGIN", done("BEGIN"), OPEN)
+    for _ in range(2):
+        talk.ask("DROP TABLE a", done("DROP TABLE"), OPEN)
+        talk.ask("COMMIT AND CHAIN", done("COMMIT"), OPEN)
+    talk.ask("ROLLBACK", done("ROLLBACK"), READY)
+    assert talk.points == [("says", b"Q"), ("hears", b"Z")] * 2
+
+
+def test_one_that_failed_is_not_committed_by_its_commit(talk: Talk) -> None:
+    talk.ask("BEGIN", done("BEGIN"), OPEN)
+    talk.ask("DROP TABLE a", done("DROP TABLE"), OPEN)
+    talk.ask("DROP TABLE nowhere", REFUSED, BROKEN)
+    talk.ask("COMMIT", done("ROLLBACK"), READY)
+    talk.ask("SELECT 1", done("SELECT 1"), READY)
+    assert ("hears", b"Z") not in talk.points
+
+
+def test_rows_that_are_copied_have_one_answer(talk: Talk) -> None:
+    """By the extended protocol, libpq syncs before the rows and behind them; the server answers once."""
+    talk.say(parse("COPY notes FROM STDIN"), bind(), execute(), SYNC)
+    talk.hear((b"1", b""), (b"2", b""), (b"G", b"\0\0\1\0\0"))
+    talk.say((b"d", b"milk\n"), (b"c", b""), SYNC)
+    talk.hear(done("COPY 1"), READY)
+    assert talk.points == [("hears", b"Z")]
+    talk.ask("SELECT 1", done("SELECT 1"), READY)
+    talk.say(query("COPY notes FROM STDIN"))
+    talk.hear((b"G", b"\0\0\1\0\0"))
+    talk.say((b"d", b"milk\n"), (b"c", b""))
+    talk.hear(done("COPY 1"), READY)
+    assert talk.points == [("hears", b"Z")] * 2
+    talk.say(parse("SELECT 1"), bind(), execute(), SYNC)
+    talk.hear(done("SELECT 1"), READY)
+    talk.ask("DROP TABLE a", done("DROP TABLE"), READY)
+    assert talk.points == [("hears", b"Z")] * 3
 
 
 @pytest.mark.parametrize("tag", ["COMMIT", "ROLLBACK"])
@@ -110,7 +147,7 @@ def test_prepared_statements_are_known_by_their_names(talk: Talk) -> None:
         talk.hear((b"2", b""), done("INSERT 0 1"), OPEN)
     talk.say(bind("end"), execute(), SYNC)
     talk.hear((b"2", b""), done("COMMIT"), READY)
-    assert talk.points == [("says", b"E")]
+    assert talk.points == [("says", b"E"), ("hears", b"Z")]
 
 
 def test_a_pipeline_is_committed_as_its_messages_say(talk: Talk) -> None:
@@ -120,4 +157,4 @@ def test_a_pipeline_is_committed_as_its_messages_say(talk: Talk) -> None:
     talk.say(SYNC)
     talk.say(parse("DROP TABLE b"), bind(), execute(), SYNC)
     talk.hear(done("BEGIN"), done("DROP TABLE"), done("COMMIT"), READY, done("DROP TABLE"), READY)
-    assert talk.points == [("says", b"E"), ("hears", b"Z")]
+    assert talk.points == [("says", b"E"), ("hears", b"Z"), ("hears", b"Z")]

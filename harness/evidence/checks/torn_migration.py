@@ -9,8 +9,8 @@ from harness.evidence.differences import say_difference
 from harness.evidence.locks import short
 from harness.model.cell import Actor, Status
 from harness.model.events import Attempted
-from harness.model.finding import Finding, Judgement, judged
-from harness.model.torn import Torn
+from harness.model.finding import Finding, Judgement, Weight, judged
+from harness.model.torn import MOST_POINTS, Torn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -46,7 +46,18 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     for tear in torn.tears:
         groups.setdefault((tear.error, tear.schema, tear.rows), []).append(tear)
     again = (finding for tears in groups.values() for finding in _findings(tears[0], len(tears) - 1))
-    return judged((*again, *_unserved(torn, well)))
+    return judged((*again, *_unserved(torn, well), *_untried(torn)))
+
+
+def _untried(torn: Torn) -> Iterator[Finding]:
+    """That there may be more points than it was killed at."""
+    if len(torn.tears) >= MOST_POINTS:
+        yield Finding(
+            headline=f"it was killed at the first {MOST_POINTS} points at which it commits; what comes behind those "
+            "was not tried",
+            weight=Weight.NOTE,
+            remedy="where the rest of it is another kind of work, give that a step of its own",
+        )
 
 
 def _unserved(torn: Torn, well: Collection[str]) -> Iterator[Finding]:

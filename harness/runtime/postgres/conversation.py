@@ -13,8 +13,12 @@ from harness.model.statement import ends_transaction, leaves_nothing
 
 #: Messages of the client.
 _QUERY, _PARSE, _BIND, _EXECUTE, _SYNC, _CALL = b"Q", b"P", b"B", b"E", b"S", b"F"
+_COPIED = frozenset({b"c", b"f"})
 #: Messages of the server.
 _REFUSED, _DONE, _READY = b"E", b"C", b"Z"
+#: What a transaction's end is told by.
+_ROLLED_BACK = b"ROLLBACK"
+_ENDED = frozenset({b"COMMIT", _ROLLED_BACK})
 #: Transaction status in ReadyForQuery: there is none.
 _IDLE = b"I"
 
@@ -28,8 +32,8 @@ class Conversation:
         #: Whether each of what was sent and is not answered yet may leave something.
         self._asked: deque[bool] = deque()
         self._asking = False
+        self._copied = False
         self._pending = False
-        self._told = False
         self._tag = b""
         self._failed = False
 
@@ -59,9 +63,13 @@ class Conversation:
             ends = self._ends(text)
             self._asking = self._asking or not leaves_nothing(text)
             return ends
+        elif kind in _COPIED:
+            self._copied = True
         elif kind in {_SYNC, _CALL}:
-            self._asked.append(self._asking or kind == _CALL)
-            self._asking = False
+            # The one that was sent before what is copied was passed over (manual, "COPY Operations").
+            before = self._copied and bool(self._asked) and self._asked.pop()
+            self._asked.append(before or self._asking or kind == _CALL)
+            self._asking = self._copied = False
         return False
 
     def hears(self, kind: bytes, body: bytes) -> bool:
@@ -72,7 +80,7 @@ class Conversation:
             body: What is behind its length.
 
         Returns:
-            Whether it tells that something was committed of which :meth:`says` did not tell before.
+            Whether it tells that something was committed.
         """
         if kind == _REFUSED:
             self._failed = True
@@ -84,20 +92,17 @@ class Conversation:
 
     def _ends(self, text: str) -> bool:
         """Whether a statement commits what was sent so far."""
-        ends = ends_transaction(text) and (self._pending or self._asking or any(self._asked))
-        self._told = self._told or ends
-        return ends
+        return ends_transaction(text) and (self._pending or self._asking or any(self._asked))
 
     def _rests(self, status: bytes) -> bool:
         """Whether something was committed since the server was asked last."""
         asked = bool(self._asked) and self._asked.popleft()
-        told, failed, rolled_back = self._told, self._failed, self._tag == b"ROLLBACK"
-        self._told, self._failed, self._tag = False, False, b""
-        if status != _IDLE:
-            self._pending = not told and (self._pending or (asked and not failed))
-            return False
-        pending, self._pending = self._pending, False
-        return not (told or failed or rolled_back) and (pending or asked)
+        failed, tag = self._failed, self._tag
+        self._failed, self._tag, self._copied = False, b"", False
+        pending = self._pending or (asked and not failed)
+        chained = tag in _ENDED  # COMMIT AND CHAIN begins another transaction at once
+        self._pending = pending and status != _IDLE and not chained
+        return pending and not failed and tag != _ROLLED_BACK and (status == _IDLE or chained)
 
 
 def _text(body: bytes) -> str:

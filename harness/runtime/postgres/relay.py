@@ -33,8 +33,8 @@ _CHUNK = 65_536
 class Relay:
     """A context manager: listens for one program, and hands on what it and the server say, up to a point.
 
-    The points are where a transaction that may leave something is about to be committed, and where a statement has
-    been committed by itself. At the chosen one nothing more is handed on.
+    The points are where a transaction that may leave something is about to be committed, and where something has been
+    committed. At the chosen one nothing more is handed on.
 
     Args:
         server: Where it leads; one that takes connections without TLS.

@@ -39,6 +39,13 @@ def test_what_can_be_run_again_passes_whatever_the_first_run_had_left() -> None:
     assert judged(torn(GOOD, GOOD)).status is Status.PASS
 
 
+def test_that_there_may_be_more_points_is_told_and_fails_nothing() -> None:
+    assert judged(torn(*[GOOD] * 19)).findings == ()
+    found = judged(torn(*[GOOD] * 20))
+    assert found.status is Status.PASS
+    assert found.findings[0].headline.startswith("it was killed at the first 20 points at which it commits; what comes")
+
+
 def test_what_cannot_is_told_with_what_was_left_and_the_code() -> None:
     found = judged(
         torn(GOOD, Tear(statement="CREATE TABLE x ()", left=(INDEX,), error="DuplicateTable: x", sqlstate="42P07"))
