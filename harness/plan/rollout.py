@@ -25,8 +25,10 @@ from harness.plan.subject import (
 )
 from harness.plan.tasks import run_at
 
-#: How far copies have come when the rollout leaves them paused: a story may write in its second segment too.
+#: How far copies have come when the rollout leaves them paused: a story may write in its second segment too. Where both
+#: releases serve at once, each segment is met by either behind the other's; elsewhere a third one is looked at.
 _DEPTHS = (1, 2)
+_DEPTHS_APART = (1, 2, 3)
 
 _MIXED = Cell(ROLLOUT, Actor.MIXED)
 _NEW = Cell(ROLLOUT, Actor.NEW)
@@ -66,9 +68,10 @@ def plan_rollout_at(subject: Subject, split: int, *, first_number: int = 1) -> P
     if not origins:  # both releases never served at once
         builder.add(*run_at(subject, LIVE, Point.MIXED))
     builder.add(*run_at(subject, LIVE, Point.AFTER_ROLLOUT))
-    written = drive_all(builder, _NEW, new, [*between, *origins], _DEPTHS)
+    depths = _DEPTHS if origins else _DEPTHS_APART
+    written = drive_all(builder, _NEW, new, [*between, *origins], depths)
     back = _roll_back(builder, subject, old, new)
-    written_back = drive_all(builder, _BACK, back, [base, written], _DEPTHS)
+    written_back = drive_all(builder, _BACK, back, [base, written], depths)
     last = _roll_forward(builder, subject, new, back)
     builder.add(*run_at(subject, LIVE, Point.AFTER_ROLLOUT))  # once more, for what the old release wrote meanwhile
     written_forward = drive_all(builder, _NEW, last, [base, written_back])

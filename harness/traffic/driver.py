@@ -14,7 +14,7 @@ from harness.plan.steps import FULL_RUN
 from harness.runtime.waiting import wall_clock
 from harness.traffic.background import Background
 from harness.traffic.failures import explain, server_error
-from harness.traffic.journeys import CLIENT, ENDLESS_RUN, draw_data
+from harness.traffic.journeys import CLIENT, count_moves, draw_data, find_place
 from harness.traffic.transport import Clients
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harness.model.settings import Load
     from harness.plan.steps import Attempt
     from harness.traffic.held import Sample
-    from harness.traffic.journeys import Journey
+    from harness.traffic.journeys import Journey, Place
     from harness.traffic.route import Inside, Route
 
 #: Different values that Hypothesis draws for one journey.
@@ -196,6 +196,7 @@ class Driver:
         failure, ended = None, False
         copy.route.begin()
         at = round(wall_clock(), 4)  # what the exchanges' times count from: by then it has waited for its turn
+        places: list[Place] = []
         for index in range(min(attempt.moves, self._most_moves[attempt.journey])):
             name = attempt.replicas[index % len(attempt.replicas)]
             copy.route.point_to(name, *addresses[name])
@@ -213,8 +214,9 @@ class Driver:
             copy.spent = ended or failure is not None
             if copy.spent:
                 break
-        if not copy.spent and attempt.moves >= FULL_RUN:
-            self._most_moves[attempt.journey] = ENDLESS_RUN
+            places.append(find_place(copy.generator))
+        if not copy.spent and attempt.moves >= FULL_RUN and self._most_moves[attempt.journey] == FULL_RUN:
+            self._most_moves[attempt.journey] = count_moves(places)
         return replace(
             blank,
             replicas=tuple(used),

@@ -4,23 +4,44 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 from harness.runtime.waiting import now, sleep
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
     from hypothesis.strategies import SearchStrategy
 
 #: The parameter that gets the HTTP client.
 CLIENT = "client"
-#: A journey that never ends says the same over and over: it writes once and reads twice.
+#: A journey that never ends says the same over and over: it writes once and reads twice, unless its round is longer.
 ENDLESS_RUN = 3
+#: Where the code of a journey is paused: in its own function, and in those that it yields from.
+Place: TypeAlias = tuple[tuple[Any, int], ...]
 #: Between two tries of ``eventually``.
 _RETRY_S = 0.05
 
 T = TypeVar("T")
+
+
+def find_place(generator: Any) -> Place:
+    """Where a journey is paused."""
+    frames = []
+    while (frame := getattr(generator, "gi_frame", None) or getattr(generator, "ag_frame", None)) is not None:
+        frames.append((frame.f_code, frame.f_lasti))
+        generator = getattr(generator, "gi_yieldfrom", None)
+    return tuple(frames)
+
+
+def count_moves(places: Sequence[Place]) -> int:
+    """How many segments of an endless journey have to be run until each of them was.
+
+    Args:
+        places: Where it was paused, one behind the other.
+    """
+    last = max((index for index, place in enumerate(places) if place not in places[:index]), default=0)
+    return max(ENDLESS_RUN, min(last + 2, len(places)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -463,6 +463,41 @@ def test_a_story_is_told_to_its_end_and_an_endless_one_is_not(stage: Callable[..
     assert [len(told.moved(copy, moves=FULL_RUN).exchanges) for copy in (1, 2)] == [FULL_RUN, ENDLESS_RUN]
 
 
+def test_an_endless_one_is_run_until_each_of_its_segments_was(stage: Callable[..., Stage]) -> None:
+    def read_twice(client: httpx.Client) -> Iterator[None]:
+        for _ in range(2):
+            client.get("/read")
+            yield
+
+    @journey
+    def long_round(client: httpx.Client) -> Iterator[None]:
+        while True:
+            client.post("/made")
+            yield
+            yield from read_twice(client)
+            client.delete("/removed")
+            yield
+            client.get("/missed")
+
+    @journey
+    async def by_await(client: httpx.AsyncClient) -> AsyncIterator[None]:
+        while True:
+            for path in ("/a", "/b"):
+                await client.get(path)
+                yield
+            await client.get("/c")
+            yield
+            await client.get("/d")
+            yield
+
+    told = stage(long_round)
+    runs = [[exchange.path for exchange in told.moved(copy, moves=FULL_RUN).exchanges] for copy in (1, 2)]
+    assert runs[1] == ["/made", "/read", "/read", "/removed", "/missed", "/made"]
+    assert runs[0][:6] == runs[1]
+    told = stage(by_await)
+    assert [len(told.moved(copy, moves=FULL_RUN).exchanges) for copy in (1, 2)] == [FULL_RUN, 5]
+
+
 class RefusedError(Exception):
     """As a driver for PostgreSQL raises it."""
 
