@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Migrated
-from harness.model.schema import compare_schemas
+from harness.model.schema import ObjectKind, compare_schemas
 from harness.model.statement import leaves_nothing
 from harness.model.torn import MOST_POINTS, Tear, Torn, Unserved
 from harness.plan.steps import FULL_RUN, Attempt, Replica, StartReplicas
@@ -40,10 +40,17 @@ class State:
     columns: Mapping[tuple[str, str], str]
 
     def rows_unlike(self, other: State) -> frozenset[tuple[str, str]]:
-        """Columns that do not hold the same, of those that both have."""
-        return frozenset(
-            key for key in self.columns.keys() & other.columns.keys() if self.columns[key] != other.columns[key]
-        )
+        """Columns that do not hold the same, of those that both have.
+
+        Numbers that a sequence gave are not the same where a second run took more of them, as ``ON CONFLICT DO
+        NOTHING`` does: where nothing else of the table is otherwise, they mean nothing.
+        """
+        both = self.columns.keys() & other.columns.keys()
+        unlike = frozenset(key for key in both if self.columns[key] != other.columns[key])
+        numbered = {(item.owner, item.name) for item in self.schema if _is_numbered(item)}
+        telling = {table for table, _ in unlike - numbered}
+        more_than_numbers = {table for table, _ in both - numbered}
+        return frozenset(key for key in unlike if key[0] in telling or key[0] not in more_than_numbers)
 
     def without(self, columns: Collection[tuple[str, str]]) -> State:
         """The same, where some columns are not compared."""
@@ -177,6 +184,13 @@ def say_failure(done: Attempted) -> str:
     if last is not None and (last.status is None or last.status >= _REFUSED):
         return f"{last.method} {last.path} " + (f"answered {last.status}" if last.status else "got no answer")
     return done.failure.text.splitlines()[0] if done.failure is not None else ""
+
+
+def _is_numbered(item: SchemaObject) -> bool:
+    """Whether a column gets its values from a sequence."""
+    attributes = item.attributes
+    by_default = attributes.get("default", "").startswith("nextval(")
+    return item.kind is ObjectKind.COLUMN and (by_default or "identity" in attributes)
 
 
 def _judge(tear: Tear, differences: tuple[tuple[SchemaChange, ...], tuple[str, ...]]) -> Tear:

@@ -81,6 +81,20 @@ def test_numbers_that_a_killed_transaction_took_mean_nothing(notes: Project) -> 
     assert check.status == "pass"
 
 
+def test_numbers_that_a_second_run_skips_mean_nothing(notes: Project) -> None:
+    """Rows that are there already use up numbers of the sequence."""
+    seed = ALONE + "".join(
+        f'        op.execute("{statement}")\n'
+        for statement in (
+            "CREATE TABLE IF NOT EXISTS tags (id serial PRIMARY KEY, name text UNIQUE)",
+            "INSERT INTO tags (name) SELECT 'a' || n FROM generate_series(1, 5) n ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO tags (name) SELECT 'b' || n FROM generate_series(1, 5) n ON CONFLICT (name) DO NOTHING",
+        )
+    )
+    _, check = torn(notes, seed)
+    assert (check.status, check.findings) == ("pass", ())
+
+
 def test_it_can_be_turned_off(notes: Project) -> None:
     notes.add("rolldeploy.toml", "[disturbances]\nkill_migrator = false\n")
     run = notes.run("-v", "-rs")
