@@ -81,7 +81,7 @@ class Forked:
 
     def kill(self) -> None:
         """SIGKILL to it and its group."""
-        kill_group(self.pid)
+        kill_group(self.pid, runs=False)  # without its parent nobody keeps the number for it
 
 
 class _Interpreter:

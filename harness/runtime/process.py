@@ -79,8 +79,8 @@ class _Leader(subprocess.Popen[bytes]):
     """A process that leads a group of its own."""
 
     def kill(self) -> None:
-        """SIGKILL to the whole group."""
-        kill_group(self.pid)
+        """SIGKILL to the whole group, and to what it has started in others while it runs."""
+        kill_group(self.pid, runs=self.poll() is None)
 
 
 class Child:
@@ -241,10 +241,23 @@ def group_of(pid: int) -> ProcessGroup:
         return ProcessGroup(pid, 0.0)
 
 
-def kill_group(pid: int) -> None:
-    """SIGKILL to a process and all others of the group that it leads; harmless where they are gone."""
+def kill_group(pid: int, *, runs: bool) -> None:
+    """SIGKILL to a process and all others of the group that it leads; harmless where they are gone.
+
+    Args:
+        pid: The leader's.
+        runs: Whether it has not ended, so that the number is its own, and what it has started can be found in whatever
+            group that is: ``timeout`` makes one.
+    """
+    started: list[psutil.Process] = []
+    if runs:
+        with contextlib.suppress(psutil.Error):
+            started = psutil.Process(pid).children(recursive=True)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
+    for process in started:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 def find_program(command: str | list[str], env: Mapping[str, str]) -> list[str]:

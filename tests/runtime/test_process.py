@@ -111,6 +111,25 @@ def test_it_leads_a_group_and_reads_nothing(start: Callable[[str], Child]) -> No
     assert child.tail() == ("''", "up")
 
 
+def test_what_it_has_started_in_other_groups_is_killed_with_it(start: Callable[[str], Child]) -> None:
+    """As ``timeout`` does, for what it runs."""
+    below = "import time; time.sleep(600)"
+    child = start(
+        f"one = subprocess.Popen(['timeout', '300', sys.executable, '-c', {below!r}])\n"
+        "time.sleep(0.3)\nprint(one.pid, flush=True)\n" + WAIT
+    )
+    one = psutil.Process(int(child.tail()[0]))
+    others = [one.pid, *(process.pid for process in one.children())]
+    assert len(others) == 2
+    assert all(os.getpgid(pid) != pid_of(child) for pid in others)
+    child.kill()
+    child.stop(0.0)
+    deadline = time.monotonic() + GRACE_S
+    while any(map(is_alive, others)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_the_session_knows_what_runs(start: Callable[[str], Child], reaper_session: Session) -> None:
     child = start(WAIT)
     assert [getattr(resource, "pid", None) for resource in reaper_session.ledger.left()] == [pid_of(child)]
