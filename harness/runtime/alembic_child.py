@@ -40,19 +40,29 @@ class _Killer:
     def __init__(self, point: int) -> None:
         self._left = point
         self._pending = False
+        self._committed = False
 
     def __enter__(self) -> None:
+        event.listen(Engine, "before_cursor_execute", self._executes)
         event.listen(Engine, "after_cursor_execute", self._executed)
         event.listen(Engine, "commit", self._commits)
 
     def __exit__(self, *_: object) -> None:
+        event.remove(Engine, "before_cursor_execute", self._executes)
         event.remove(Engine, "after_cursor_execute", self._executed)
         event.remove(Engine, "commit", self._commits)
+
+    def _executes(self, connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        """Between a commit and a statement that commits by itself; before another commit nothing else is there."""
+        if self._committed and not _HARMLESS.match(statement):
+            self._committed = False
+            if _commits_alone(connection):
+                self._reach()
 
     def _executed(self, connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if _HARMLESS.match(statement):
             return
-        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        if _commits_alone(connection):
             self._reach()
         else:
             self._pending = True
@@ -61,6 +71,7 @@ class _Killer:
         if self._pending:
             self._pending = False
             self._reach()
+            self._committed = True
 
     def _reach(self) -> None:
         self._left -= 1
@@ -68,6 +79,10 @@ class _Killer:
             os.kill(os.getpid(), signal.SIGKILL)
             # The first process of a container cannot be killed from inside (pid_namespaces(7)).
             os._exit(128 + signal.SIGKILL)
+
+
+def _commits_alone(connection: Any) -> bool:
+    return bool(connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT")
 
 
 def answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:

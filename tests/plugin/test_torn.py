@@ -123,6 +123,18 @@ def test_who_serves_has_to_live_with_what_is_left_between_two_statements(notes: 
     run.assert_says("torn-migration[0003_more] FAILED", "a_note_is_kept[0003_more-old-cold] PASSED")
 
 
+def test_who_serves_has_to_live_with_what_is_left_behind_a_transaction_too(notes: Project) -> None:
+    """What is before an autocommit block is committed by it."""
+    apart = HEAD + "    op.execute('ALTER TABLE IF EXISTS notes RENAME TO moving')\n"
+    apart += ALONE.removeprefix(HEAD) + "        op.execute('ALTER TABLE IF EXISTS moving RENAME TO notes')\n"
+    _, check = torn(notes, apart)
+    (finding,) = check.findings
+    assert finding.headline.startswith(
+        "killed behind ALTER TABLE IF EXISTS notes RENAME TO moving, old-torn has to serve"
+    )
+    assert finding.sqlstates == ("42P01",)
+
+
 def test_an_index_that_a_failed_migration_leaves_invalid_is_told(notes: Project) -> None:
     """There are notes of the same text."""
     notes.write(
