@@ -184,7 +184,7 @@ class Killable:
 
     Args:
         server: Where its database is; one that takes connections without TLS.
-        point: Which point, from 1: before it commits, or behind a statement that did.
+        point: Which point, from 1; see :class:`~harness.runtime.postgres.Relay`.
         place_at: Makes the place, where PostgreSQL is reached by that host and port.
     """
 

@@ -192,10 +192,6 @@ down_revision = {down!r}
 
 def upgrade() -> None:
 {upgrade}
-
-
-def downgrade() -> None:
-    raise NotImplementedError
 """
 
 _FIRST = """\
