@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 #: What differs between two executions of one statement whose values are part of its text.
 _LITERALS = re.compile(r"""'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b(?!\s*::)|\$\d+""")
@@ -18,7 +18,9 @@ _WRITES = re.compile(
     r"(?P<table>[\w.\"]+)",
     re.IGNORECASE,
 )
+_BEGINS = re.compile(r"\s*(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 _ENDS = re.compile(r"\s*(?:COMMIT|END|PREPARE\s+TRANSACTION)\b", re.IGNORECASE)
+_UNDOES = re.compile(r"\s*(?:ROLLBACK|ABORT)\b(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)", re.IGNORECASE)
 #: What changes a schema, or may by the code in it; a string that holds such a word costs a second look and no more.
 _DEFINES = re.compile(r"\b(?:CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|IMPORT|REASSIGN|DO|CALL)\b", re.IGNORECASE)
 #: What leaves nothing behind, whether it is committed or not; a query may, by what is in it.
@@ -62,6 +64,35 @@ def leaves_nothing(text: str) -> bool:
     """Whether no statement of a text can change anything in the database; a function that writes is not seen."""
     plain = (_LITERALS.sub("?", _COMMENTS.sub(" ", statement)).lstrip() for statement in split_statements(text))
     return all(map(_HARMLESS.match, plain))
+
+
+def find_last_kept(sent: Iterable[tuple[int, str]]) -> str:
+    """The last statement that lasts: one that commits by itself, or was committed with its transaction.
+
+    Args:
+        sent: Session and text of each, in order.
+
+    Returns:
+        The text in which it was sent; the empty string where nothing lasts.
+    """
+    kept = ""
+    pending: dict[int, str] = {}
+    for session, text in sent:
+        for statement in split_statements(text):
+            plain = _COMMENTS.sub(" ", statement)
+            if _BEGINS.match(plain):
+                pending.setdefault(session, "")
+            elif _ENDS.match(plain):
+                kept = pending.pop(session, "") or kept
+            elif _UNDOES.match(plain):
+                pending.pop(session, None)
+            elif leaves_nothing(statement):
+                continue
+            elif session in pending:
+                pending[session] = text
+            else:
+                kept = text
+    return kept
 
 
 def mentions(text: str, table: str) -> bool:

@@ -32,8 +32,9 @@ class Tear:
     """The migrator was killed at one point of a migration, and run again.
 
     Args:
-        statement: What it had sent last, secrets taken out.
-        left: What the database had kept of it: nothing, where all of it is in one transaction.
+        statement: The last of its statements that lasts, secrets taken out; the empty string where none does.
+        left: What the schema had kept of it: nothing, where all of it is in one transaction.
+        left_rows: Tables whose rows were otherwise then than before it.
         unserved: What the release that serves meanwhile failed to do on that; nothing is tried where nothing is left.
         error: Why the second run failed, secrets taken out; the empty string where it went through.
         sqlstate: PostgreSQL's code, or the empty string.
@@ -43,6 +44,7 @@ class Tear:
 
     statement: str
     left: tuple[SchemaChange, ...] = ()
+    left_rows: tuple[str, ...] = ()
     unserved: tuple[Unserved, ...] = ()
     error: str = ""
     sqlstate: str = ""

@@ -36,12 +36,14 @@ class Logged:
     Args:
         time: By the server's clock.
         replica: Who.
+        session: Process id of his session's server process.
         statement: The whole text, as it was sent; it may hold secrets.
         error: Why it was refused; None where it was only sent.
     """
 
     time: datetime
     replica: str
+    session: int
     statement: str
     error: SqlError | None = None
 
@@ -133,8 +135,10 @@ class Observer:
                 detail=self._redact(entry.detail or ""),
                 statement=self.show(entry.statement or ""),
             )
-            return Logged(time=entry.time, replica=replica, statement=entry.statement or "", error=error)
+            return Logged(
+                time=entry.time, replica=replica, session=entry.pid, statement=entry.statement or "", error=error
+            )
         sent = _SENT.match(entry.message)
         if sent is None or entry.application == JOURNEY:
             return None
-        return Logged(time=entry.time, replica=replica, statement=entry.message[sent.end() :])
+        return Logged(time=entry.time, replica=replica, session=entry.pid, statement=entry.message[sent.end() :])

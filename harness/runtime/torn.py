@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Migrated
 from harness.model.schema import ObjectKind, compare_schemas
-from harness.model.statement import leaves_nothing
+from harness.model.statement import find_last_kept
 from harness.model.torn import MOST_POINTS, Tear, Torn, Unserved
 from harness.plan.steps import FULL_RUN, Attempt, Replica, StartReplicas
 from harness.runtime.migrator import MigrationFailedError
@@ -137,12 +137,13 @@ class Tearing:
         """Has a release serve on a torn migration, and runs it again."""
         sent = self._hands.observer.take([self._hands.migrator_name(step.target)])
         schema, state = look(self._hands, step.target)
-        telling = [item.statement for item in sent if not leaves_nothing(item.statement)]
+        kept = find_last_kept((item.session, item.statement) for item in sent if item.error is None)
         tear = Tear(
-            statement=self._hands.observer.show(telling[-1]) if telling else "",
+            statement=self._hands.observer.show(kept),
             left=compare_schemas(start.schema, schema),  # of a copy: a renamed table is known
+            left_rows=tuple(sorted({table for table, _ in state.rows_unlike(start.state)})),
         )
-        if step.journeys and (tear.left or state.rows_unlike(start.state)):
+        if step.journeys and (tear.left or tear.left_rows):
             tear = replace(tear, unserved=tuple(self._serve(number, step)))
         put_back_sequences(self._hands.workspace, step.target, start.sequences)
         try:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from harness.model.statement import defines, fingerprint, leaves_nothing, split_statements, target, writes_rows
+from harness.model.statement import (
+    defines,
+    find_last_kept,
+    fingerprint,
+    leaves_nothing,
+    split_statements,
+    target,
+    writes_rows,
+)
 
 
 @pytest.mark.parametrize(
@@ -115,3 +123,24 @@ def test_a_semicolon_inside_of_something_ends_no_statement() -> None:
         "SELECT a$b, $1$2",
         "SELECT $2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ([], ""),
+        ([(1, "UPDATE a SET x = 1")], "UPDATE a SET x = 1"),
+        ([(1, "BEGIN"), (1, "UPDATE a SET x = 1")], ""),
+        ([(1, "BEGIN"), (1, "UPDATE a SET x = 1"), (1, "SELECT 1"), (1, "COMMIT")], "UPDATE a SET x = 1"),
+        ([(1, "UPDATE a SET x = 1"), (1, "begin;"), (1, "DROP TABLE b")], "UPDATE a SET x = 1"),
+        ([(1, "BEGIN"), (1, "DROP TABLE b"), (1, "ROLLBACK"), (1, "CREATE TABLE c ()")], "CREATE TABLE c ()"),
+        ([(1, "BEGIN"), (1, "DROP TABLE b"), (1, "ROLLBACK")], ""),
+        ([(1, "BEGIN"), (1, "DROP TABLE b"), (1, "ROLLBACK TO SAVEPOINT s"), (1, "END")], "DROP TABLE b"),
+        ([(1, "BEGIN"), (1, "DROP TABLE b"), (2, "CREATE TABLE c ()"), (1, "COMMIT")], "DROP TABLE b"),
+        ([(1, "BEGIN"), (1, "DROP TABLE b"), (2, "CREATE TABLE c ()"), (2, "COMMIT")], "CREATE TABLE c ()"),
+        ([(1, "BEGIN; CREATE TABLE c (); COMMIT; SELECT 1")], "BEGIN; CREATE TABLE c (); COMMIT; SELECT 1"),
+        ([(1, "UPDATE a SET x = 1"), (1, "BEGIN"), (1, "COMMIT")], "UPDATE a SET x = 1"),
+    ],
+)
+def test_the_last_statement_that_lasts(sent: list[tuple[int, str]], kept: str) -> None:
+    assert find_last_kept(sent) == kept

@@ -44,7 +44,7 @@ def refusal(at_us: int) -> Logged:
     """As the log shows it: cut off to milliseconds."""
     shown = NOON + timedelta(milliseconds=at_us // 1000)
     error = SqlError(replica="old-1", sqlstate="42703", message=f"refused at {at_us}")
-    return Logged(time=shown, replica="old-1", statement="", error=error)
+    return Logged(time=shown, replica="old-1", session=1, statement="", error=error)
 
 
 def assigned(refusals: Sequence[Logged], attempts: Sequence[Done]) -> dict[int, list[str]]:

@@ -70,9 +70,8 @@ def _unserved(torn: Torn, well: Collection[str]) -> Iterator[Finding]:
             seen.add((item.journey, item.sqlstates))
             what = f"{item.journey} fails" if item.journey else "it does not start"
             yield Finding(
-                headline=f"killed behind {short(tear.statement) or 'a statement'}, {torn.replica} has to serve on what "
-                f"is left, and {what}: {item.reason}",
-                details=tuple(f"the killed run had left: {change.text}" for change in tear.left),
+                headline=f"{_where(tear)}, {torn.replica} has to serve on what is left, and {what}: {item.reason}",
+                details=tuple(_left(tear)),
                 remedy="put what has to come together into one transaction, or order the statements so that whoever "
                 "serves can live with each state between them",
                 sqlstates=item.sqlstates,
@@ -81,9 +80,9 @@ def _unserved(torn: Torn, well: Collection[str]) -> Iterator[Finding]:
 
 def _findings(tear: Tear, more: int) -> Iterator[Finding]:
     """What is wrong at one point, and at so many others likewise."""
-    where = f"killed behind {short(tear.statement) or 'a statement'}"
+    where = _where(tear)
     also = (f"the same at {more} later point{'s' if more > 1 else ''}",) if more else ()
-    left = (*(f"the killed run had left: {change.text}" for change in tear.left), *also)
+    left = (*_left(tear), *also)
     if tear.error:
         yield Finding(
             headline=f"{where}, it cannot be run again: {tear.error}",
@@ -106,6 +105,17 @@ def _findings(tear: Tear, more: int) -> Iterator[Finding]:
             remedy="write rows so that a second run changes nothing more: by a condition that tells what is done "
             "already, or in the transaction of the version table",
         )
+
+
+def _where(tear: Tear) -> str:
+    return f"killed behind {short(tear.statement)}" if tear.statement else "killed before any of it was committed"
+
+
+def _left(tear: Tear) -> Iterator[str]:
+    """What the second run found, one sentence each."""
+    yield from (f"the killed run had left: {change.text}" for change in tear.left)
+    if tear.left_rows:
+        yield f"the killed run had left other rows than it found in {', '.join(tear.left_rows)}"
 
 
 CHECK = Check(

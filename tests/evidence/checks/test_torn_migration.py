@@ -62,6 +62,15 @@ def test_a_second_run_that_ends_well_on_another_schema_or_other_rows_does_not() 
     assert rows.findings[0].headline.endswith("it leaves other rows in orders than without")
 
 
+def test_rows_that_the_first_run_had_left_are_told_and_that_nothing_was_committed() -> None:
+    lock = Tear(statement="UPDATE locks SET taken = 1", left_rows=("locks",), error="MigrationLocked")
+    assert judged(torn(lock)).findings[0].details == ("the killed run had left other rows than it found in locks",)
+    early = judged(torn(Tear(statement="", error="the folder is there already")))
+    assert early.findings[0].headline == (
+        "killed before any of it was committed, it cannot be run again: the folder is there already"
+    )
+
+
 def test_what_breaks_between_two_statements_alone_is_told_once() -> None:
     item = Unserved(journey=ORDER, reason="POST /orders answered 500", sqlstates=("42P01",))
     tear = Tear(statement="ALTER TABLE orders RENAME TO sales", left=(INDEX,), unserved=(item,))
