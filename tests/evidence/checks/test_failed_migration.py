@@ -47,6 +47,8 @@ def test_of_one_that_failed_no_check_says_that_it_locks_and_reads_nothing() -> N
 def test_where_nobody_sent_anything_nothing_is_known() -> None:
     assert judge(timeline(replace(RAN, clients=0, reason="turned off")), STEP).status is Status.UNTESTED
     assert judge(timeline(RAN), ROLLOUT).status is Status.SKIPPED
+    off = judge(timeline(replace(RAN, clients=0, reason="turned off")), ROLLOUT)
+    assert (off.status, off.reason) == (Status.UNTESTED, "turned off")
 
 
 def test_one_that_fails_alone_too_is_told_where_the_old_release_serves() -> None:
