@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.errors import MigrationError, NoStepError, SettingsError
+from harness.errors import MigrationError, SettingsError
 from harness.model.cell import ROLLOUT
 from harness.plan.subject import Earlier
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def list_pairs(
     chain: tuple[Settings, ...], read: Callable[[Settings], Listing], tell: Callable[[str], None]
 ) -> tuple[Listing, ...]:
-    """One listing for each two releases that follow one another and have a migration between them.
+    """One listing for each two releases that follow one another, in a chain for those with a migration between them.
 
-    Two that differ in their code alone have nothing to rehearse, yet both take part in what comes after them.
+    Two of a chain that differ in their code alone are passed over, yet both take part in what comes after them.
 
     Args:
         chain: Settings of each pair; a single one where there is no chain.
@@ -30,27 +30,27 @@ def list_pairs(
         tell: Gets a line about a pair that is passed over.
 
     Raises:
-        NoStepError: There is no migration at all.
         SettingsError: Something is expected of a step that no pair has.
-        MigrationError: A step is to be run after the code that no pair has.
+        MigrationError: A chain has no migration at all, or a step is to be run after the code that no pair has.
     """
     listings: list[Listing] = []
     earlier: list[Earlier] = []
     for settings in chain:
-        steps: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        try:
-            listing = read(settings)
-        except NoStepError:
-            if settings.pair is None or (settings is chain[-1] and not listings):
-                raise
-            tell(f"rolldeploy: {settings.name}: no migration between these two, so that there is nothing to rehearse")
-        else:
+        listing = read(settings)
+        if settings.pair is None:
+            return (listing,)
+        if listing.revisions:
             listings.append(replace(listing, earlier=tuple(earlier)))
-            steps = _divide(listing)
-        if settings.pair is not None:
-            earlier.append(Earlier(name=settings.pair.old, before=steps[0], after=steps[1]))
-    if listings[0].settings.pair is not None:
-        _refuse_unknown(chain, listings)
+        else:
+            tell(f"rolldeploy: {settings.name}: no migration between these two, so that they are passed over")
+        before, after = _divide(listing)
+        earlier.append(Earlier(name=settings.pair.old, before=before, after=after))
+    if not listings:
+        raise MigrationError(
+            "no two releases of the chain have a migration between them, so that there is nothing to ask it; rehearse "
+            "the last two by [old] and [new]"
+        )
+    _refuse_unknown(chain, listings)
     return tuple(listings)
 
 

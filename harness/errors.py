@@ -7,7 +7,6 @@
     │   ├── SettingsError      rolldeploy.toml, its keys and values
     │   ├── SourceError        a release's code cannot be had
     │   ├── MigrationError     Alembic's history cannot be read or walked
-    │   │   └── NoStepError        two releases have the same migrations
     │   └── ReleaseError       a release does not start
     │       └── ControlError       journeys that cannot be used: they fail before anything was changed
     └── HarnessError       the machine or the harness itself: no server, no docker, a lost process
@@ -51,10 +50,6 @@ class SourceError(ScenarioError):
 
 class MigrationError(ScenarioError):
     """The migration history cannot be read, or has no order that can be walked."""
-
-
-class NoStepError(MigrationError):
-    """The new release has no migration that the old one has not."""
 
 
 class ReleaseError(ScenarioError):

@@ -110,7 +110,7 @@ class Listing:
             seed=self.settings.seed,
             background_s=self.settings.background_s,
             restricted=self.settings.app_role.restricted,
-            at_boot=self.settings.migrations.when is When.AT_BOOT,
+            at_boot=self.settings.migrations.when is When.AT_BOOT and bool(self.revisions),
             earlier=self.earlier,
             load=self.settings.load,
             tear=self.settings.kill_migrator,
@@ -139,7 +139,7 @@ class Listing:
 
     def checks(self) -> tuple[CheckKey, ...]:
         """Every step at which a check asks."""
-        labels = (revision.label for revision in self.revisions)
+        labels = [revision.label for revision in self.revisions]
         return check_keys(labels, self.schedule.when, tasks=bool(self.tasks))
 
 

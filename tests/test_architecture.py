@@ -102,7 +102,13 @@ LAYERS: dict[str, set[str]] = {
     "harness.model": {"harness.errors"},
     "harness.plan": {"harness.errors", "harness.model"},
     # A plan tells which cells are to be judged, and its codec is the journal's: the data of plans, not the planner.
-    "harness.evidence": {"harness.errors", "harness.model", "harness.plan.steps", "harness.plan.codec"},
+    "harness.evidence": {
+        "harness.errors",
+        "harness.model",
+        "harness.plan.steps",
+        "harness.plan.traffic_steps",
+        "harness.plan.codec",
+    },
     # The one place that reads the clock; traffic waits by it too.
     "harness.runtime.waiting": set(),
     "harness.runtime": {"harness.errors", "harness.model", "harness.plan", "harness.template", "harness.secrets"},

@@ -81,6 +81,8 @@ def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Ou
     What it suffers ahead of the last step and behind it too, no step heals: it is the old release's data that it cannot
     read, and the rollout's to tell.
     """
+    if not plan.labels:
+        return
     last_warm, last_ahead = (
         blamed[Cell(plan.labels[-1], actor), journey] for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD)
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.model.cell import Status
+from harness.model.cell import ROLLOUT, Status
 from harness.model.events import MigrationFailed
 from harness.model.finding import Judgement
-from harness.model.locks import LocksSeen, TableWork, TrafficRan
+from harness.model.locks import TURNED_OFF, LocksSeen, TableWork, TrafficRan
+from harness.plan.traffic_steps import OpenTraffic
 
 if TYPE_CHECKING:
     from harness.evidence.timeline import Timeline
@@ -67,6 +68,16 @@ def failed_under_traffic(timeline: Timeline, label: str) -> MigrationFailed | No
 def unseen(timeline: Timeline, label: str) -> Judgement:
     """Nobody looked at the locks of a step."""
     return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(label))
+
+
+def unsent(timeline: Timeline, label: str) -> Judgement:
+    """Nobody sent requests meanwhile: they are turned off, or the rehearsal did not come so far."""
+    off = next((event.reason for event in timeline.of(TrafficRan) if not event.clients and event.reason), "")
+    tracks = [track for stage in timeline.plan.stages for track in stage.tracks]
+    opened = any(isinstance(item.step, OpenTraffic) for track in tracks for item in track.steps)
+    if not off and not opened and any(track.name == ROLLOUT for track in tracks):  # the plan was made to its end
+        off = TURNED_OFF
+    return Judgement(status=Status.UNTESTED, reason=off) if off else unseen(timeline, label)
 
 
 def short(statement: str) -> str:

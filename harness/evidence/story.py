@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from harness.plan.steps import Plan
 
 
+#: SQLSTATEs of what is not there: a column, a table, a function, any other object (manual, "PostgreSQL Error Codes").
+_UNDEFINED = frozenset({"42703", "42P01", "42883", "42704"})
 #: Nothing is known that explains it.
 _UNKNOWN = Cause(text="", remedy="")
 
@@ -146,7 +148,7 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
     guilty = outcome.inherited_from or outcome.cell.step
     changed = next((event for event in events if isinstance(event, SchemaChanged) and event.label == guilty), None)
     if changed is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
-        return _explain_rollout(evidence, events)
+        return _explain_rollout(outcome.cell.actor, evidence, events)
     if changed is None or isinstance(evidence, MigrationFailed):
         return _UNKNOWN
     if not evidence.sql:
@@ -180,7 +182,7 @@ def _explain_start(actor: Actor, guilty: str, changes: str) -> Cause:
     return Cause(text=f"{why} ({changes})", remedy=remedy)
 
 
-def _explain_rollout(evidence: Attempted | ReplicaFailed, events: tuple[Event, ...]) -> Cause:
+def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, events: tuple[Event, ...]) -> Cause:
     """In the rollout no step is guilty by itself: the change of any step that explains the failure, or the data."""
     if not evidence.sql:
         is_data = isinstance(evidence, Attempted)
@@ -192,6 +194,9 @@ def _explain_rollout(evidence: Attempted | ReplicaFailed, events: tuple[Event, .
             and (cause := find_cause(evidence.sql[0], event.changes, event.written)) is not None
         ):
             return replace(cause, text=f"{event.label} {cause.text}")
+    if actor is Actor.NEW_CONTROL and evidence.sql[0].sqlstate in _UNDEFINED:
+        text = "the new release has it neither from the old one nor by a migration of its own: one may be missing"
+        return Cause(text=text, remedy="add the migration that the code needs")
     return _UNKNOWN
 
 
@@ -267,7 +272,7 @@ def _answer(exchange: Exchange) -> str:
 def _schema(evidence: Evidence, plan: Plan, events: tuple[Event, ...]) -> tuple[str, str]:
     """The last two states of the schema at that moment, as the migrations and boots of the same track made them."""
     if evidence.cell is not None and evidence.cell.actor is Actor.NEW_CONTROL:
-        return "", plan.labels[-1]  # made by the new release in one go
+        return "", (plan.labels or ("the old head",))[-1]  # made by the new release in one go
     numbers = _track(plan, evidence.number)
     labels = dict(zip(plan.revisions, plan.labels, strict=True))
     applied = ["the old head"]

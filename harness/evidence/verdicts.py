@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from harness.evidence.blame import boots_of, split_of
+from harness.evidence.advice import describe_rehearsed, describe_splits, why_none
 from harness.evidence.outcome import OLD_HALF, Outcome
+from harness.evidence.schemas import SEEN, Schemas, find_in, works
 from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
 from harness.model.events import MigrationFailed, ReplicaFailed
 from harness.model.rollout import When
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from harness.model.rollout import Schedule
     from harness.plan.steps import Plan
-
-#: A journey that ended in one of these has told something about its cell.
-_SEEN = frozenset({Status.PASS, Status.TRANSIENT})
 
 
 class Half(StrEnum):
@@ -94,18 +92,20 @@ def judge(
         broken: Steps with which the old release does not live by what checks show, whatever its journeys do.
     """
     broken = broken or {}
-    seen = _Schemas.see(plan, outcomes, broken)
+    seen = Schemas.see(plan, outcomes, broken)
     steps = tuple(_judge_step(plan, index, outcomes, schedule, broken) for index in range(len(plan.labels)))
     beside = [actor for actor in (Actor.OLD, Actor.MIXED, Actor.NEW) if _broken(plan, outcomes, Cell(ROLLOUT, actor))]
     splits = () if beside else seen.splits()
-    advice = _describe_splits(splits, plan) or _why_none(plan, steps, seen, outcomes)
-    if schedule.apart and not beside and _works(_of(plan, outcomes, Cell(ROLLOUT, Actor.NEW))):
+    advice = describe_splits(splits, plan) or why_none(plan, steps, seen, outcomes)
+    if schedule.apart and not beside and works(find_in(plan, outcomes, Cell(ROLLOUT, Actor.NEW))):
         splits = (len(plan.labels),)
-        advice = "all steps at the start of the first new replicas, while nobody serves (recreate)"
+        advice = f"{describe_rehearsed(plan)}, while nobody serves (recreate)"
     if beside and seen.splits():
-        tried = _describe_rehearsed(plan)
+        tried = describe_rehearsed(plan)
         where = ", ".join(f"{ROLLOUT}-{actor}" for actor in beside)
         advice = f"no order is proven: no step does harm alone, but the rollout with {tried} fails, see {where}"
+        if not plan.labels:
+            advice = f"not as it is: there is no migration, but the rollout of the code fails, see {where}"
     return Answer(
         steps=steps,
         splits=splits,
@@ -140,8 +140,8 @@ def _judge_step(
     broken: Mapping[str, str],
 ) -> StepVerdict:
     label = plan.labels[index]
-    old_outcomes = [o for actor in OLD_HALF for o in _of(plan, outcomes, Cell(label, actor))]
-    new_outcomes = _of(plan, outcomes, Cell(label, Actor.NEW_AHEAD))
+    old_outcomes = [o for actor in OLD_HALF for o in find_in(plan, outcomes, Cell(label, actor))]
+    new_outcomes = find_in(plan, outcomes, Cell(label, Actor.NEW_AHEAD))
     old, new = _half(old_outcomes), _half(new_outcomes)
     moved = [o.reason for o in new_outcomes if o.moved_schema]
     notes = list(dict.fromkeys(o.reason for o in old_outcomes if o.status is Status.PASS and o.reason))
@@ -172,7 +172,7 @@ def _half(outcomes: list[Outcome]) -> Half:
         return Half.UNSEEN
     if any(outcome.own_failure for outcome in outcomes):
         return Half.BREAKS
-    return Half.WORKS if any(outcome.status in _SEEN for outcome in outcomes) else Half.UNSEEN
+    return Half.WORKS if any(outcome.status in SEEN for outcome in outcomes) else Half.UNSEEN
 
 
 def _combine(old: Half, new: Half) -> Verdict:
@@ -183,162 +183,24 @@ def _combine(old: Half, new: Half) -> Verdict:
     return Verdict.AFTER if new is Half.WORKS else Verdict.NEITHER
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Schemas:
-    """On which schemas, 0 to n, each release was seen to work or to break; None where it was not seen.
-
-    Args:
-        labels: The steps.
-        old: The old release on each schema.
-        new: The new release, started on each schema.
-        new_warm: The new release that was there before the step that led to each schema; None for schema 0.
-    """
-
-    labels: tuple[str, ...]
-    old: tuple[bool | None, ...]
-    new: tuple[bool | None, ...]
-    new_warm: tuple[bool | None, ...]
-
-    @classmethod
-    def see(cls, plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], broken: Mapping[str, str]) -> _Schemas:
-        def works(step: str, *actors: Actor) -> bool | None:
-            return _works([o for actor in actors for o in _of(plan, outcomes, Cell(step, actor))])
-
-        return cls(
-            labels=plan.labels,
-            old=(True, *(label not in broken and works(label, *OLD_HALF) for label in plan.labels)),
-            new=(*(works(label, Actor.NEW_AHEAD) for label in plan.labels), works(ROLLOUT, Actor.NEW_CONTROL)),
-            new_warm=(None, *(works(label, Actor.NEW_WARM) for label in plan.labels)),
-        )
-
-    def splits(self) -> tuple[int, ...]:
-        """Every j such that old works on schemas 0..j, new on j..n, and new survives the steps behind j."""
-        count = len(self.labels)
-        return tuple(
-            j for j in range(count + 1) if all(self.old[: j + 1]) and all(self.new[j:]) and all(self.new_warm[j + 1 :])
-        )
-
-    def horizon(self) -> str | None:
-        """The last step up to which the old release was seen to work."""
-        reached = next((k for k, works in enumerate(self.old) if not works), len(self.old)) - 1
-        if reached == 0 and self.old[1] is None:
-            return None
-        return ("base", *self.labels)[reached]
-
-    def misreads(self) -> bool:
-        """Whether the new release fails on the old one's data on the last two schemas, and not on data of its own."""
-        return self.new[-2] is False and self.new_warm[-1] is False and self.new[-1] is True
-
-    def contradiction(self) -> tuple[str, str] | None:
-        """A step that the old release does not survive, and one behind which the new one has to wait."""
-        first_old = next((k for k, works in enumerate(self.old) if works is False), None)
-        last_new = max((k for k, works in enumerate(self.new[:-1]) if works is False), default=None)
-        if first_old is None or last_new is None or first_old > last_new + 1:
-            return None
-        return self.labels[first_old - 1], self.labels[last_new]
-
-
-def _works(outcomes: list[Outcome]) -> bool | None:
-    """Whether all works that was seen there; None where something was not seen and nothing failed."""
-    found = [outcome for outcome in outcomes if outcome.status is not Status.INCONCLUSIVE]
-    if any(outcome.status is Status.FAIL for outcome in found):
-        return False
-    return True if found and all(outcome.status in _SEEN for outcome in found) else None
-
-
 def _broken(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cell: Cell) -> bool:
-    return any(outcome.own_failure for outcome in _of(plan, outcomes, cell))
+    return any(outcome.own_failure for outcome in find_in(plan, outcomes, cell))
 
 
 def _can_roll_back(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome]) -> bool | None:
     """Whether the old release lives with what the new one wrote; what a step broke before is another matter."""
-    found = _of(plan, outcomes, Cell(ROLLOUT, Actor.ROLL_BACK))
+    found = find_in(plan, outcomes, Cell(ROLLOUT, Actor.ROLL_BACK))
     if any(outcome.own_failure for outcome in found):
         return False
-    return True if found and all(outcome.status in _SEEN for outcome in found) else None
+    return True if found and all(outcome.status in SEEN for outcome in found) else None
 
 
 def _cannot_boot(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], label: str) -> bool:
     """Whether a fresh old replica does not start there by its boot command; a journey that fails is another matter."""
-    found = _of(plan, outcomes, Cell(label, Actor.OLD_BOOT))
+    found = find_in(plan, outcomes, Cell(label, Actor.OLD_BOOT))
     return any(
         isinstance(item, ReplicaFailed)
         for outcome in found
         if outcome.status is Status.FAIL
         for item in outcome.evidence
     )
-
-
-def _of(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cell: Cell) -> list[Outcome]:
-    return [outcomes[cell, journey] for journey in plan.journeys if (cell, journey) in outcomes]
-
-
-def _describe_splits(splits: tuple[int, ...], plan: Plan) -> str:
-    """The one that was rehearsed as a rollout; the others only look possible, step by step."""
-    if not splits:
-        return ""
-    rehearsed = split_of(plan)
-    if boots_of(plan) and rehearsed not in splits:
-        possible = "; or ".join(_describe_split(split, plan.labels) for split in splits)
-        return f"{possible} (it looks possible step by step, but was not rehearsed: when = {When.AT_BOOT})"
-    told = _describe_rehearsed(plan) if rehearsed in splits else _describe_split(splits[-1], plan.labels)
-    if len(splits) == 1:
-        return told
-    return f"{told} (rehearsed; orders that look possible step by step, but were not rehearsed: {len(splits) - 1})"
-
-
-def _describe_rehearsed(plan: Plan) -> str:
-    if boots_of(plan):
-        return "all steps at the start of the first new replicas"
-    return _describe_split(split_of(plan), plan.labels)
-
-
-def _describe_split(split: int, labels: tuple[str, ...]) -> str:
-    if split == len(labels):
-        return "all steps before the code"
-    if split == 0:
-        return "all steps after the code"
-    first = labels[0] if split == 1 else f"{labels[0]} to {labels[split - 1]}"
-    return f"{first} before the code, the rest after"
-
-
-def _why_none(  # noqa: PLR0911  one sentence for each reason
-    plan: Plan, steps: tuple[StepVerdict, ...], seen: _Schemas, outcomes: Mapping[tuple[Cell, str], Outcome]
-) -> str:
-    """Why no order works, or why none is proven, and what would help."""
-    stuck = [
-        label
-        for label in plan.labels
-        for actor in (Actor.OLD_WARM, Actor.NEW_WARM)
-        for outcome in _of(plan, outcomes, Cell(label, actor))
-        if any(isinstance(item, MigrationFailed) for item in outcome.evidence)
-    ]
-    if stuck:
-        return f"no order is proven: the migration {stuck[0]} fails, and nothing behind it was seen"
-    neither = [step.label for step in steps if step.verdict is Verdict.NEITHER]
-    if neither:
-        one = len(neither) == 1
-        return (
-            f"no order works: {', '.join(neither)} {'breaks' if one else 'break'} both releases; split "
-            f"{'it' if one else 'each'} into an expand and a contract step in two deploys, or take downtime"
-        )
-    if seen.new[-1] is False:
-        return f"no order works: the new release fails on its own schema, see {ROLLOUT}-{Actor.NEW_CONTROL}"
-    if seen.misreads():
-        return (
-            f"no order works: the new release fails on what the old one wrote, before {plan.labels[-1]} and behind it; "
-            f"let it read both, see {ROLLOUT}-{Actor.NEW}"
-        )
-    found = seen.contradiction()
-    if found is not None:
-        early, late = found
-        return (
-            f"no order works as the steps are numbered: {early} must come after the code, and {late} behind it before "
-            f"the code; move {early} to the end, or to the next release"
-        )
-    warm = [label for label, works in zip(plan.labels, seen.new_warm[1:], strict=True) if works is False]
-    if warm and False not in seen.new and False in seen.old:
-        return f"no order works: new replicas do not survive {', '.join(warm)} while they serve, and old ones break too"
-    unseen = [label for label, *halves in zip(plan.labels, seen.old[1:], seen.new[:-1], strict=True) if None in halves]
-    where = unseen or [f"{ROLLOUT}-{Actor.NEW_CONTROL}"]
-    return f"no order is proven: {', '.join(where)} could not be judged"

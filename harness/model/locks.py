@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from harness.model.exchange import TrafficRequest  # noqa: TC001  msgspec resolves the annotations when a journal is read
 
+#: Why there is no traffic, where that is meant.
+TURNED_OFF = "background traffic is turned off ([traffic] clients = 0)"
+
 
 class Party(StrEnum):
     """Whose session it is."""

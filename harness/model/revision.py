@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from harness.errors import MigrationError, NoStepError
+from harness.errors import MigrationError
 from harness.model.rollout import Schedule, When
 
 #: An item id stays readable in a terminal line; the revision's own id is kept whole.
@@ -75,7 +75,6 @@ def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tu
 
     Raises:
         MigrationError: The new release has several heads, or lost the old release's head.
-        NoStepError: It adds nothing.
     """
     for name, history in (("old", old), ("new", new)):
         if len(history.heads) > 1 and not several_heads:
@@ -90,21 +89,15 @@ def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tu
             "or squashed, or old and new were swapped; a database at that revision could not be migrated by it"
         )
     known = old.ids()
-    steps = tuple(revision for revision in new.revisions if not _is_known(revision, known))
-    if not steps:
-        raise NoStepError(
-            f"the new release has no revision that the old one has not (both end at {', '.join(new.heads) or 'base'}): "
-            "there is no migration to rehearse; check [old] source and [new] source"
-        )
-    return steps
+    return tuple(revision for revision in new.revisions if not _is_known(revision, known))
 
 
 def plan_app_steps(old: History, new: History) -> tuple[Revision, ...]:
     """The same for Django: each app has a history of its own, and one that is not installed any more is no loss.
 
     Raises:
-        MigrationError: The new release lost migrations of an app that it has, squashed more than the old release knows,
-            or adds nothing.
+        MigrationError: The new release lost migrations of an app that it has, or squashed more than the old release
+            knows.
     """
     apps = {_app(id_) for id_ in new.ids()}
     kept = tuple(head for head in old.heads if _app(head) in apps)

@@ -118,10 +118,10 @@ class PlanBuilder:
         self._stages[-1][1][-1][1].append(_Driving(cell, frozen, origins))
 
     def build(self, first_number: int = 1) -> tuple[Stage, ...]:
-        """Numbers the steps and freezes everything."""
+        """Numbers the steps and freezes everything; a stage in which nothing is done is left out."""
         number = first_number
         stages = []
-        for stage_name, tracks in self._stages:
+        for stage_name, tracks in filter(lambda stage: stage[1], self._stages):
             built = []
             for track_name, steps in tracks:
                 numbered = []

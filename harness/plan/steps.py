@@ -338,5 +338,5 @@ class Plan:
 
     @property
     def last_number(self) -> int:
-        """Number of its last step."""
-        return max(item.number for stage in self.stages for track in stage.tracks for item in track.steps)
+        """Number of its last step; 0 where it has none."""
+        return max((item.number for stage in self.stages for track in stage.tracks for item in track.steps), default=0)

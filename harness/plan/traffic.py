@@ -48,11 +48,12 @@ def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
         builder.stage("beside the rollout")
         if subject.load.clients:
             _plan_deployment(builder, subject)
-        if subject.tear:
+        if subject.tear and subject.revisions:
             _plan_torn(builder, subject)
     builder.stage("under traffic")
-    _plan_each_step(builder, subject)
-    if subject.at_boot:
+    if subject.revisions:
+        _plan_each_step(builder, subject)
+    if subject.at_boot and subject.revisions:
         _plan_boots(builder, subject)
     if subject.tasks:
         plan_trials(builder, subject)
@@ -61,7 +62,7 @@ def plan_traffic(subject: Subject, *, first_number: int = 1) -> Plan:
 
 def starts_beside_rollout(subject: Subject) -> bool:
     """Whether the first stage of :func:`plan_traffic` uses databases of its own: where there is anything for it."""
-    return bool(subject.load.clients) or subject.tear
+    return bool(subject.load.clients) or (subject.tear and bool(subject.revisions))
 
 
 def plan_second_look(subject: Subject, labels: Collection[str], *, first_number: int = 1) -> Plan:

@@ -14,7 +14,7 @@ from harness.report.waivers import tell_accepted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.report.document import Document, StepRecord
+    from harness.report.document import AnswerRecord, Document, StepRecord
     from harness.report.records import TaskRecord
 
 
@@ -46,7 +46,8 @@ def say_verdict(document: Document) -> Said:
         return Said("", "No answer: the rehearsal did not come to its end", Mood.BAD)
     failed = _failed(document)
     if not answer.splits:
-        return Said("", "No: in no order is this proven to be safe", Mood.BAD)
+        text = "in no order is this proven to be safe" if document.steps else "this is not proven to be safe"
+        return Said("", f"No: {text}", Mood.BAD)
     if failed:
         return Said(
             "", f"Not yet: {failed} test items fail" if failed > 1 else "Not yet: one test item fails", Mood.BAD
@@ -93,14 +94,7 @@ def conclude(document: Document) -> Iterator[Said]:
     yield from tell_accepted(document)
     yield from _availability(document)
     yield from (Said("task", _say_task(task), Mood.GOOD) for task in document.tasks)
-    if answer.horizon is not None:
-        whole = bool(document.steps) and answer.horizon == document.steps[-1].label
-        back = "from every step" if whole else f"up to {answer.horizon}, not behind it"
-        if answer.horizon == BASE:
-            back = "on its own schema alone, not behind the first step"
-        yield Said("roll back", f"the old release works {back}", Mood.GOOD if whole else Mood.DOUBT)
-    if answer.can_roll_back is False:
-        yield Said("", "but not on what the new release wrote in the rollout, see rollout-roll-back", Mood.DOUBT)
+    yield from _roll_back(document, answer)
     if answer.no_restart_from is not None:
         story = next(
             (o.story for o in document.outcomes if (o.step, o.actor) == (answer.no_restart_from, Actor.OLD_BOOT)), None
@@ -111,6 +105,21 @@ def conclude(document: Document) -> Iterator[Said]:
         if bypass and all(status is Status.PASS for status in bypass):
             text = "but they can from every step with the variables of bypass set, see old-bypass"
             yield Said("", text, Mood.GOOD)
+
+
+def _roll_back(document: Document, answer: AnswerRecord) -> Iterator[Said]:
+    """How far the code can be rolled back."""
+    if answer.horizon is not None:
+        whole = bool(document.steps) and answer.horizon == document.steps[-1].label
+        back = "from every step" if whole else f"up to {answer.horizon}, not behind it"
+        if answer.horizon == BASE:
+            back = "on its own schema alone, not behind the first step"
+        yield Said("roll back", f"the old release works {back}", Mood.GOOD if whole else Mood.DOUBT)
+    if not document.steps and answer.can_roll_back is not None:
+        works, mood = ("works", Mood.GOOD) if answer.can_roll_back else ("does not work", Mood.DOUBT)
+        yield Said("roll back", f"the old release {works} on what the new one wrote", mood)
+    elif answer.can_roll_back is False:
+        yield Said("", "but not on what the new release wrote in the rollout, see rollout-roll-back", Mood.DOUBT)
 
 
 def _availability(document: Document) -> Iterator[Said]:

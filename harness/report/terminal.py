@@ -86,7 +86,8 @@ def _table(document: Document) -> Iterator[Line]:
     width = max([len("step"), *(min(len(step.label), _LABEL_LENGTH) for step in document.steps)])
     number = len(str(len(document.steps)))
     header = f"{'':>{number}} {'step':<{width}}  " + "  ".join(f"{actor:<{_WIDTH}}" for actor in columns) + "  verdict"
-    yield header, "bold"
+    if document.steps:
+        yield header, "bold"
     if any(status is not Status.PASS for status in document.base.values()):
         base = "   ".join(f"{actor} {word_of(document, BASE, actor, s)}" for actor, s in document.base.items())
         yield f"{'':>{number}} {BASE:<{width}}  {base}", "red"

@@ -98,7 +98,6 @@ def list_steps(
 
     Raises:
         MigrationError: They cannot be read.
-        NoStepError: There is none.
     """
     migrations = settings.migrations
     if migrations.command is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from harness.errors import MigrationError, NoStepError
+from harness.errors import MigrationError
 from harness.model.revision import Revision
 from harness.model.statement import split_statements
 from harness.runtime.migrator import MigrationFailedError
@@ -43,7 +43,6 @@ def plan_files(old: Path, new: Path, folder: str) -> tuple[Revision, ...]:
 
     Raises:
         MigrationError: There is none at all, or one that the old release has was edited or removed.
-        NoStepError: There is none that the old release has not.
     """
     before, after = read_files(old, folder), read_files(new, folder)
     if not after:
@@ -55,13 +54,7 @@ def plan_files(old: Path, new: Path, folder: str) -> tuple[Revision, ...]:
                 f"{folder}/{path.name} was {done} between the releases, though it has been run where the old one is: "
                 "put it back as it was, and write the change into a new file"
             )
-    names = [name for name in after if name not in before]
-    if not names:
-        raise NoStepError(
-            f"the new release has no *.sql file in {folder} that the old one has not: there is no migration to "
-            "rehearse; check [old] source and [new] source"
-        )
-    return tuple(Revision(id=name, path=f"{folder}/{after[name].name}") for name in names)
+    return tuple(Revision(id=name, path=f"{folder}/{path.name}") for name, path in after.items() if name not in before)
 
 
 class SqlMigrator:

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from harness.model.events import Event, Migrated, MigrationFailed
-from harness.model.locks import LocksSeen, Party, TrafficRan
+from harness.model.locks import TURNED_OFF, LocksSeen, Party, TrafficRan
 from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
 from harness.runtime.lock_waits import Parties, Sent, find_waits
 from harness.runtime.lock_watch import LongTransaction, Look, look
@@ -164,7 +164,7 @@ class UnderTraffic:
         reason = ""
         sent = requests or ()
         if not step.load.clients:
-            reason = "background traffic is turned off ([traffic] clients = 0)"
+            reason = TURNED_OFF
         elif requests is None:
             reason = "no replica was there to take background traffic"
         self._emit(

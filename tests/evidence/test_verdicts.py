@@ -488,3 +488,24 @@ def test_where_nobody_serves_while_steps_are_run_they_need_suit_the_new_release_
     assert apart.splits == (1,)
     assert "while nobody serves" in apart.advice
     assert judge(ONE, outcomes, Schedule(when=When.AT_BOOT)).splits == ()
+
+
+NONE = make_plan(0)
+
+
+def test_without_a_step_the_rollout_of_the_code_alone_decides() -> None:
+    well = answer(NONE)
+    assert (well.steps, well.splits, well.horizon, well.can_roll_back) == ((), (0,), None, True)
+    assert well.advice == "the code alone, for there is no migration"
+    mixed = answer(NONE, *failed_twice(Cell(ROLLOUT, Actor.MIXED)))
+    assert mixed.splits == ()
+    assert mixed.advice.startswith(
+        "not as it is: there is no migration, but the rollout of the code fails, see rollout-"
+    )
+    assert answer(NONE, *failed_twice(Cell(ROLLOUT, Actor.ROLL_BACK))).can_roll_back is False
+
+
+def test_a_new_release_that_needs_more_than_the_old_schema_has_may_lack_a_migration() -> None:
+    found = answer(NONE, *failed_twice(CONTROL, sql=NO_TABLE))
+    assert found.splits == ()
+    assert found.advice.endswith("the schema that both have, see rollout-new-control; one may be missing")

@@ -114,11 +114,8 @@ def test_a_squashed_revision_is_known_where_all_that_it_replaces_are() -> None:
         plan_app_steps(old, History(revisions=(partly,), heads=("a.1_2",)))
 
 
-def test_an_empty_range_is_refused_with_where_both_end() -> None:
-    with pytest.raises(MigrationError, match=r"both end at a\).*check \[old\] source and \[new\] source"):
-        plan_steps(A, A)
-    with pytest.raises(MigrationError, match="both end at base"):
-        plan_steps(EMPTY, EMPTY)
+def test_releases_with_the_same_migrations_have_no_step_between_them() -> None:
+    assert plan_steps(A, A) == plan_steps(EMPTY, EMPTY) == ()
 
 
 @pytest.mark.parametrize(

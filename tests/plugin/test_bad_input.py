@@ -263,15 +263,6 @@ def test_several_heads(notes: Project) -> None:
     )
 
 
-def test_an_empty_range(notes: Project) -> None:
-    (notes.folder / "new/migrations/versions/0002_add_pinned.py").unlink()
-    notes.run().assert_refused(
-        NOT_COLLECTED,
-        "the new release has no revision that the old one has not (both end at 0001)",
-        "check [old] source and [new] source",
-    )
-
-
 def test_no_alembic_ini(notes: Project) -> None:
     (notes.folder / "new/alembic.ini").unlink()
     notes.run().assert_refused(

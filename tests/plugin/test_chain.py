@@ -89,7 +89,7 @@ def test_each_pair_is_rehearsed_on_what_the_releases_before_it_wrote(
 ) -> None:
     run = chain.run("-v", "--rolldeploy-report=report")
     assert run.status == PASSED
-    run.assert_says("/v1..v2: no migration between these two, so that there is nothing to rehearse")
+    run.assert_says("/v1..v2: no migration between these two, so that they are passed over")
     assert run.outcomes["test_notes.py::a_note_is_kept[v2..v3-0002_no_colour-old-warm]"] == "PASSED"
     assert run.outcomes["test_notes.py::left-behind[v3..v4-0003_newest]"] == "PASSED"
     pairs = re.findall(r"\[(v\d\.\.v\d)-", "".join(run.outcomes))
@@ -180,7 +180,7 @@ def test_a_step_after_the_code_that_no_pair_has(chain: Project) -> None:
 def test_a_chain_without_any_migration(chain: Project) -> None:
     for path in ("v3/sql/0002_no_colour.sql", "v4/sql/0002_no_colour.sql", "v4/sql/0003_newest.sql"):
         (chain.folder / path).unlink()
-    chain.run().assert_refused(NOT_COLLECTED, "the new release has no *.sql file in sql that the old one has not")
+    chain.run().assert_refused(NOT_COLLECTED, "no two releases of the chain have a migration between them")
 
 
 def test_a_chain_of_one_release(chain: Project) -> None:

@@ -66,6 +66,7 @@ CHECK = Check(
     judge=judge,
     each_step=False,
     rollout=True,
+    of_steps=True,
     at_boot=True,
     old_alone=False,
 )

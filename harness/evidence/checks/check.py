@@ -26,6 +26,7 @@ class Check:
             the code.
         breaks_old: Whether a failure means that the old release does not live with the step, whatever journeys show.
         of_tasks: Whether it asks only where there are one-off tasks.
+        of_steps: Whether it asks that of the deploy as a whole only where there are migrations.
         at_boot: Whether it asks only where new replicas run the steps when they start.
     """
 
@@ -37,4 +38,5 @@ class Check:
     old_alone: bool = True
     at_boot: bool = False
     of_tasks: bool = False
+    of_steps: bool = False
     breaks_old: bool = False

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
-from harness.evidence.locks import failed_under_traffic, traffic_of, unseen
+from harness.evidence.locks import failed_under_traffic, traffic_of, unsent
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
 from harness.model.events import MigrationFailed
 from harness.model.finding import Finding, Judgement, judged
-from harness.model.locks import TrafficRan
 
 if TYPE_CHECKING:
     from harness.evidence.timeline import Timeline
@@ -24,9 +23,7 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     """
     ran = traffic_of(timeline, step)
     if ran is None:
-        off = next((one.reason for one in timeline.of(TrafficRan) if one.reason and not one.clients), "")
-        # Where nobody sends requests, the deployment as a whole is not even planned.
-        return Judgement(status=Status.UNTESTED, reason=off) if off else unseen(timeline, step)
+        return unsent(timeline, step)
     labels = timeline.plan.labels if step == ROLLOUT else (step,)
     failed_alone = {event.cell for event in timeline.of(MigrationFailed)}
     told = [cell for label in labels if (cell := Cell(label, Actor.OLD_WARM)) in failed_alone]
@@ -54,5 +51,6 @@ CHECK = Check(
     title="does each migration go through while requests are served?",
     judge=judge,
     rollout=True,
+    of_steps=True,
     old_alone=False,
 )

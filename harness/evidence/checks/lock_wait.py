@@ -150,5 +150,6 @@ CHECK = Check(
     title="does no request wait too long behind the migration?",
     judge=judge,
     rollout=True,
+    of_steps=True,
     old_alone=False,
 )

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
+from harness.evidence.locks import unsent
 from harness.model.availability import Retired, Served
 from harness.model.cell import Status
 from harness.model.finding import Finding, Judgement, Weight, judged
-from harness.model.locks import TrafficRan
 from harness.model.rollout import Drain
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     """
     served, retired = tuple(timeline.of(Served)), tuple(timeline.of(Retired))
     if not served:
-        off = next((event.reason for event in timeline.of(TrafficRan) if not event.clients and event.reason), "")
-        if off:
-            return Judgement(status=Status.UNTESTED, reason=off)
-        return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(step))
+        return unsent(timeline, step)
     if not any(state.requests for state in served):
         return Judgement(status=Status.UNTESTED, reason="no request was sent while replicas were replaced")
     return judged((*_cut_off(retired), *_sent_after(retired), *_refused(served, retired), *_down(served)))

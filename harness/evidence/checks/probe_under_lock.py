@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
+from harness.evidence.locks import unsent
 from harness.model.cell import Status
 from harness.model.events import SchemaChanged
 from harness.model.finding import Finding, Judgement, Weight, judged
-from harness.model.locks import TrafficRan
 from harness.model.probed import Probed
 
 if TYPE_CHECKING:
@@ -27,10 +27,7 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     """
     probed = next(timeline.of(Probed), None)
     if probed is None:
-        off = next((event.reason for event in timeline.of(TrafficRan) if not event.clients and event.reason), "")
-        if off:
-            return Judgement(status=Status.UNTESTED, reason=off)
-        return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(step))
+        return unsent(timeline, step)
     if probed.reason:
         return Judgement(status=Status.UNTESTED, reason=probed.reason)
     return judged(tuple(finding for answer in probed.answers for finding in _findings(timeline, answer)))

@@ -26,7 +26,7 @@ from harness.model.finding import Weight
 from harness.model.rollout import When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from harness.evidence.checks.check import Check
     from harness.evidence.timeline import Timeline
@@ -54,7 +54,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def check_keys(labels: Iterable[str], when: When = When.BEFORE, *, tasks: bool = False) -> tuple[CheckKey, ...]:
+def check_keys(labels: Collection[str], when: When = When.BEFORE, *, tasks: bool = False) -> tuple[CheckKey, ...]:
     """Every step at which each check asks, in the order of the walk.
 
     Args:
@@ -64,7 +64,8 @@ def check_keys(labels: Iterable[str], when: When = When.BEFORE, *, tasks: bool =
     """
     asked = [c for c in CHECKS if (when is When.AT_BOOT or not c.at_boot) and (tasks or not c.of_tasks)]
     steps = [(label, check.name) for label in labels for check in asked if check.each_step]
-    return (*steps, *((ROLLOUT, check.name) for check in asked if check.rollout))
+    whole = [(ROLLOUT, check.name) for check in asked if check.rollout and (labels or not check.of_steps)]
+    return (*steps, *whole)
 
 
 def breaks_old(judgements: Mapping[CheckKey, Judgement]) -> dict[str, str]:

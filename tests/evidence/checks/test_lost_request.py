@@ -14,6 +14,7 @@ from harness.model.exchange import TrafficRequest
 from harness.model.finding import Weight
 from harness.model.locks import TrafficRan
 from harness.model.rollout import Drain
+from harness.model.settings import Load
 
 if TYPE_CHECKING:
     from harness.model.events import Event
@@ -93,6 +94,11 @@ def test_without_traffic_nothing_is_known() -> None:
     assert judged(off).status is Status.UNTESTED
     assert judged(replace(BOTH, requests=0)).status is Status.UNTESTED
     assert judged().status is Status.SKIPPED
+
+
+def test_traffic_that_the_plan_does_not_have_is_turned_off() -> None:
+    silent = Timeline(plan=make_plan(0, load=Load(clients=0)), events=(), outcomes={})
+    assert judge(silent, ROLLOUT).reason == "background traffic is turned off ([traffic] clients = 0)"
 
 
 def test_it_asks_once_of_the_deploy_as_a_whole() -> None:
