@@ -33,7 +33,7 @@ from harness.rehearsal import list_rehearsals, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
 from harness.screen import Screen
-from harness.sessions import REPORTS, TASK_NAME, forks_of, read_piped, session_of
+from harness.sessions import REPORTS, TASK_NAME, forks_of, make_report_folder, read_piped, session_of
 from harness.stopping import Stop
 from harness.traffic.driver import Cast
 from harness.waiving import choice_of, read_known
@@ -297,7 +297,7 @@ class Stage:
         """Where the user wants the report.
 
         Raises:
-            SettingsError: There is something else already.
+            SettingsError: There is something else already, or it cannot be made.
         """
         target = self._config.getoption("rolldeploy_report")
         if not target:
@@ -307,6 +307,7 @@ class Stage:
             raise SettingsError(
                 f"--rolldeploy-report: {place} exists and holds no report, so it is left alone; name another folder"
             )
+        make_report_folder(place.parent)
         return place
 
     def _list(self, path: Path) -> tuple[Listing, ...]:

@@ -126,7 +126,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> Any:
     """Makes one item for each (step, actor, journey) out of a journey."""
     module = sys.modules.get("harness.traffic.journeys")
-    if module is not None and isinstance(obj, module.Journey):
+    if module is not None and isinstance(obj, pytest.MarkDecorator):
+        if any(isinstance(argument, module.Journey) for argument in obj.args):
+            raise pytest.Collector.CollectError(
+                f"the mark {obj.name} stands above @journey of {name}, where it has no effect: put it right above the "
+                "function"
+            )
+    elif module is not None and isinstance(obj, module.Journey):
+        if isinstance(collector, pytest.Class):
+            raise pytest.Collector.CollectError(
+                f"the journey {name} is in the class {collector.name}: a journey is a function of a module, for it is "
+                "run many times and shares nothing"
+            )
         return _stage(collector.config).make_items(collector, name, obj)
     module = sys.modules.get("harness.traffic.invariants")
     if module is not None and isinstance(obj, module.Invariant):

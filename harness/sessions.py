@@ -163,3 +163,22 @@ def read_piped(config: pytest.Config) -> str:
             if capture is not None:
                 capture.resume()
     return config.stash[_PIPED]
+
+
+def make_report_folder(folder: Path) -> None:
+    """Makes the folder that gets reports, before anything is done for one.
+
+    Args:
+        folder: Which.
+
+    Raises:
+        SettingsError: It cannot be made, or be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"--rolldeploy-report: the folder {folder} cannot be made ({error.strerror}); name another one"
+        ) from None
+    if not os.access(folder, os.W_OK):
+        raise SettingsError(f"--rolldeploy-report: the folder {folder} cannot be written to; name another one")

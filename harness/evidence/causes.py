@@ -34,15 +34,27 @@ _VIOLATION = "23"
 _NO_KEY = "42P10"
 #: A function raised it, or called itself without end ("stack depth limit exceeded").
 _RAISED = frozenset({"P0001", "54001"})
+#: What one more column does to statements that do not name it: ``SELECT *`` and ``INSERT`` without columns have another
+#: shape (class 42, "Syntax Error or Access Rule Violation"), ``COPY`` another line, a row is too wide.
+_ONE_MORE_COLUMN = ("42", "0A000", "22P04", "54")
+#: A key that is there already.
+_DUPLICATE = "23505"
 #: A value was given for a column that the database computes itself.
 _GENERATED = "428C9"
 _KEYS = frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX})
 #: No statement names them: it names the table, or nothing but a column of the type.
 _UNNAMED = frozenset(
-    {ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.ATTRIBUTE}
+    {
+        ObjectKind.TRIGGER,
+        ObjectKind.POLICY,
+        ObjectKind.RULE,
+        ObjectKind.CONSTRAINT,
+        ObjectKind.INDEX,
+        ObjectKind.ATTRIBUTE,
+    }
 )
 #: What is told with its definition, in which there may be what the message quotes.
-_DEFINED = frozenset({ObjectKind.TRIGGER, ObjectKind.POLICY})
+_DEFINED = frozenset({ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.RULE})
 _QUOTED = re.compile(r'"([^"]+)"')
 #: What rights are granted on.
 _GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
@@ -80,11 +92,18 @@ def find_cause(
         None where no change has to do with the objects that the error speaks of.
     """
     message, statement = set(_WORD.findall(error.message)), set(_WORD.findall(error.statement))
+    changes = tuple(changes)
     scored = [(_score(change, error, message, statement), change) for change in changes]
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
         return _cause_by_rows(written, message | statement | set(_WORD.findall(error.detail)))
     change = best[1]
+    again = next((c for c in changes if (c.deed, c.kind, c.name) == (Deed.ADDED, change.kind, change.name)), None)
+    if change.deed is Deed.DROPPED and change.kind in _KEYS and again is not None:
+        remedy = (
+            f"keep {change.kind} {change.name} as it is, and have the new one beside it until no old replica is left"
+        )
+        return Cause(text=f"dropped {change.kind} {change.name} and {again.text}", remedy=remedy)
     special = _special_remedy(change, error.sqlstate)
     if special:
         return Cause(text=change.text, remedy=special)
@@ -161,7 +180,10 @@ def _acts_unnamed(change: SchemaChange, sqlstate: str) -> bool:
     """Whether a change can break a statement that does not name its object, but only the table."""
     if change.kind in _UNNAMED or (change.kind is ObjectKind.TYPE and sqlstate == _INTERNAL):
         return True
-    return change.kind is ObjectKind.COLUMN and (sqlstate == _CACHED_PLAN or change.deed is Deed.ADDED)
+    if change.kind is not ObjectKind.COLUMN:
+        return False
+    added = change.deed is Deed.ADDED and sqlstate.startswith(_ONE_MORE_COLUMN) and sqlstate != _NO_RIGHT
+    return added or sqlstate == _CACHED_PLAN
 
 
 def _names(change: SchemaChange) -> tuple[set[str], set[str]]:
@@ -202,7 +224,7 @@ _REMEDIES: tuple[tuple[Deed, frozenset[ObjectKind], str], ...] = (
     ),
     (
         Deed.ADDED,
-        frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY}),
+        frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.RULE}),
         "release code that meets {thing} first, and add it in the release after",
     ),
     (
@@ -245,12 +267,14 @@ _WITH_ONE_MORE_COLUMN = {
 }
 
 
+#: A column that gets its numbers from another sequence than before.
+_NUMBERED = re.compile(r"identity \w+ -> (?:always|by default)|default .* -> nextval\(")
+
+
 def _special_remedy(change: SchemaChange, sqlstate: str) -> str:
     """What helps against this very error; the empty string where what was done to which kind of object says it."""
-    if change.kind is ObjectKind.COLUMN and sqlstate == _GENERATED:
-        return "stop writing the column in one release, and let the database compute it in the next"
-    if change.kind is ObjectKind.COLUMN and change.deed is Deed.ADDED and sqlstate in _WITH_ONE_MORE_COLUMN:
-        return _WITH_ONE_MORE_COLUMN[sqlstate]
+    if change.kind is ObjectKind.COLUMN and (special := _special_for_column(change, sqlstate)):
+        return special
     if sqlstate == _CACHED_PLAN and change.deed is Deed.DROPPED:
         return _NAME_COLUMNS
     if sqlstate == _INTERNAL and change.kind is ObjectKind.TYPE:
@@ -259,6 +283,19 @@ def _special_remedy(change: SchemaChange, sqlstate: str) -> str:
         return (
             f"grant the application's role what it needs on {change.kind} {change.name} in the same migration; what it "
             "is meant to lose, take from it once no replica needs it"
+        )
+    return ""
+
+
+def _special_for_column(change: SchemaChange, sqlstate: str) -> str:
+    if sqlstate == _GENERATED:
+        return "stop writing the column in one release, and let the database compute it in the next"
+    if change.deed is Deed.ADDED:
+        return _WITH_ONE_MORE_COLUMN.get(sqlstate, "")
+    if sqlstate == _DUPLICATE and _NUMBERED.search(change.text):
+        return (
+            f"set the new sequence behind the highest number that is there, in the same migration: SELECT setval("
+            f"pg_get_serial_sequence(...), max(...)) for {change.name}"
         )
     return ""
 

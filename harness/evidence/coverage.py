@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from harness.model.events import SchemaChanged
 from harness.model.observed import Filed, Sent
@@ -52,11 +52,22 @@ class Coverage:
         met: Everything that an old statement could meet.
         found_nothing: Whether the migration wrote rows, or meant to, and there were none.
         whose: Whose statements were asked for, as in a sentence.
+        journeys: Those that met something of it; the empty string where that was sent outside of them all.
     """
 
     met: tuple[Met, ...] = ()
     found_nothing: bool = False
     whose: str = "the old release"
+    journeys: frozenset[str] = frozenset()
+
+    def is_met_by(self, journey: str) -> bool:
+        """Whether what a journey does says something of the step; all do where nothing can be met.
+
+        Args:
+            journey: Its name.
+        """
+        passed_by = any(item.by_file is False for item in self.met)
+        return not self.met or passed_by or bool(self.journeys & {journey, ""})
 
     @property
     def touched(self) -> int:
@@ -115,26 +126,52 @@ def cover(events: Iterable[Event], release: str = ReleaseName.OLD) -> dict[str, 
                 pass
     if not told:
         return {}
-    whose = "the old release" if release == ReleaseName.OLD else release
+    whose = f"the {release} release" if release in set(ReleaseName) else release
+    is_new = release == ReleaseName.NEW
     return {
-        event.label: replace(_cover_step(event, journeys, filed), whose=whose)
+        event.label: replace(
+            _cover_step(_of_new(event) if is_new else _of_others(event), journeys, filed),
+            whose=whose,
+            found_nothing=not is_new and bool(event.writes) and not event.written,
+        )
         for event in events
         if isinstance(event, SchemaChanged)
     }
 
 
-def _cover_step(event: SchemaChanged, journeys: Mapping[str, set[str]], filed: set[str] | None) -> Coverage:
-    added = {
-        change.name
-        for change in event.changes
-        if change.deed is Deed.ADDED and change.kind in {ObjectKind.TABLE, ObjectKind.VIEW}
-    }
+#: What was done, by which names it is met, and which are near those.
+_Thing: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...]]
+_TABLES = frozenset({ObjectKind.TABLE, ObjectKind.VIEW})
+
+
+def _of_others(event: SchemaChanged) -> list[_Thing]:
+    """What a release can meet that knows nothing of the step: what was done to things that it knows."""
     things = [(change.text, change.touched_by, change.near) for change in event.changes if change.touched_by]
+    added = {change.name for change in event.changes if change.deed is Deed.ADDED and change.kind in _TABLES}
     things += [(f"wrote {rows} rows of {table}", (table,), ()) for table, rows in event.written if table not in added]
+    return things
+
+
+def _of_new(event: SchemaChanged) -> list[_Thing]:
+    """What the new release can meet: what is there behind the step; what is gone it is not to ask for any more.
+
+    Nor for rows: those that were written may be gone.
+    """
+    there = [change for change in event.changes if change.deed is not Deed.DROPPED]
+    renamed = {c.name: c.names for c in there if c.deed is Deed.RENAMED and not c.owners}  # before and behind it
+    known = [(c.text, (*c.touched_by, *renamed.get(c.name, ())), c.near) for c in there if c.touched_by]
+    made = [(c.text, c.names, ()) for c in there if not c.touched_by and c.deed is Deed.ADDED and c.kind in _TABLES]
+    return known + made
+
+
+def _cover_step(things: list[_Thing], journeys: Mapping[str, set[str]], filed: set[str] | None) -> Coverage:
     met = []
+    who: set[str] = set()
     for text, names, near in things:
         bare = {name.rpartition(".")[2] for name in names}
-        found = any(journeys.get(name) for name in bare)
+        mine = {journey for name in bare for journey in journeys.get(name, ())}
+        who |= mine
+        found = bool(mine)
         nearest = {who for name in near for who in journeys.get(name, ()) if who}
         met.append(
             Met(
@@ -144,7 +181,7 @@ def _cover_step(event: SchemaChanged, journeys: Mapping[str, set[str]], filed: s
                 nearest=() if found else tuple(sorted(nearest)),
             )
         )
-    return Coverage(met=tuple(met), found_nothing=bool(event.writes) and not event.written)
+    return Coverage(met=tuple(met), journeys=frozenset(who))
 
 
 def _words(statements: Iterable[str]) -> set[str]:

@@ -17,6 +17,8 @@ Evidence: TypeAlias = Attempted | ReplicaFailed | MigrationFailed
 
 #: Where the old release is asked whether it can live with a step.
 OLD_HALF = (Actor.OLD_WARM, Actor.OLD_COLD)
+#: Cells in which the new one meets a step, before it and behind it.
+NEW_HALF = (Actor.NEW_AHEAD, Actor.NEW_WARM)
 #: Cells in which the new release alone answers: a bug of its own shows in its control run too.
 NEW_ACTORS = frozenset({Actor.NEW_AHEAD, Actor.NEW_WARM, Actor.NEW})
 
@@ -36,6 +38,7 @@ class Outcome:
         signatures: What makes two failures the same one.
         inherited_from: Label of the step that caused it, where that is another one.
         moved_schema: Whether the replica moved the schema itself when it started, so that nothing can be said.
+        meets: Whether the journey meets what the step changed, so that a pass says something of it.
     """
 
     cell: Cell
@@ -46,6 +49,7 @@ class Outcome:
     signatures: frozenset[str] = frozenset()
     inherited_from: str | None = None
     moved_schema: bool = False
+    meets: bool = True
 
     @property
     def own_failure(self) -> bool:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
-from harness.evidence.outcome import OLD_HALF, Evidence, Outcome, error_signature, is_silent, signature
+from harness.evidence.outcome import NEW_HALF, OLD_HALF, Evidence, Outcome, error_signature, is_silent, signature
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
+from harness.model.release import ReleaseName
 from harness.model.statement import ends_transaction, writes_rows
 from harness.plan.steps import Drive
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
-    from harness.evidence.coverage import Coverage
     from harness.model.events import Event
     from harness.model.observed import SqlError
     from harness.plan.steps import Plan
@@ -42,7 +42,7 @@ def judge_outcomes(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str]
         One outcome for each cell and journey of the plan.
     """
     events = tuple(events)
-    return doubt(plan, judge_undoubted(plan, events), cover(events))
+    return doubt(plan, judge_undoubted(plan, events), events)
 
 
 def judge_undoubted(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str], Outcome]:
@@ -70,20 +70,25 @@ def judge_apart(plan: Plan, events: Iterable[Event], cells: Iterable[Cell]) -> d
 
 
 def doubt(
-    plan: Plan, outcomes: dict[tuple[Cell, str], Outcome], covered: Mapping[str, Coverage]
+    plan: Plan, outcomes: dict[tuple[Cell, str], Outcome], events: Iterable[Event]
 ) -> dict[tuple[Cell, str], Outcome]:
-    """A pass of the old release at a step whose changes none of its statements met is no pass.
+    """A pass of a release at a step whose changes none of its statements met is no pass.
+
+    Where some journeys meet them, the others pass, and tell nothing.
 
     Args:
         plan: Its journeys.
         outcomes: One for each cell and journey.
-        covered: The coverage of each step.
+        events: What happened.
     """
+    events = tuple(events)
     doubted = dict(outcomes)
-    for label, coverage in covered.items():
-        for key in [(Cell(label, actor), journey) for actor in OLD_HALF for journey in plan.journeys]:
-            if coverage.untested and outcomes[key].status is Status.PASS:
-                doubted[key] = replace(outcomes[key], status=Status.UNTESTED, reason=coverage.untested)
+    for release, half in ((ReleaseName.OLD, OLD_HALF), (ReleaseName.NEW, NEW_HALF)):
+        for label, coverage in cover(events, release).items():
+            for key in [(Cell(label, actor), journey) for actor in half for journey in plan.journeys]:
+                doubted[key] = replace(outcomes[key], meets=coverage.is_met_by(key[1]))
+                if coverage.untested and outcomes[key].status is Status.PASS:
+                    doubted[key] = replace(outcomes[key], status=Status.UNTESTED, reason=coverage.untested)
     return doubted
 
 

@@ -55,7 +55,7 @@ _WAYS: tuple[tuple[Deed, frozenset[ObjectKind], tuple[str, ...]], ...] = (
     ),
     (
         Deed.ADDED,
-        frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY}),
+        frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.RULE}),
         (
             "Release code that meets {thing} already.",
             "Correct the rows that do not meet it, once no old replica writes more of them.",

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 #: SQLSTATEs of what is not there: a column, a table, a function, any other object (manual, "PostgreSQL Error Codes").
 _UNDEFINED = frozenset({"42703", "42P01", "42883", "42704"})
+#: What helps where somebody holds a lock that a migration cannot do without.
+_LET_GO = (
+    "end each transaction soon, reads too (an open one holds its locks; what a migration does belongs on "
+    "one connection): the rehearsal gives up here, production waits as long as lock_timeout says, and every request "
+    "behind it"
+)
 #: Nothing is known that explains it.
 _UNKNOWN = Cause(text="", remedy="")
 
@@ -149,7 +155,9 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
     changed = next((event for event in events if isinstance(event, SchemaChanged) and event.label == guilty), None)
     if changed is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
         return _explain_rollout(outcome.cell.actor, evidence, events)
-    if changed is None or isinstance(evidence, MigrationFailed):
+    if isinstance(evidence, MigrationFailed):
+        return Cause(text=evidence.held, remedy=_LET_GO) if evidence.held else _UNKNOWN
+    if changed is None:
         return _UNKNOWN
     if not evidence.sql:
         if isinstance(evidence, ReplicaFailed):

@@ -172,7 +172,7 @@ def _half(outcomes: list[Outcome]) -> Half:
         return Half.UNSEEN
     if any(outcome.own_failure for outcome in outcomes):
         return Half.BREAKS
-    return Half.WORKS if any(outcome.status in SEEN for outcome in outcomes) else Half.UNSEEN
+    return Half.WORKS if any(outcome.status in SEEN and outcome.meets for outcome in outcomes) else Half.UNSEEN
 
 
 def _combine(old: Half, new: Half) -> Verdict:

@@ -219,6 +219,7 @@ class MigrationFailed:
         sqlstate: PostgreSQL's code, or the empty string.
         log: Last lines of the migrator's log.
         left: What it has done to the schema all the same, where it counts for a cell: what was committed before.
+        held: Who held the lock that it gave up, in one sentence; or the empty string.
     """
 
     database: str
@@ -229,6 +230,7 @@ class MigrationFailed:
     sqlstate: str = ""
     log: tuple[str, ...] = ()
     left: tuple[SchemaChange, ...] = ()
+    held: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

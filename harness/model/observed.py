@@ -35,7 +35,7 @@ class SqlError:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """Statements that a release sent for the first time in this rehearsal.
+    """Statements that a release sent for the first time in this rehearsal during a journey.
 
     Two statements that differ in their literals alone are one.
 

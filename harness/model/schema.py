@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 
 class ObjectKind(StrEnum):
@@ -26,6 +26,7 @@ class ObjectKind(StrEnum):
     TRIGGER = "trigger"
     SEQUENCE = "sequence"
     POLICY = "policy"
+    RULE = "rule"
 
 
 class Deed(StrEnum):
@@ -112,6 +113,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
     made = {item.name for key, item in new.items() if key not in old and item.kind in _CARRIERS}
     former = {item.name: item for item in old.values() if RIGHTS in item.attributes}
+    there = {item.name for item in after if item.kind is ObjectKind.TABLE}
     changes = []
     for key in sorted(old.keys() | new.keys(), key=lambda key: (list(ObjectKind).index(key[0]), key[1])):
         one, other = old.get(key), new.get(key)
@@ -127,6 +129,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
                 changes.append(_change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}"))
         elif one is not None and other is not None:
             changes.extend(_compare(one, other, anew=other.name in anew))
+            changes.extend(_part(one, other, there))
     reach = _Reach(before)
     return tuple(
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched)) for change in changes
@@ -145,6 +148,13 @@ def _compare(one: SchemaObject, other: SchemaObject, *, anew: bool) -> Iterator[
         text = f"{other.kind} {other.full_name}: {differences}"
         change = _change(Deed.CHANGED, one, other, text, takes_rights=bool(_lost_rights(one, other)))
         yield replace(change, only_rewritten=differences == _REWRITTEN)
+
+
+def _part(one: SchemaObject, other: SchemaObject, there: Collection[str]) -> Iterator[SchemaChange]:
+    """Tables that are no part of a table any more, though they are there."""
+    was, now = (set(item.attributes.get(PARTS, "").split()) for item in (one, other))
+    for name in sorted((was - now) & _bare(there)):
+        yield _change(Deed.CHANGED, one, other, f"table {other.full_name}: {name} is no part of it any more")
 
 
 def _recognise(
@@ -233,7 +243,15 @@ _NAMED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKi
 #: type and default, a trigger's function, a table's partitions. Not a foreign key: a row of the one table is no row of
 #: the other.
 _CARRYING = frozenset(
-    {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.COLUMN, ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.FUNCTION}
+    {
+        ObjectKind.TABLE,
+        ObjectKind.VIEW,
+        ObjectKind.COLUMN,
+        ObjectKind.TRIGGER,
+        ObjectKind.POLICY,
+        ObjectKind.RULE,
+        ObjectKind.FUNCTION,
+    }
 )
 
 
@@ -285,14 +303,25 @@ def _lost_rights(before: SchemaObject, after: SchemaObject) -> str:
 
 def _describe_added(item: SchemaObject) -> str:
     attributes = sorted(item.attributes.items(), key=lambda pair: pair[0] not in _PLAIN)
-    details = ", ".join(value if name in _PLAIN else f"{name} {value}" for name, value in attributes)
+    details = ", ".join(
+        " ".join((value if name in _PLAIN else f"{name} {value}").split()) for name, value in attributes
+    )
     return f"added {item.kind} {item.full_name}" + (f" ({details})" if details and item.kind in _TOLD else "")
 
 
 #: Attributes whose value speaks for itself.
 _PLAIN = frozenset({"type", "null", "definition"})
 #: Kinds whose attributes are short enough to be told with them.
-_TOLD = frozenset({ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY})
+_TOLD = frozenset(
+    {
+        ObjectKind.COLUMN,
+        ObjectKind.CONSTRAINT,
+        ObjectKind.INDEX,
+        ObjectKind.TRIGGER,
+        ObjectKind.POLICY,
+        ObjectKind.RULE,
+    }
+)
 
 
 def _differences(one: SchemaObject, other: SchemaObject) -> str:

@@ -129,7 +129,9 @@ def _availability(document: Document) -> Iterator[Said]:
     if not asked:
         return
     text = f"{asked - missing} of {asked} requests answered while replicas were replaced"
-    yield Said("available", text, Mood.DOUBT if missing else Mood.GOOD)
+    errors = sum(state.errors for state in document.availability)
+    text += f", {errors} of them with an error" if errors else ""
+    yield Said("available", text, Mood.DOUBT if missing or errors else Mood.GOOD)
     for state, sent, lost in states:
         if lost:
             yield Said("", f"{sent - lost} of {sent} while {state.state}, {state.duration_s:.1f} s", Mood.DOUBT)

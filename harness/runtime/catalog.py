@@ -40,26 +40,35 @@ WITH space AS (
         AND (t.typtype IN ('e', 'd') OR (SELECT relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
         AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
 )
-SELECT 'table', oid::text, name, '', jsonb_build_object(
+SELECT 'table', oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
         'storage', relfilenode::text, 'row security', relrowsecurity::text, 'rights', coalesce(rights, ''),
+        'replica identity', CASE relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN 'an index' END,
+        'published by', (SELECT string_agg(p.pubname, ' ' ORDER BY p.pubname) FROM pg_publication p
+            WHERE p.puballtables OR EXISTS (
+                SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = rel.oid)),
         'parts', (SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '')
-            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = rel.oid))
+            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = rel.oid)))
     FROM rel LEFT JOIN granted USING (oid) WHERE relkind IN ('r', 'p')
 UNION ALL SELECT 'view', oid::text, name, '', jsonb_build_object(
         'definition', pg_get_viewdef(oid), 'rights', coalesce(rights, ''))
     FROM rel LEFT JOIN granted USING (oid) WHERE relkind IN ('v', 'm')
 UNION ALL SELECT 'column', a.attrelid || '.' || a.attnum, a.attname, rel.name, jsonb_strip_nulls(jsonb_build_object(
         'type', format_type(a.atttypid, a.atttypmod),
+        'collation', CASE WHEN a.attcollation <> t.typcollation THEN l.collname END,
         'null', CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE 'nullable' END,
         'default', CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), 'none') END,
         'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
         'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END))
     FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid AND rel.relkind IN ('r', 'p', 'v', 'm')
+    JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attnum > 0 AND NOT a.attisdropped
 UNION ALL SELECT 'constraint', c.oid::text, c.conname, rel.name, jsonb_build_object(
         'definition', pg_get_constraintdef(c.oid), 'validated', c.convalidated::text)
     FROM pg_constraint c JOIN rel ON rel.oid = c.conrelid WHERE c.contype IN ('c', 'f', 'p', 'u', 'x')
+UNION ALL SELECT 'constraint', c.oid::text, c.conname, type.name, jsonb_build_object(
+        'definition', pg_get_constraintdef(c.oid), 'validated', c.convalidated::text)
+    FROM pg_constraint c JOIN type ON type.oid = c.contypid WHERE c.contype = 'c'
 UNION ALL SELECT 'index', i.indexrelid::text, x.relname, rel.name, jsonb_build_object(
         'definition', pg_get_indexdef(i.indexrelid), 'valid', i.indisvalid::text)
     FROM pg_index i JOIN rel ON rel.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
@@ -79,8 +88,14 @@ UNION ALL SELECT 'function', p.oid::text, s.prefix || p.proname, '', jsonb_build
 UNION ALL SELECT 'trigger', t.oid::text, t.tgname, rel.name, jsonb_build_object(
         'definition', pg_get_triggerdef(t.oid), 'enabled', CASE t.tgenabled WHEN 'D' THEN 'no' ELSE 'yes' END)
     FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid WHERE NOT t.tgisinternal
-UNION ALL SELECT 'sequence', oid::text, name, '', jsonb_build_object('rights', coalesce(rights, ''))
-    FROM rel LEFT JOIN granted USING (oid) WHERE relkind = 'S'
+UNION ALL SELECT 'rule', r.oid::text, r.rulename, rel.name, jsonb_build_object('definition', pg_get_ruledef(r.oid))
+    FROM pg_rewrite r JOIN rel ON rel.oid = r.ev_class WHERE r.rulename <> '_RETURN'
+UNION ALL SELECT 'sequence', rel.oid::text, name, '', jsonb_build_object('rights', coalesce(rights, '')) || CASE
+        WHEN EXISTS (SELECT FROM pg_depend d WHERE d.objid = rel.oid AND d.deptype = 'i' AND d.classid = d.refclassid)
+        THEN '{}'::jsonb  -- an identity column's: what is done to it, no statement names
+        ELSE jsonb_build_object('increment', s.seqincrement::text, 'minimum', s.seqmin::text,
+            'maximum', s.seqmax::text, 'cycles', s.seqcycle::text) END
+    FROM rel LEFT JOIN granted USING (oid) JOIN pg_sequence s ON s.seqrelid = rel.oid WHERE relkind = 'S'
 UNION ALL SELECT 'policy', p.oid::text, p.polname, rel.name, jsonb_build_object(
         'command', p.polcmd::text, 'using', coalesce(pg_get_expr(p.polqual, p.polrelid), 'none'),
         'check', coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'none'))

@@ -84,18 +84,19 @@ class Driving:
         failed: set[str] = set()
         unusable: dict[str, str] = {}
         passes = [*step.rounds, step.leave] if step.leave else list(step.rounds)
+        apart = step.is_control or step.cell.actor is Actor.NEW_CONTROL
         for index, attempts in enumerate(passes):
             failed = failed if index == len(step.rounds) else set()
-            # In the control run the log is cut behind each attempt, to learn which statements belong to which journey.
+            # In control runs the log is cut behind each attempt, to learn which statements belong to which journey.
             # What a step before broke comes last: its errors roll back, and may cost the others what they had prepared.
             ordered = sorted(attempts, key=lambda attempt: attempt.journey in self._broken)
-            for group in [(attempt,) for attempt in ordered] if step.is_control else [ordered]:
+            for group in [(attempt,) for attempt in ordered] if apart else [ordered]:
                 if group and group[0].journey in unusable:
                     continue
                 ran = [self._attempt(number, step.cell, index + 1, attempt) for attempt in group]
                 done = [one for one in ran if one is not None]
                 names = {name for attempt in group for name in attempt.replicas}
-                journey = group[0].journey if step.is_control else ""
+                journey = group[0].journey if apart else ""
                 for event in self._witness.tell_attempts(number, step.cell, names, done, journey=journey):
                     if event.failure is not None or event.sql:
                         self.cool(event.replicas)
@@ -112,7 +113,8 @@ class Driving:
         if len(addresses) < len(set(attempt.replicas)):
             return None  # a replica that did not start is a finding of its own
         began = datetime.now(UTC)
-        done = self._traffic.move(attempt, addresses, number=number, cell=cell, round_=round_)
+        with self._witness.hands.waits.on(attempt.replicas[0], f"to be through with the journey {attempt.journey}"):
+            done = self._traffic.move(attempt, addresses, number=number, cell=cell, round_=round_)
         ended = datetime.now(UTC)
         if done is None:
             return None

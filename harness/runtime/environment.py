@@ -96,7 +96,7 @@ class Stagehands:
         self.redact = site.redact
         self.waits = Waits()
         self.statements = Statements()
-        self._earlier_statements: dict[str, Statements] = defaultdict(Statements)
+        self._other_statements: dict[str, Statements] = defaultdict(Statements)
         self.filed = site.statements
 
     def __enter__(self) -> Self:
@@ -171,8 +171,8 @@ class Stagehands:
         return next(task for task in self._site.settings.tasks if task.name == name)
 
     def statements_of(self, release: str) -> Statements:
-        """What a release is known to send, be it the old one or one before it."""
-        return self.statements if release == ReleaseName.OLD else self._earlier_statements[release]
+        """What a release is known to send."""
+        return self.statements if release == ReleaseName.OLD else self._other_statements[release]
 
     def contents(self, database: str) -> tuple[tuple[SchemaObject, ...], dict[tuple[str, str], str]]:
         """The schema, and a digest of each column of each table."""
@@ -204,6 +204,10 @@ class Stagehands:
     def migrator_name(self, database: str) -> str:
         """Whose session moves the schema of a database."""
         return _migrator_name(database)
+
+    def tell_holder(self, database: str) -> str:
+        """Who held the lock that the migrator of a database gave up, in one sentence; or the empty string."""
+        return self.observer.tell_holder(self.migrator_name(database), database, self.fleet.names)
 
     def prepare(self, database: str, name: str) -> None:
         """Brings an empty database to a release's head, in the release's own way.

@@ -146,6 +146,11 @@ class Fleet:
             self._belongings.give_back(replica.name)
         return [(replica.name, was) for replica, was in zip(stopping, killed, strict=True)]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that run."""
+        return tuple(self._running)
+
     def get(self, name: str) -> RunningReplica | None:
         """A replica that runs, or None."""
         return self._running.get(name)

@@ -24,6 +24,7 @@ _WAIT = re.compile(
 _HOLDERS = re.compile(r"Process(?:es)? holding the lock: (?P<holders>[\d, ]*)\. Wait queue: (?P<queue>[\d, ]*)\.")
 _RELATION = re.compile(r"(?P<part>(?:page \d+ |extension |tuple \S+ )(?:of ))?relation (?P<oid>\d+) of database \d+")
 _ROW = re.compile(r"while \w+ (?:(?:index |updated )?tuple|updated version) .* in relation \"(?P<table>[^\"]+)\"")
+_ADVISORY = "advisory"
 _STOPPED = frozenset({"ERROR", "FATAL"})
 _WRITES = re.compile(
     r"\s*(?:WITH|INSERT|UPDATE|DELETE|MERGE|SELECT\b.*\bFOR\b|TRUNCATE|LOCK|DO)\b", re.IGNORECASE | re.DOTALL
@@ -239,6 +240,8 @@ class _Account:
             if fitting:
                 return fitting[-1].statement, fitting[-1].mode, fitting[-1].since
         table = self._on(wait).removeprefix("a row of ").rpartition(".")[2]
+        if wait.lock.startswith(_ADVISORY):
+            table = _ADVISORY  # as all functions are called that take one
         until = wait.began + _GRAIN_S
         naming = [said for said in session.said if said.at <= until and table in said.text]
         row = wait.lock.startswith(("transaction", "tuple"))
@@ -260,7 +263,7 @@ class _Account:
             return "the end of an older transaction"
         if wait.lock.startswith("transaction"):
             return "the end of a transaction"
-        return "an advisory lock" if wait.lock.startswith("advisory") else wait.lock
+        return "an advisory lock" if wait.lock.startswith(_ADVISORY) else wait.lock
 
     def _party(self, pid: int) -> tuple[Party, str]:
         role = self._users.get(pid, "")

@@ -238,7 +238,7 @@ class _WorkReader:
         """What ran between two DDL statements of one transaction, or behind the last of them."""
         said = self._session.said
         ran = [one for one in said if previous.at < one.at + _GRAIN_S and one.at < record.at]
-        ran = [one for one in ran if one.text not in {record.query, previous.query}]
+        ran = [one for one in ran if one.text not in {record.query, previous.query} and not _LOCKING.match(one.text)]
         for relation, scan in _difference(previous.scans, record.scans).items():
             table = self._before.relations.get(relation)
             naming = [one for one in ran if table is not None and table.name.rpartition(".")[2] in one.text]

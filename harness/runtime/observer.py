@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.observed import SqlError
 from harness.model.statement import leaves_nothing
+from harness.runtime.holders import tell_holder
 from harness.runtime.postgres import ServerLog
 
 if TYPE_CHECKING:
@@ -111,6 +112,23 @@ class Observer:
             if logged is not None and (logged.error is not None or not leaves_nothing(logged.statement)):
                 return logged.error
         return None
+
+    def tell_holder(self, name: str, database: str, others: Iterable[str]) -> str:
+        """Who held the lock that a migrator gave up, in one sentence; see :func:`tell_holder`.
+
+        Whoever asks later is told of its entries all the same.
+
+        Args:
+            name: The migrator.
+            database: Where it ran.
+            others: Replicas that may be who.
+        """
+        workspace = self._workspace
+        roles = {workspace.role(other): other for other in others}
+        with self._lock:
+            self._listen()
+            entries = sorted(self._entries[workspace.role(name)], key=lambda entry: entry.time)
+        return tell_holder(entries, workspace.server, workspace.name(database), roles, self.show)
 
     def show(self, statement: str) -> str:
         """A statement as it may be kept: without secrets, and not too long."""

@@ -66,28 +66,32 @@ class Statements:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, Known] = {}
-        self._texts: set[str] = set()
+        self._texts: set[tuple[str, str]] = set()
+        self._senders: set[tuple[str, str]] = set()
         self._plannable: tuple[Known, ...] | None = None
         self.left_out = 0
         self._told = False
         self.background: frozenset[str] = frozenset()
 
-    def learn(self, text: str, *, sent: bool = True) -> bool:
-        """Notes a statement; says whether it was not known.
+    def learn(self, text: str, *, sent: bool = True, journey: str = "") -> bool:
+        """Notes a statement; says whether it was not known of a journey.
 
         Args:
             text: As the server had it.
             sent: Whether the rehearsal saw it being sent.
+            journey: During which journey; the empty string where it belongs to none.
         """
-        if text in self._texts:  # most are sent thousands of times, and a look costs less than a fingerprint
+        if (text, journey) in self._texts:  # most are sent thousands of times, and a look costs less than a fingerprint
             return False
         key = fingerprint(text)
         with self._lock:
             if len(self._texts) < _MOST:
-                self._texts.add(text)
-            if key in self._known or len(self._known) >= _MOST:
+                self._texts.add((text, journey))
+            if (key, journey) in self._senders or len(self._senders) >= _MOST or (not journey and key in self._known):
                 return False
-            self._known[key] = Known(text=text, sent=sent)
+            self._senders.add((key, journey))
+            if key not in self._known:
+                self._known[key] = Known(text=text, sent=sent)
             return True
 
     def tell_first(self) -> bool:

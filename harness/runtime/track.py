@@ -52,6 +52,7 @@ from harness.plan.traffic_steps import (
 from harness.runtime.attempts import describe_failed_start
 from harness.runtime.boots import Booting
 from harness.runtime.driving import Driving
+from harness.runtime.holders import LOCK_NOT_AVAILABLE
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd, Traffic
 from harness.runtime.probing import ask_under_lock
@@ -313,6 +314,7 @@ class TrackRunner:
                 sqlstate=error.sqlstate,
                 log=self._hands.redact.lines(error.log),
                 left=left,
+                held=self._hands.tell_holder(database) if error.sqlstate == LOCK_NOT_AVAILABLE else "",
             )
         )
         if cell is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from harness.model.events import Event, Migrated, MigrationFailed
 from harness.model.locks import TURNED_OFF, LocksSeen, Party, TrafficRan
 from harness.plan.traffic_steps import HoldTransaction, MigrateUnderTraffic, WatchLocks
+from harness.runtime.holders import LOCK_NOT_AVAILABLE
 from harness.runtime.lock_waits import Parties, Sent, find_waits
 from harness.runtime.lock_watch import LongTransaction, Look, look
 from harness.runtime.lock_work import find_work, sort_entries
@@ -31,7 +32,6 @@ _LEAD_S = 2.0
 _TAIL_S = 0.05
 #: A migration that gives up a lock is run again, as its author means it to be.
 _TRIES = 3
-_LOCK_NOT_AVAILABLE = "55P03"
 _PAUSE_S = 0.05
 #: Name of the session that holds a transaction open.
 _HOLDER = "long-transaction"
@@ -120,7 +120,7 @@ class UnderTraffic:
             try:
                 self._hands.deploy(step.database, step.revisions)
             except MigrationFailedError as error:
-                if error.sqlstate != _LOCK_NOT_AVAILABLE or tries == _TRIES:
+                if error.sqlstate != LOCK_NOT_AVAILABLE or tries == _TRIES:
                     raise
                 refused.append(round((now() - began) * 1000, 1))
                 self._let_go.wait()

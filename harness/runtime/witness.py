@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.observed import Background, Filed, Sent, StatementsPlanned, Unplannable
-from harness.model.release import ReleaseName
 from harness.model.statement import defines
 from harness.runtime.attempts import assign_logged
 
@@ -116,18 +115,18 @@ class Witness:
         """That its statements are seen, for each release once: one that sends none is not one that nobody sees."""
         replicas = filter(None, map(self.hands.fleet.get, names))
         for release in dict.fromkeys(replica.release.name for replica in replicas):
-            if release != ReleaseName.NEW and self.hands.statements_of(release).tell_first():
+            if self.hands.statements_of(release).tell_first():
                 self.emit(Sent(number=number, cell=cell, release=release, journey="", statements=()))
 
     def _tell_new(self, number: int, cell: Cell, logged: list[Logged], journey: str = "") -> None:
-        """Statements of the old release, and of those before it, that were not known before."""
+        """Statements that were not known of a release and a journey before."""
         new: dict[str, list[str]] = defaultdict(list)
         for item in logged:
             replica = self.hands.fleet.get(item.replica)
-            if replica is None or item.error is not None or replica.release.name == ReleaseName.NEW:
+            if replica is None or item.error is not None:
                 continue
             release = replica.release.name
-            if self.hands.statements_of(release).learn(item.statement):
+            if self.hands.statements_of(release).learn(item.statement, journey=journey):
                 new[release].append(self.hands.observer.show(item.statement))
         for release, statements in new.items():
             self.emit(Sent(number=number, cell=cell, release=release, journey=journey, statements=tuple(statements)))

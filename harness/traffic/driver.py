@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: Different values that Hypothesis draws for one journey.
 _DRAWN = 50
 _DATA_LENGTH = 300
+#: So long somebody who ends it all waits for the copy that is under way.
+_FAREWELL_S = 2.0
 
 
 @dataclass
@@ -163,12 +165,16 @@ class Driver:
         self._clients.halt()
 
     def forget(self) -> None:
-        """Ends all copies, so that their numbers can be used again."""
-        with self._lock:
+        """Ends all copies, so that their numbers can be used again; but not beside one that is still under way."""
+        if not self._lock.acquire(timeout=_FAREWELL_S):
+            return  # a journey of which nobody knows when it ends: its thread goes with the process
+        try:
             for copy in self._copies.values():
                 with contextlib.suppress(Exception):
                     self._close(copy)
             self._copies.clear()
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         """Ends all copies and frees what they share."""

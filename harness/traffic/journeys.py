@@ -52,11 +52,13 @@ class Journey:
         name: The function's name.
         function: The generator function.
         strategies: Hypothesis strategies by parameter.
+        misuse: What is wrong with how ``@journey`` was used, in one sentence; or the empty string.
     """
 
     name: str
     function: Callable[..., Any]
     strategies: Mapping[str, SearchStrategy[Any]] = field(default_factory=dict)
+    misuse: str = ""
 
     @property
     def is_async(self) -> bool:
@@ -81,6 +83,13 @@ class Journey:
 
     def problem(self) -> str | None:
         """One sentence about what is wrong with its form, or None."""
+        if self.misuse:
+            return self.misuse
+        if any(mark.name == "parametrize" for mark in getattr(self.function, "pytestmark", ())):
+            return (
+                f"the journey {self.name} cannot be parametrized by a mark: let the values be drawn, as in "
+                "@journey(sku=st.sampled_from([...]))"
+            )
         if not (self.is_async or inspect.isgeneratorfunction(self.function)):
             return (
                 f"the journey {self.name} never yields: a journey is a generator function, and each yield is a place "
@@ -109,8 +118,15 @@ def journey(
         function: The generator function; its ``yield`` statements are where time passes.
         strategies: Hypothesis strategies by parameter.
     """
-    if function is not None:
+    if inspect.isroutine(function):
         return Journey(function.__name__, function)
+    if function is not None:
+        return lambda given: Journey(
+            given.__name__,
+            given,
+            misuse=f"the journey {given.__name__} is made by @journey({function!r}): it takes strategies by the names "
+            "of parameters, and nothing else",
+        )
     return lambda given: Journey(given.__name__, given, dict(strategies))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from evidence.builders import ORDER, at, failed_twice, make_plan, outcome_of, rehearsed
+from evidence.builders import ORDER, STOCK, at, failed_twice, make_plan, outcome_of, rehearsed
 from harness.evidence.coverage import Coverage, cover
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import judge
@@ -48,6 +50,7 @@ def coverage(*events: Event) -> Coverage:
 
 ORDERS = sent("SELECT orders.id FROM orders WHERE orders.id = $1")
 COUPONS = sent("SELECT * FROM coupons", journey="coupon")
+COUPON_OF_ORDER = sent("SELECT * FROM coupons WHERE coupons.code = $1")
 
 
 def test_a_change_that_a_statement_meets_is_touched() -> None:
@@ -134,5 +137,72 @@ def test_the_verdict_of_such_a_step_is_untested() -> None:
     answer = judge(PLAN, judge_outcomes(PLAN, events), Schedule())
     assert answer.steps[0].verdict is Verdict.UNTESTED
     assert all(split == 0 for split in answer.splits)  # with no old replica left, nobody asks
-    touched = rehearsed(PLAN, ORDERS, COUPONS, changed(change("coupons")))
+    touched = rehearsed(PLAN, ORDERS, COUPON_OF_ORDER, changed(change("coupons")))
     assert judge(PLAN, judge_outcomes(PLAN, touched), Schedule()).steps[0].verdict is not Verdict.UNTESTED
+
+
+AHEAD = at(PLAN, 1, Actor.NEW_AHEAD)
+
+
+def sent_by_new(*statements: str, journey: str = ORDER) -> Sent:
+    return replace(sent(*statements, journey=journey), release=ReleaseName.NEW)
+
+
+def new_coverage(*events: Event) -> Coverage:
+    return cover(events, ReleaseName.NEW)[STEP]
+
+
+def test_a_pass_of_the_new_release_that_did_not_meet_the_step_is_worth_nothing_either() -> None:
+    added = change("coupons", deed=Deed.ADDED)
+    outcome = outcome_of(PLAN, AHEAD, sent_by_new("SELECT 1 FROM orders"), changed(added))
+    assert outcome.status is Status.UNTESTED
+    assert outcome.reason.startswith(
+        "no statement of the new release touches what the step changed: added coupons.code"
+    )
+    met = outcome_of(PLAN, AHEAD, sent_by_new("SELECT code FROM coupons"), changed(added))
+    assert met.status is Status.PASS
+
+
+def test_what_is_gone_the_new_release_is_not_to_meet_and_a_table_that_was_made_it_is() -> None:
+    nobody = sent_by_new("SELECT 1 FROM orders")
+    assert not new_coverage(nobody, changed(change("coupons", deed=Deed.DROPPED))).untested
+    made = change(deed=Deed.ADDED, kind=ObjectKind.TABLE, name="coupons")
+    assert new_coverage(nobody, changed(made)).untested
+    assert not new_coverage(sent_by_new("SELECT 1 FROM coupons"), changed(made)).untested
+    assert not new_coverage(nobody, changed(writes=1)).untested
+    assert not new_coverage(nobody, changed(written=(("coupons", 3),))).untested
+
+
+def test_a_table_that_was_renamed_is_met_by_its_new_name() -> None:
+    renamed = SchemaChange(
+        deed=Deed.RENAMED,
+        kind=ObjectKind.TABLE,
+        name="coupons",
+        text="renamed table coupons to vouchers",
+        names=("coupons", "vouchers"),
+        touched_by=("coupons",),
+    )
+    assert not new_coverage(sent_by_new("SELECT 1 FROM vouchers"), changed(renamed)).untested
+    assert coverage(sent("SELECT 1 FROM vouchers"), changed(renamed)).untested
+
+
+def test_where_its_statements_were_not_looked_at_the_new_release_is_not_doubted() -> None:
+    assert cover((ORDERS, changed(change("coupons"))), ReleaseName.NEW) == {}
+
+
+def test_the_journeys_that_pass_a_step_by_say_nothing_of_it() -> None:
+    found = coverage(ORDERS, COUPONS, changed(change("coupons")))
+    assert (found.is_met_by("coupon"), found.is_met_by(ORDER)) == (True, False)
+    assert coverage(ORDERS, changed()).is_met_by(ORDER)
+    outside = coverage(sent("SELECT 1 FROM coupons", journey=""), changed(change("coupons")))
+    assert outside.is_met_by(ORDER), "by a worker, or where nobody looked which journey it was"
+    two = make_plan(1, (ORDER, STOCK))
+    touched = (sent("SELECT 1 FROM coupons", journey=STOCK), changed(change("coupons")))
+    lost = failed_twice(at(two, 1, Actor.OLD_WARM), STOCK)
+    inherited = judge_outcomes(two, rehearsed(two, *touched, *lost))
+    spared = {
+        key: replace(outcome, inherited_from="0000") if outcome.status is Status.FAIL else outcome
+        for key, outcome in inherited.items()
+        if key[0].actor is not Actor.OLD_COLD
+    }
+    assert judge(two, spared, Schedule()).steps[0].verdict is Verdict.UNTESTED

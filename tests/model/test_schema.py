@@ -109,7 +109,9 @@ def test_a_partition_is_met_by_the_tables_that_it_is_part_of() -> None:
     before = [*parts, thing(ObjectKind.TABLE, "logs_may", parts=""), thing(ObjectKind.TABLE, "logs_mayor", parts="")]
     check = part(ObjectKind.CONSTRAINT, "short", "logs_may", "CHECK (length(text) < 9)")
     assert reach(before, [*before, check]) == [("logs", "logs_2026", "logs_may")]
-    assert reach(before, [thing(ObjectKind.TABLE, "logs", parts=""), *before[1:]]) == [], "no change of its own"
+    assert reach(before, [thing(ObjectKind.TABLE, "logs", parts=""), *before[1:]]) == [("logs",)], "it is detached"
+    gone = [thing(ObjectKind.TABLE, "logs", parts=""), *before[2:]]
+    assert reach(before, gone) == [("logs", "logs_2026")], "that it is gone is told of itself alone"
 
 
 def test_a_column_type_that_is_called_like_another_table_leads_nowhere() -> None:

@@ -58,6 +58,8 @@ def test_the_target_of_a_write(text: str, found: str) -> None:
     [
         ("UPDATE notes SET a = 1", True),
         ("DO $$ BEGIN PERFORM 1; END $$", True),
+        ("DO $$ BEGIN CREATE TYPE mood AS ENUM ('fine'); EXCEPTION WHEN duplicate_object THEN NULL; END $$", False),
+        ("DO $$ BEGIN EXECUTE 'UPDATE notes SET a = 1'; END $$", True),
         ("COPY notes FROM STDIN", True),
         ("ALTER TABLE notes ADD COLUMN a text", False),
         ("SELECT 1", False),

@@ -98,6 +98,33 @@ def test_a_journey_that_never_yields(notes: Project) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "refused"),
+    [
+        (
+            "@pytest.mark.skip(reason='slow')\n@journey\ndef marked(client):",
+            "the mark skip stands above @journey of marked, where it has no effect: put it right above the function",
+        ),
+        ("class TestIt:\n  @journey\n  def inside(self, client):", "the journey inside is in the class TestIt"),
+        ("@journey('a name')\ndef named(client):", "the journey named is made by @journey('a name'): it takes"),
+        (
+            "@journey\n@pytest.mark.parametrize('sku', ['a'])\ndef several(client, sku):",
+            "the journey several cannot be parametrized by a mark: let the values be drawn",
+        ),
+    ],
+)
+def test_a_journey_that_is_written_as_a_test_is(notes: Project, before: str, refused: str) -> None:
+    notes.write("test_notes.py", f"import pytest\nfrom harness import journey\n\n{before}\n    yield\n")
+    notes.run().assert_refused(NOT_COLLECTED, refused)
+
+
+def test_a_report_folder_that_cannot_be_made(notes: Project) -> None:
+    notes.write("report", "a file")
+    run = notes.run("--rolldeploy-report=report/here")
+    run.assert_says("--rolldeploy-report: the folder", "report/here cannot be made (Not a directory); name another one")
+    assert "\nreport  " not in run.text
+
+
 def test_a_journey_that_ends_before_its_first_yield(quick: Project) -> None:
     quick.write(
         "test_notes.py",

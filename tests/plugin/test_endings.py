@@ -81,6 +81,22 @@ def test_nothing_is_left_in_the_middle_of_a_walk(notes: Project, sent: signal.Si
         assert "INTERNALERROR" not in run.text
 
 
+def test_ctrl_c_ends_a_journey_that_never_does(notes: Project) -> None:
+    notes.write(
+        "test_notes.py",
+        "import pathlib\nimport time\n\nfrom harness import journey\n\n\n@journey\ndef stuck(client):\n"
+        "    pathlib.Path('begun').touch()\n    while True:\n        time.sleep(0.1)\n    yield\n",
+    )
+    with notes.start() as process:
+        begun = notes.folder / "begun"
+        notes.await_true("the journey is under way", lambda: begun.exists() or process.poll() is not None)
+        assert process.poll() is None, process.communicate()[0]
+        process.send_signal(signal.SIGINT)
+        run = Run.finish(process)
+    assert run.status == INTERRUPTED
+    notes.assert_nothing_left()
+
+
 def is_there(resource: object) -> bool:
     paths: list[Path] = []
     match resource:

@@ -165,6 +165,17 @@ def test_a_row_that_the_migration_changed_is_put_down_to_the_statement_that_chan
     assert (wait.on, wait.chain[0].statement) == ("a row of orders", update)
 
 
+def test_an_advisory_lock_is_put_down_to_the_function_that_takes_one() -> None:
+    take, lock = "SELECT pg_advisory_xact_lock(4711)", "ExclusiveLock on advisory lock [5,0,4711,1]"
+    (wait,) = found(
+        sent(MIGRATOR, 0, take),
+        sent(MIGRATOR, 1, "SELECT pg_sleep(2)"),
+        waits(OLD, 10, take, holders="10", queue="20", lock=lock),
+        got(OLD, 300, 290, lock),
+    )
+    assert (wait.on, wait.chain[0].statement) == ("an advisory lock", take)
+
+
 def test_waits_among_requests_are_none_of_our_business() -> None:
     lock = "ShareLock on transaction 700"
     context = 'while updating tuple (0,1) in relation "orders"'
@@ -289,6 +300,22 @@ def test_rows_that_are_changed_behind_the_lock_in_one_transaction_are_told_with_
     (work,) = find_work(session, LOOK, LOOK, str.strip)
     assert (work.statement, work.taken_by, work.rows) == (update, ALTER, 500)
     assert work.mode == "AccessExclusiveLock"
+
+
+def test_what_locks_a_table_does_not_read_it_however_long_it_waits() -> None:
+    copy = "INSERT INTO orders_new SELECT * FROM orders"
+    (session,) = sort_entries(
+        [
+            sent(MIGRATOR, 0, "LOCK TABLE orders IN ACCESS EXCLUSIVE MODE"),
+            told("ddl_command_start", 800, "CREATE TABLE orders_new ()", EXCLUSIVE),
+            told("ddl_command_end", 801, "CREATE TABLE orders_new ()", EXCLUSIVE),
+            sent(MIGRATOR, 802, "LOCK TABLE orders"),
+            sent(MIGRATOR, 900, copy),
+            told("ddl_command_start", 905, "ALTER TABLE orders_new RENAME TO x", EXCLUSIVE, ((ORDERS, 1, 500),)),
+        ]
+    ).values()
+    [work] = find_work(session, LOOK, LOOK, str.strip)
+    assert work.statement == copy
 
 
 def test_what_another_transaction_read_is_not_put_down_to_this_one() -> None:
