@@ -11,6 +11,8 @@ DOCS = ROOT / "docs"
 _FENCE = re.compile(r"^( *)```(\w+)(?: +title=\"([^\"]+)\")?[^\n]*\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 #: What is another one in each run: digests, numbers of all kinds, and what pytest adds to more than a minute.
 _VARIES = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b|\d+(?:\.\d+)?")
+#: How many requests meet an error while replicas are replaced depends on how many are sent.
+_ERRORS = re.compile(r", \d+ of them with an error")
 _MINUTES = re.compile(r" \(\d+:\d\d:\d\d\)")
 
 
@@ -54,7 +56,7 @@ def block(text: str, title: str) -> Block:
 
 def stable(line: str) -> str:
     """A line of output without what is another one in each run."""
-    return _VARIES.sub("#", _MINUTES.sub("", line)).rstrip()
+    return _VARIES.sub("#", _ERRORS.sub("", _MINUTES.sub("", line))).rstrip()
 
 
 def not_there(quoted: str, output: str) -> list[str]:
