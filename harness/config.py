@@ -139,6 +139,7 @@ def _settings(source: Source, file: SettingsFile, path: Path, name: str, release
         image=file.database.image,
         postgres=file.database.postgres,
         app_role=_app_role(source, file.database.app_role),
+        roles=_roles(source, file.database.roles),
         load=Load(
             clients=file.traffic.clients,
             rate_per_s=file.traffic.rate_per_s,
@@ -276,6 +277,15 @@ def _app_role(source: Source, given: str) -> AppRole:
         sentence = f"'{name}' cannot be the name of a role; one like shop_app, which your migrations grant to"
         raise source.refuse(("database", "app_role"), sentence)
     return AppRole(restricted=True, name=name or None)
+
+
+def _roles(source: Source, given: list[str]) -> tuple[str, ...]:
+    for name in given:
+        if not _ROLE.fullmatch(name):
+            raise source.refuse(
+                ("database", "roles"), f"'{name}' cannot be the name of a role; one like shop_readers can"
+            )
+    return tuple(dict.fromkeys(given))
 
 
 def _expected(

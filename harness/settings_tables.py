@@ -118,6 +118,7 @@ class DatabaseTable(msgspec.Struct, forbid_unknown_fields=True):
     seed: str | None = None
     statements: str | None = None
     app_role: str = "owner"
+    roles: list[str] = msgspec.field(default_factory=list)
 
 
 class JourneysTable(msgspec.Struct, forbid_unknown_fields=True):

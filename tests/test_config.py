@@ -485,6 +485,14 @@ def test_the_name_of_an_app_role_is_one_that_postgresql_takes(tmp_path: Path, na
     assert sentence.startswith(f"{place}: '{name}' cannot be the name of a role; one like shop_app")
 
 
+def test_roles_that_migrations_name(tmp_path: Path) -> None:
+    names = 'roles = ["metabase", "Shop-Readers", "metabase"]\n'
+    assert load(tmp_path, with_line("database", names)).roles == ("metabase", "Shop-Readers")
+    sentence = refusal(tmp_path, with_line("database", 'roles = ["pg_monitor"]\n'))
+    place = f"rolldeploy.toml, line {NEXT + 1}, database.roles"
+    assert sentence == f"{place}: 'pg_monitor' cannot be the name of a role; one like shop_readers can"
+
+
 def test_the_app_role_may_be_named_in_variables_alone(tmp_path: Path) -> None:
     text = edited("[release]\n", '[release]\nenv = { ROLE = "{app_role}" }\n')
     assert load(tmp_path, text).new.env == {"ROLE": "{app_role}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 #: SQLSTATEs of what is not there: a column, a table, a function, any other object (manual, "PostgreSQL Error Codes").
 _UNDEFINED = frozenset({"42703", "42P01", "42883", "42704"})
+_NO_ROLE = re.compile(r'role "([^"]+)" does not exist')
 #: What helps where somebody holds a lock that a migration cannot do without.
 _LET_GO = (
     "end each transaction soon, reads too (an open one holds its locks; what a migration does belongs on "
@@ -156,7 +158,7 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
     if changed is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
         return _explain_rollout(outcome.cell.actor, evidence, events)
     if isinstance(evidence, MigrationFailed):
-        return Cause(text=evidence.held, remedy=_LET_GO) if evidence.held else _UNKNOWN
+        return _explain_migration(evidence)
     if changed is None:
         return _UNKNOWN
     if not evidence.sql:
@@ -172,6 +174,16 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
         text = f"{guilty} is not there yet: {cause.text}"
         return Cause(text=text, remedy="run this step before the code that needs it")
     return replace(cause, text=f"{guilty} {cause.text}")
+
+
+def _explain_migration(failed: MigrationFailed) -> Cause:
+    if failed.held:
+        return Cause(text=failed.held, remedy=_LET_GO)
+    role = _NO_ROLE.search(failed.error) if failed.sqlstate in _UNDEFINED else None
+    if role is None:
+        return _UNKNOWN
+    text = f"the rehearsal's own PostgreSQL has the roles of the rehearsal alone, and no {role[1]}"
+    return Cause(text=text, remedy=f'name it by roles = ["{role[1]}"] under [database]')
 
 
 def _explain_start(actor: Actor, guilty: str, changes: str) -> Cause:

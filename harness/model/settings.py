@@ -213,6 +213,7 @@ class Settings:
         image: PostgreSQL's image for the container provider.
         postgres: Provider, where the command line names none.
         app_role: Whom replicas act as in the database.
+        roles: Names of further roles that migrations name.
         load: What is sent in the background while migrations run.
         kill_migrator: Whether the migrator is killed half-way through each step, and run again.
         lock_wait_budget_ms: Milliseconds for which a request may wait for a lock that a migration holds.
@@ -237,6 +238,7 @@ class Settings:
     image: str = "postgres:17"
     postgres: str = "auto"
     app_role: AppRole = OWNER
+    roles: tuple[str, ...] = ()
     load: Load = field(default_factory=Load)
     kill_migrator: bool = True
     lock_wait_budget_ms: float = 200.0

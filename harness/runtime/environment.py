@@ -104,7 +104,7 @@ class Stagehands:
         with ExitStack() as stack:
             folders = Folders(site.session.directory / "folders" / site.prefix)
             stack.callback(folders.close)
-            self.workspace = Workspace(site.server, site.prefix, site.settings.app_role, folders)
+            self.workspace = Workspace(site.server, site.prefix, site.settings.app_role, folders, site.settings.roles)
             stack.callback(self.workspace.close)
             self.observer = Observer(self.workspace, site.redact)
             stack.callback(self.observer.close)

@@ -14,18 +14,16 @@ from harness.errors import ScenarioError
 from harness.model.settings import OWNER
 from harness.runtime.catalog import capture_schema
 from harness.runtime.contents import capture_columns
+from harness.runtime.groups import Groups
 from harness.runtime.postgres import (
     connect,
     create_database,
     create_login_role,
-    create_owner_role,
     drop_database,
     drop_role,
     keep_sessions,
     maintain,
     rename_database,
-    share_role,
-    unshare_role,
 )
 from harness.runtime.waiting import now
 
@@ -81,36 +79,30 @@ class Workspace:
         prefix: Keeps rehearsals on one server apart; lower case letters, digits and underscores.
         app_role: Whom replicas act as; everybody else acts as the owner.
         folders: Those that go with the databases, if any.
+        roles: Further roles that migrations name.
     """
 
-    def __init__(self, server: Server, prefix: str, app_role: AppRole = OWNER, folders: Folders | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        prefix: str,
+        app_role: AppRole = OWNER,
+        folders: Folders | None = None,
+        roles: tuple[str, ...] = (),
+    ) -> None:
         self.server, self._kept = keep_sessions(server)
         self._folders = folders
         self._prefix = prefix
-        self.owner = self.app_role = f"{prefix}_owner"
         self._databases: set[str] = set()
         self._passwords: dict[str, str] = {}
         self._limited: set[str] = set()
         self._lock = threading.Lock()
-        self._groups = [self.owner]
-        self._shared: str | None = None
-        self._made_shared = False
         try:
-            self._make_groups(app_role)
+            self._groups = Groups(self.server, prefix, app_role, roles)
         except BaseException:
             self._kept.close()
             raise
-
-    def _make_groups(self, app_role: AppRole) -> None:
-        """Makes the roles that others act as."""
-        create_owner_role(self.server, self.owner)
-        if app_role.restricted:
-            own = f"{self._prefix}_app"
-            create_owner_role(self.server, own)
-            self._groups.append(own)
-            if app_role.name is not None:
-                self._made_shared = share_role(self.server, app_role.name, own)
-            self._shared, self.app_role = app_role.name, app_role.name or own
+        self.owner, self.app_role = self._groups.owner, self._groups.app_role
 
     def create(self, database: str) -> None:
         """An empty database that belongs to the owner."""
@@ -324,10 +316,9 @@ class Workspace:
             for database in list(self._databases):
                 self.drop(database)
             if not self.server.disposable:
-                for role in (*self._passwords, *self._groups):
+                for role in self._passwords:
                     drop_role(self.server, role)
-                if self._shared is not None:
-                    unshare_role(self.server, self._shared, made_here=self._made_shared)
+                self._groups.close()
         finally:
             self._kept.close()
 

@@ -301,3 +301,30 @@ def test_a_plan_gives_another_result_for_its_columns_and_not_for_the_views_text(
         found = find_cause(error, [view, column])
         assert found is not None
         assert found.text == column.text
+
+
+@pytest.mark.parametrize("sqlstate", ["23514", "55000", "P0001", "42501"])
+def test_one_more_column_that_nobody_names_violates_nothing(sqlstate: str) -> None:
+    added = change(Deed.ADDED, ObjectKind.COLUMN, "notes", "lang")
+    assert find_cause(refused(sqlstate, "it does not go", "INSERT INTO notes (text) VALUES ($1)"), [added]) is None
+
+
+def test_a_constraint_that_was_made_anew_is_told_with_both() -> None:
+    dropped = change(Deed.DROPPED, ObjectKind.CONSTRAINT, "items", "uq_pos", text="dropped constraint items.uq_pos")
+    added = change(
+        Deed.ADDED, ObjectKind.CONSTRAINT, "items", "uq_pos", text="added constraint items.uq_pos (DEFERRABLE)"
+    )
+    refusal = refused("55000", "ON CONFLICT does not support deferrable constraints", "INSERT INTO items")
+    found = find_cause(refusal, [dropped, added])
+    assert found is not None
+    assert found.text == "dropped constraint items.uq_pos and added constraint items.uq_pos (DEFERRABLE)"
+    assert found.remedy.startswith("keep constraint items.uq_pos as it is, and have the new one beside it")
+
+
+def test_numbers_that_begin_again_are_cured_by_setting_their_sequence() -> None:
+    text = "column notes.id: default nextval('notes_id_seq'::regclass) -> none, identity none -> by default"
+    identity = change(Deed.CHANGED, ObjectKind.COLUMN, "notes", "id", text=text)
+    message = 'duplicate key value violates unique constraint "notes_pkey"'
+    found = find_cause(refused("23505", message, "INSERT INTO notes (text) VALUES ($1) RETURNING notes.id"), [identity])
+    assert found is not None
+    assert found.remedy.startswith("set the new sequence behind the highest number that is there")

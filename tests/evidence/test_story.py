@@ -9,6 +9,7 @@ import pytest
 
 from evidence.builders import (
     NO_COLUMN,
+    NO_TABLE,
     ORDER,
     at,
     failed,
@@ -262,3 +263,27 @@ def test_in_the_rollout_any_step_that_explains_it_is_named() -> None:
     error = replace(NO_COLUMN, statement="SELECT price FROM orders")
     assert told(back, changed, *failed_twice(back, sql=error)).why == "0002_second dropped column orders.price"
     assert "what the other release wrote" in told(back, changed, *failed_twice(back, sql=None)).why
+
+
+def test_who_held_the_lock_that_a_migration_gave_up_is_why_it_failed() -> None:
+    held = "it waited for ACCESS EXCLUSIVE on orders, held by old-1, which is idle in its transaction behind SELECT 1"
+    lost = migration_failed(WARM, "0002", number=number_of(PLAN, Migrate, WARM), sqlstate="55P03", held=held)
+    found = story(WARM, lost)
+    assert found is not None
+    assert (found.why, found.remedy[:29]) == (held, "end each transaction soon, re")
+
+
+def test_a_role_that_the_rehearsal_does_not_have_is_told_where_to_name_it() -> None:
+    error = 'UndefinedObject: role "metabase" does not exist'
+    found = story(
+        WARM, migration_failed(WARM, "0002", number=number_of(PLAN, Migrate, WARM), sqlstate="42704", error=error)
+    )
+    assert found is not None
+    assert found.remedy == 'name it by roles = ["metabase"] under [database]'
+
+
+def test_what_the_new_release_lacks_on_its_own_schema_may_be_a_missing_migration() -> None:
+    control = Cell(ROLLOUT, Actor.NEW_CONTROL)
+    found = story(control, *failed_twice(control, sql=NO_TABLE))
+    assert found is not None
+    assert found.remedy == "add the migration that the code needs"

@@ -187,6 +187,35 @@ def test_a_role_that_was_there_is_left_there(make_url: Any, url_session: Session
         connection.execute("DROP ROLE ws_shared")
 
 
+def test_roles_that_migrations_name_are_there_and_nobody_has_their_rights(make_url: Any, url_session: Session) -> None:
+    server = acquire_server(make_url("ws_namer", "CREATEDB CREATEROLE"), session=url_session)
+    before = roles(server)
+    workspace = Workspace(server, "ws_g", OWNER, roles=("ws_readers", "ws_metabase"))
+    make_first_state(workspace)
+    migrate(workspace, "seed", "GRANT SELECT ON notes TO ws_readers, ws_metabase")
+    member = "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'ws_readers' AND pg_has_role(current_user, oid, 'USAGE')"
+    assert act(workspace, "old-1", "seed", member) == [(0,)]
+    assert roles(server) - before >= {"ws_readers", "ws_metabase"}
+    workspace.close()
+    assert roles(server) == before
+
+
+def test_a_role_that_production_has_already_is_left_as_it_is(
+    make_url: Any, url_session: Session, foreign_server: Server
+) -> None:
+    """Nothing is granted to anybody, so that no right to do that is needed."""
+    server = acquire_server(make_url("ws_visitor", "CREATEDB CREATEROLE"), session=url_session)
+    with connect(foreign_server) as connection:
+        connection.execute("CREATE ROLE ws_readers NOLOGIN")
+        try:
+            workspace = Workspace(server, "ws_h", OWNER, roles=("ws_readers",))
+            make_first_state(workspace)
+            workspace.close()
+            assert "ws_readers" in roles(server)
+        finally:
+            connection.execute("DROP ROLE ws_readers")
+
+
 def test_a_role_that_restricts_nobody_is_refused(embedded_server: Server) -> None:
     with pytest.raises(PostgresError, match=r"'postgres' .* is a superuser .* name another one in app_role"):
         Workspace(embedded_server, "ws_d", AppRole(restricted=True, name=embedded_server.user))

@@ -10,19 +10,10 @@ from harness.runtime.postgres.acquire import (
     check_choice,
     release_server,
 )
-from harness.runtime.postgres.databases import (
-    create_database,
-    create_login_role,
-    create_owner_role,
-    drop_database,
-    drop_role,
-    rename_database,
-    share_role,
-    terminate_sessions,
-    unshare_role,
-)
+from harness.runtime.postgres.databases import create_database, drop_database, rename_database, terminate_sessions
 from harness.runtime.postgres.maintenance import keep_sessions, maintain
 from harness.runtime.postgres.relay import Relay
+from harness.runtime.postgres.roles import SharedRoles, create_login_role, create_owner_role, drop_role
 from harness.runtime.postgres.server import Server, connect, connect_as
 from harness.runtime.postgres.serverlog import LogEntry, ServerLog
 from harness.runtime.postgres.swapping import Swapper
@@ -35,6 +26,7 @@ __all__ = [
     "Relay",
     "Server",
     "ServerLog",
+    "SharedRoles",
     "Swapper",
     "acquire_server",
     "check_choice",
@@ -49,7 +41,5 @@ __all__ = [
     "maintain",
     "release_server",
     "rename_database",
-    "share_role",
     "terminate_sessions",
-    "unshare_role",
 ]

@@ -1,4 +1,4 @@
-"""Databases and roles on a server: made for one run, known by full names, and gone when told.
+"""Databases on a server: made for one run, known by full names, and gone when told.
 
 Every function takes full names, which the caller makes unique for its run. On a server of others each is noted in the
 session's ledger before it is made, so that it goes away after a crash too.
@@ -6,8 +6,6 @@ session's ledger before it is made, so that it goes away after a crash too.
 
 from __future__ import annotations
 
-import contextlib
-import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +15,11 @@ from psycopg import sql
 from harness.errors import PostgresError
 from harness.runtime.postgres.carrying import carry_settings
 from harness.runtime.postgres.maintenance import maintain
-from harness.runtime.postgres.server import connect, first_line
-from harness.runtime.reaper import Database, Ledger, Role
+from harness.runtime.postgres.noted import forget, note, run
+from harness.runtime.postgres.server import first_line
+from harness.runtime.reaper import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from harness.runtime.postgres.server import Server
 
 # A backend ends within milliseconds of being told, unless it is rolling back a lot.
@@ -30,10 +27,6 @@ TERMINATE_DEADLINE_S = 10.0
 # CREATE DATABASE fails at once with 55006 where a session is still leaving the template; so does RENAME.
 IN_USE_TRIES = 3
 POLL_S = 0.002
-# A comment on a role that a rehearsal made under a name of the user's: others of that name are none of ours.
-SHARED_MARK = "made by a rehearsal of a rolling deploy; whichever ends last removes it"
-# Key of the advisory lock under which such roles come and go; rehearsals that use one URL use one database for it.
-SHARED_LOCK = 0x726F6C65
 
 
 def create_database(server: Server, name: str, *, owner: str, template: str | None = None, anew: bool = False) -> None:
@@ -57,15 +50,15 @@ def create_database(server: Server, name: str, *, owner: str, template: str | No
         sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template or "template0"), strategy
     )
     with maintain(server) as connection:
-        _note(server, Database, name)
+        note(server, Database, name)
         if anew:
             _drop(server, connection, name)
         if template is None:
-            _run(server, connection, statement, f"make database {name!r}")
+            run(server, connection, statement, f"make database {name!r}")
         else:
             _run_alone(server, connection, statement, f"copy database {template!r} to {name!r}", template)
             for setting in carry_settings(connection, template, name):
-                _run(server, connection, setting, f"give {name!r} the settings of {template!r}")
+                run(server, connection, setting, f"give {name!r} the settings of {template!r}")
 
 
 def drop_database(server: Server, name: str) -> None:
@@ -83,7 +76,7 @@ def drop_database(server: Server, name: str) -> None:
     """
     with maintain(server) as connection:
         _drop(server, connection, name)
-    _forget(server, Database, name)
+    forget(server, Database, name)
 
 
 def _drop(server: Server, connection: psycopg.Connection[Any], name: str) -> None:
@@ -104,9 +97,9 @@ def rename_database(server: Server, old: str, new: str) -> None:
     """
     statement = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
     with maintain(server) as connection:
-        _note(server, Database, new)
+        note(server, Database, new)
         _run_alone(server, connection, statement, f"rename database {old!r} to {new!r}", old)
-    _forget(server, Database, old)
+    forget(server, Database, old)
 
 
 def terminate_sessions(server: Server, database: str) -> int:
@@ -126,157 +119,6 @@ def terminate_sessions(server: Server, database: str) -> int:
         return _terminate(server, connection, database)
 
 
-def create_owner_role(server: Server, name: str) -> None:
-    """Make the role that an application's objects belong to, or another one that nobody logs in as.
-
-    Args:
-        server: where.
-        name: the role.
-
-    Raises:
-        PostgresError: the server refuses.
-    """
-    with maintain(server) as connection:
-        _note(server, Role, name)
-        _run(server, connection, sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)), f"make role {name!r}")
-        _join(server, connection, name)
-
-
-def share_role(server: Server, name: str, holder: str) -> bool:
-    """Make a role under a name that rehearsals beside this one may use too, or take the one that is there.
-
-    Args:
-        server: where.
-        name: the role, which nobody logs in as.
-        holder: a role of this rehearsal alone, made a member: others see by it that the shared one is needed.
-
-    Returns:
-        Whether it was made here.
-
-    Raises:
-        PostgresError: there is one that no rights restrict, or that may not be given to others; or the server refuses.
-    """
-    with connect(server, autocommit=False) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [SHARED_LOCK])
-        found = connection.execute(
-            "SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = %s", [name]
-        ).fetchone()
-        role = sql.Identifier(name)
-        if found is None:
-            _note(server, Role, name)
-            _run(server, connection, sql.SQL("CREATE ROLE {} NOLOGIN").format(role), f"make role {name!r}")
-            comment = sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(SHARED_MARK))
-            _run(server, connection, comment, f"mark role {name!r}")
-        elif found[0]:
-            raise PostgresError(
-                f"role {name!r} at {server.host}:{server.port} is a superuser or bypasses row-level security, so it "
-                "restricts nobody; name another one in app_role under [database]"
-            )
-        grant = sql.SQL("GRANT {} TO {}").format(role, sql.Identifier(holder))
-        try:
-            _run(server, connection, grant, f"let replicas act as role {name!r}")
-        except PostgresError as error:
-            if found is None:  # it is not made after all
-                _forget(server, Role, name)
-            raise PostgresError(
-                f'{error}; let an administrator run GRANT "{name}" TO "{server.user}" WITH ADMIN OPTION, or name '
-                "another role in app_role under [database]"
-            ) from error
-    return found is None
-
-
-def unshare_role(server: Server, name: str, *, made_here: bool) -> None:
-    """Remove a shared role where a rehearsal made it and none needs it any more.
-
-    Args:
-        server: where.
-        name: the role; this rehearsal's members of it are gone.
-        made_here: what `share_role` returned.
-    """
-    with connect(server, autocommit=False) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [SHARED_LOCK])
-        free = connection.execute(
-            # Rights anywhere on the server keep DROP ROLE from working; memberships do not, and would go silently.
-            # The administrator who made a role is a member of it from PostgreSQL 16 on.
-            "SELECT true FROM pg_catalog.pg_roles r WHERE rolname = %s"
-            " AND shobj_description(r.oid, 'pg_authid') = %s"
-            " AND NOT EXISTS (SELECT FROM pg_catalog.pg_shdepend d"
-            "   WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid)"
-            " AND NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles o ON o.oid = m.member"
-            "   WHERE m.roleid = r.oid AND o.rolname <> current_user)",
-            [name, SHARED_MARK],
-        ).fetchone()
-        if free:
-            # Made by another administrator's rehearsal, which alone may remove it.
-            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
-                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
-    if free or made_here:  # whoever needs it still is going to remove it
-        _forget(server, Role, name)
-
-
-def create_login_role(server: Server, name: str, owner: str, settings: Mapping[str, str] | None = None) -> str:
-    """Make the role that one replica, or the migrator, logs in as.
-
-    It acts as the owner from its first statement on, so what it creates belongs to the owner, while `session_user`,
-    `pg_stat_activity.usename` and the log's `user` name the replica, whatever its driver.
-
-    Args:
-        server: where.
-        name: the role.
-        owner: the owner role, or another one to act as, which the new one becomes a member of.
-        settings: server settings for its sessions.
-
-    Returns:
-        Its password.
-
-    Raises:
-        PostgresError: the server refuses.
-    """
-    password = secrets.token_urlsafe(18)
-    with maintain(server) as connection:
-        # The verifier and not the password goes to the server: a statement can end in a log.
-        verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-        _note(server, Role, name)
-        role, group = sql.Identifier(name), sql.Identifier(owner)
-        statements = (
-            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(role, sql.Literal(verifier), group),
-            sql.SQL("ALTER ROLE {} SET role = {}").format(role, sql.Literal(owner)),
-            *(
-                sql.SQL("ALTER ROLE {} SET {} = {}").format(role, sql.Identifier(key), sql.Literal(value))
-                for key, value in (settings or {}).items()
-            ),
-        )
-        for statement in statements:
-            _run(server, connection, statement, f"make role {name!r}")
-        _join(server, connection, name)
-    return password
-
-
-def drop_role(server: Server, name: str) -> None:
-    """Remove a role that owns nothing any more; one that is gone already is fine.
-
-    Args:
-        server: where.
-        name: the role.
-
-    Raises:
-        PostgresError: it still owns something, or the server refuses.
-    """
-    with maintain(server) as connection:
-        statement = sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name))
-        _run(server, connection, statement, f"drop role {name!r}")
-    _forget(server, Role, name)
-
-
-def _run(server: Server, connection: psycopg.Connection[Any], statement: sql.Composed, what: str) -> None:
-    try:
-        connection.execute(statement)
-    except psycopg.Error as error:
-        raise PostgresError(
-            f"PostgreSQL at {server.host}:{server.port} refuses to {what}: {first_line(error)} [{error.sqlstate}]"
-        ) from error
-
-
 def _run_alone(
     server: Server, connection: psycopg.Connection[Any], statement: sql.Composed, what: str, database: str
 ) -> None:
@@ -293,7 +135,7 @@ def _run_alone(
             ) from error
         return
     _terminate(server, connection, database)
-    _run(server, connection, statement, what)
+    run(server, connection, statement, what)
 
 
 def _terminate(server: Server, connection: psycopg.Connection[Any], database: str) -> int:
@@ -324,25 +166,3 @@ def _sessions(connection: psycopg.Connection[Any], database: str) -> list[int]:
         [database],
     )
     return [pid for (pid,) in rows]
-
-
-def _join(server: Server, connection: psycopg.Connection[Any], role: str) -> None:
-    """Let an administrator who is no superuser act for a role: own its databases, end its sessions."""
-    if not server.superuser:
-        statement = sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role))
-        _run(server, connection, statement, f"use role {role!r}")
-
-
-def _note(server: Server, kind: type[Database | Role], name: str) -> None:
-    for ledger, url in _ledger(server):
-        ledger.record(kind(url, name))
-
-
-def _forget(server: Server, kind: type[Database | Role], name: str) -> None:
-    for ledger, url in _ledger(server):
-        ledger.forget(kind(url, name))
-
-
-def _ledger(server: Server) -> Iterator[tuple[Ledger, str]]:
-    if server.ledger is not None:
-        yield Ledger(server.ledger), server.conninfo()
