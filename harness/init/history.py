@@ -121,6 +121,9 @@ def find_old_source(folder: Path, newest: str, kept: str) -> OldSource | None:
     if not _has(folder, "HEAD", newest):
         found = OldSource("git:HEAD", f"{name} is not committed yet", guess=False)
         return found if _has(folder, "HEAD", kept) else None
+    tag = _git(folder, "describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD")
+    if tag and _has(folder, tag, kept) and not _has(folder, tag, newest):
+        return OldSource("git:tag(v*)", f"{name} is not in {tag} yet", guess=False)
     added = _git(folder, "log", "-1", "--format=%H", "--diff-filter=A", "--", newest)
     before = _git(folder, "rev-parse", "--short=10", "--verify", "--quiet", f"{added}^") if added else None
     if before is None or not _has(folder, before, kept):

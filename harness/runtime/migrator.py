@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,8 @@ _PRELOAD = (
     "sqlalchemy.engine",
     "psycopg",
 )
+#: What Alembic says where ``down_revision`` names none that is there: the revision alone.
+_NO_REVISION = re.compile(r"KeyError: '([^']+)'")
 #: How it gets the value of ``sqlalchemy.url``, which holds a password.
 _URL = "ROLLDEPLOY_SQLALCHEMY_URL"
 
@@ -114,9 +117,10 @@ class AlembicMigrator:
         try:
             answer = self._process.ask({"do": "history"})
         except Refusal as error:
+            lost = _NO_REVISION.fullmatch(error.sentence)
+            why = error.sentence if lost is None else f"a migration follows {lost[1]}, and no file has that revision"
             raise MigrationError(
-                f"Alembic cannot read the history in {self._where}: {error.sentence}; "
-                f'run "alembic history" there to see it'
+                f'Alembic cannot read the history in {self._where}: {why}; run "alembic history" there to see it'
             ) from None
         return History(
             revisions=tuple(

@@ -66,6 +66,15 @@ def test_all_is_found_out_and_what_is_guessed_is_told(shop: Path, capsys: pytest
     assert written.new.env["API_TOKEN"] == "{secret:api_token}"
 
 
+def test_the_newest_tag_of_a_version_is_the_old_release_where_it_lacks_a_migration(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(shop, "tag", "v1.0", "HEAD~1")
+    told = init(shop, capsys)
+    assert any("git:tag(v*)" in line and "0002_pinned.py is not in v1.0 yet" in line for line in told)
+    assert settings(shop).old.source == "git:tag(v*)"
+
+
 def test_a_branch_that_lacks_the_newest_migration_is_the_old_release(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -290,6 +290,14 @@ def test_several_heads(notes: Project) -> None:
     )
 
 
+def test_a_revision_whose_file_is_missing(notes: Project) -> None:
+    notes.replace("new/migrations/versions/0002_add_pinned.py", 'down_revision = "0001"', 'down_revision = "0000"')
+    notes.run().assert_refused(
+        NOT_COLLECTED,
+        f"Alembic cannot read the history in {notes.folder / 'new'}: a migration follows 0000, and no file has that",
+    )
+
+
 def test_no_alembic_ini(notes: Project) -> None:
     (notes.folder / "new/alembic.ini").unlink()
     notes.run().assert_refused(
