@@ -166,22 +166,21 @@ def _of_new(event: SchemaChanged) -> list[_Thing]:
 
 def _cover_step(things: list[_Thing], journeys: Mapping[str, set[str]], filed: set[str] | None) -> Coverage:
     met = []
-    who: set[str] = set()
+    meeting: set[str] = set()
     for text, names, near in things:
         bare = {name.rpartition(".")[2] for name in names}
-        mine = {journey for name in bare for journey in journeys.get(name, ())}
-        who |= mine
-        found = bool(mine)
+        found = {journey for name in bare for journey in journeys.get(name, ())}
+        meeting |= found
         nearest = {who for name in near for who in journeys.get(name, ()) if who}
         met.append(
             Met(
                 text=text,
-                by_journeys=found,
+                by_journeys=bool(found),
                 by_file=None if filed is None else bool(bare & filed),
                 nearest=() if found else tuple(sorted(nearest)),
             )
         )
-    return Coverage(met=tuple(met), journeys=frozenset(who))
+    return Coverage(met=tuple(met), journeys=frozenset(meeting))
 
 
 def _words(statements: Iterable[str]) -> set[str]:
