@@ -156,7 +156,10 @@ class Source:
         except msgspec.ValidationError as error:
             # "Expected `int`, got `str` - at `$.strategy.replicas`", without the end where the value itself is meant.
             message, _, trail = str(error).partition(" - at `$")
-            message = message[:1].lower() + message[1:]
+            # TOML has tables and no null; the type in question comes first.
+            wanted, comma, found = message.partition("`, ")
+            wanted = wanted.replace(" | null", "").replace("object", "table")
+            message = wanted[:1].lower() + wanted[1:] + comma + found.replace("object", "table")
             raise self.refuse(self._follow(path, trail), message) from None
 
     def _follow(self, path: KeyPath, trail: str) -> KeyPath:

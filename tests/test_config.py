@@ -485,6 +485,11 @@ def test_the_name_of_an_app_role_is_one_that_postgresql_takes(tmp_path: Path, na
     assert sentence.startswith(f"{place}: '{name}' cannot be the name of a role; one like shop_app")
 
 
+def test_a_value_of_another_type_is_told_in_the_words_of_toml(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, MINIMAL.replace('ready = "/readyz"', "ready = 3"))
+    assert sentence.endswith("release.ready: expected `str | table`, got `int`")
+
+
 def test_roles_that_migrations_name(tmp_path: Path) -> None:
     names = 'roles = ["metabase", "Shop-Readers", "metabase"]\n'
     assert load(tmp_path, with_line("database", names)).roles == ("metabase", "Shop-Readers")
@@ -600,6 +605,7 @@ def test_configuration_files_are_read_with_the_settings_and_each_release_may_hav
         ('"app.ini" = "bad.ini"', "unknown placeholder {{message}} in bad.ini (known there: app_role, "),
         ('"app.ini" = "bad.ini"', "; {{{{message}}}} is its text)"),
         ('"app.ini" = 3', "expected `str`, got `int`"),
+        ('"app.ini" = { a = 1 }', "expected `str`, got `table`"),
     ],
     ids=slug,
 )
