@@ -101,7 +101,14 @@ def _package(source: str, session: Session) -> Source:
 
 
 def _worktree(ref: str, base: Path, session: Session) -> Source:
-    top = Path(_git(base, "rev-parse", "--show-toplevel", missing=f"{base} is in no git repository"))
+    top = Path(
+        _git(
+            base,
+            "rev-parse",
+            "--show-toplevel",
+            missing=f"{base} is in no git repository: name a folder with that release by source",
+        )
+    )
     sought = _SOUGHT.fullmatch(ref)
     match sought.groups() if sought else ("", ref):
         case "merge-base", other:

@@ -103,4 +103,4 @@ def test_a_commit_without_the_project(tracked: Project) -> None:
 def test_no_repository(notes: Project) -> None:
     notes.replace("rolldeploy.toml", 'source = "old"', 'source = "git:main"')
     notes.env["GIT_CEILING_DIRECTORIES"] = str(notes.folder.parent)
-    notes.run().assert_refused(NOT_COLLECTED, f"{notes.folder} is in no git repository")
+    notes.run().assert_refused(NOT_COLLECTED, f"{notes.folder} is in no git repository: name a folder with that")
