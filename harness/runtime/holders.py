@@ -63,12 +63,17 @@ def tell_holder(
 
 
 def _tell(
-    session: tuple[str, str, str] | None, is_own: bool, roles: Mapping[str, str], show: Callable[[str], str]
+    session: tuple[str | None, str | None, str | None] | None,
+    is_own: bool,
+    roles: Mapping[str, str],
+    show: Callable[[str], str],
 ) -> str:
     if is_own:
         return "the migration itself, by another connection"
     if session is None:
         return "a session that is gone"
     role, state, query = session
+    if role is None or query is None:  # autovacuum, say; or what the administrating role may not see
+        return "a session that is nobody's here"
     doing = "is idle in its transaction behind" if (state or "").startswith("idle in transaction") else "runs"
     return f"{roles.get(role, role)}, which {doing} {show(' '.join(query.split()))}"

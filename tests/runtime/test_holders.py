@@ -55,3 +55,11 @@ def test_a_session_that_is_gone_is_told_as_such_and_without_the_log_nothing_is(e
     assert tell(embedded_server, wait) == "it waited for SHARE on transaction, held by a session that is gone"
     assert tell(embedded_server, entry("statement: SELECT 1")) == ""
     assert tell(embedded_server, entry(f"process {MIGRATOR} still waiting for ShareLock on relation 5")) == ""
+
+
+def test_a_process_of_the_server_itself_is_nobodys_session(embedded_server: Server) -> None:
+    with connect(embedded_server, "postgres") as session:
+        row = session.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'").fetchone()
+    assert row is not None
+    told = tell(embedded_server, waits("ShareLock on relation 1259 of database 5", row[0]))
+    assert told == "it waited for SHARE on pg_class, held by a session that is nobody's here"
