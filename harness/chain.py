@@ -17,21 +17,16 @@ if TYPE_CHECKING:
     from harness.rehearsal import Listing
 
 
-def list_pairs(
-    chain: tuple[Settings, ...], read: Callable[[Settings], Listing], tell: Callable[[str], None]
-) -> tuple[Listing, ...]:
-    """One listing for each two releases that follow one another, in a chain for those with a migration between them.
-
-    Two of a chain that differ in their code alone are passed over, yet both take part in what comes after them.
+def list_pairs(chain: tuple[Settings, ...], read: Callable[[Settings], Listing]) -> tuple[Listing, ...]:
+    """One listing for each two releases that follow one another.
 
     Args:
         chain: Settings of each pair; a single one where there is no chain.
         read: Makes a listing.
-        tell: Gets a line about a pair that is passed over.
 
     Raises:
         SettingsError: Something is expected of a step that no pair has.
-        MigrationError: A chain has no migration at all, or a step is to be run after the code that no pair has.
+        MigrationError: A step is to be run after the code that no pair has.
     """
     listings: list[Listing] = []
     earlier: list[Earlier] = []
@@ -39,17 +34,9 @@ def list_pairs(
         listing = read(settings)
         if settings.pair is None:
             return (listing,)
-        if listing.revisions:
-            listings.append(replace(listing, earlier=tuple(earlier)))
-        else:
-            tell(f"rolldeploy: {settings.name}: no migration between these two, so that they are passed over")
+        listings.append(replace(listing, earlier=tuple(earlier)))
         before, after = _divide(listing)
         earlier.append(Earlier(name=settings.pair.old, before=before, after=after))
-    if not listings:
-        raise MigrationError(
-            "no two releases of the chain have a migration between them, so that there is nothing to ask it; rehearse "
-            "the last two by [old] and [new]"
-        )
     _refuse_unknown(chain, listings)
     return tuple(listings)
 
@@ -88,16 +75,13 @@ def _refuse_unknown(chain: tuple[Settings, ...], listings: list[Listing]) -> Non
     unknown = sorted(set(chain[0].migrations.after) - known)
     if unknown:
         raise MigrationError(
-            f"after = under [migrations] names {', '.join(unknown)}: no such step; the chain has {labels}"
+            f"after = under [migrations] names {', '.join(unknown)}: no such step; the chain has {labels or 'none'}"
         )
-    walked = {str(listing.settings.pair) for listing in listings}
+    pairs = ", ".join(sorted(f"{listing.settings.pair}-{ROLLOUT}" for listing in listings))
+    has = f"the chain has {', '.join(part for part in (labels, pairs) if part)}"
     for item in (item for settings in chain for item in settings.expect):
-        where = f"{chain[0].path.name}, [{item.heading}]"
-        if item.pair and item.pair not in walked:
-            raise SettingsError(f"{where}: there is no migration between these two, so that nothing is rehearsed")
         if not item.pair and item.step not in known:
-            places = ", ".join(f"{pair}-{ROLLOUT}" for pair in sorted(walked))
-            raise SettingsError(f"{where}: no such step; the chain has {labels}, and {places}")
+            raise SettingsError(f"{chain[0].path.name}, [{item.heading}]: no such step; {has}")
 
 
 def _known(steps: Iterable[Revision]) -> frozenset[str]:

@@ -171,7 +171,7 @@ def list_rehearsals(
     chain = load_chain(path, default_name=default_name, checks=names, stdin=stdin)
     for line in render_read(chain[0].read_from):
         tell(line)
-    return list_pairs(chain, lambda settings: _list_rehearsal(settings, session, forks, tell, wait), tell)
+    return list_pairs(chain, lambda settings: _list_rehearsal(settings, session, forks, tell, wait))
 
 
 def _list_rehearsal(

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.evidence.coverage import cover
+from harness.evidence.outcome import OLD_HALF
 from harness.evidence.outcomes import judge_apart
+from harness.evidence.schemas import find_in
 from harness.evidence.verdicts import Half, cell_status
 from harness.model.cell import BASE, Actor, Cell, Status
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.evidence.outcome import Outcome
-    from harness.evidence.verdicts import Answer
+    from harness.evidence.verdicts import Answer, StepVerdict
     from harness.model.events import Event
     from harness.plan.steps import Plan
 
@@ -96,10 +98,7 @@ def judge_chain(
     found = {name: _judge_release(plan, events, name) for name in earlier}
     steps = []
     for verdict in answer.steps:
-        releases = (
-            *(found[name][verdict.label] for name in earlier),
-            Survival(release=old, status=_STATUS[verdict.old]),
-        )
+        releases = (*(found[name][verdict.label] for name in earlier), _judge_old(plan, outcomes, old, verdict))
         after = (outcomes[Cell(verdict.label, Actor.NEW_WARM), journey] for journey in plan.journeys)
         since, text = answer_step(releases, Survival(release=new, status=cell_status(after)))
         steps.append(SafeFrom(step=verdict.label, releases=releases, since=since, text=text))
@@ -131,6 +130,15 @@ def answer_step(releases: Sequence[Survival], new: Survival) -> tuple[str | None
     if Half.UNSEEN in {stops.half, new.half}:
         return None, Status.UNTESTED.value
     return (new.release, f"safe from {new.release} on") if new.half is Half.WORKS else (None, "safe for none")
+
+
+def _judge_old(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], name: str, verdict: StepVerdict) -> Survival:
+    """The old release behind one step, where it does not work any more either once an earlier step broke it."""
+    if verdict.old is not Half.BREAKS:
+        for outcome in (o for actor in OLD_HALF for o in find_in(plan, outcomes, Cell(verdict.label, actor))):
+            if outcome.status is Status.FAIL and outcome.inherited_from:
+                return Survival(release=name, status=Status.FAIL, outcome=outcome)
+    return Survival(release=name, status=_STATUS[verdict.old])
 
 
 def _judge_release(plan: Plan, events: Sequence[Event], name: str) -> dict[str, Survival]:

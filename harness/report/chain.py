@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from harness.model.events import Event
     from harness.plan.steps import Plan
 
+#: Over the answers.
+HEADING = "safe while nothing older serves"
 _LABEL_LENGTH = 40
 _FAILED = frozenset({Status.FAIL, Status.TRANSIENT})
 
@@ -86,6 +89,54 @@ def _why(survival: Survival, plan: Plan, events: tuple[Event, ...]) -> str:
     return "; ".join(filter(None, (story.headline, *refused, story.why)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChainRow:
+    """One line of the table.
+
+    Args:
+        place: The step, or ``base``.
+        words: What each release before the new one did there, the oldest first.
+        answer: From which release on the step is safe; the empty string for ``base``.
+        safe: Whether it is for all of them.
+    """
+
+    place: str
+    words: tuple[str, ...]
+    answer: str
+    safe: bool
+
+
+def list_rows(record: ChainRecord) -> Iterator[ChainRow]:
+    """The steps, and the schema before them where a release fails there, or where there is no step.
+
+    Args:
+        record: Of the report.
+
+    Yields:
+        Lines of a table, whose heading is ``step``, the releases but the new one, and ``HEADING``.
+    """
+    if record.base and (not record.steps or any(survival.status is not Status.PASS for survival in record.base)):
+        yield ChainRow(place=BASE, words=(*map(_word, record.base), "-"), answer="", safe=False)
+    for step in record.steps:
+        safe = step.since == record.releases[0]
+        yield ChainRow(place=step.step, words=tuple(map(_word, step.releases)), answer=step.answer, safe=safe)
+
+
+def list_reasons(record: ChainRecord) -> Iterator[str]:
+    """Why releases do not work, where the matrix does not say it.
+
+    Args:
+        record: Of the report.
+
+    Yields:
+        Sentences.
+    """
+    for place, survivals in ((BASE, record.base), *((step.step, step.releases) for step in record.steps)):
+        for survival in survivals:
+            if survival.why and not survival.inherited_from:
+                yield f"{survival.release} {survival.status}, {place}: {survival.why}"
+
+
 def render_chain(record: ChainRecord) -> Iterator[tuple[str, str]]:
     """A table of the steps and of the releases that were tried behind each of them.
 
@@ -95,25 +146,22 @@ def render_chain(record: ChainRecord) -> Iterator[tuple[str, str]]:
     Yields:
         Lines and their colours.
     """
+    rows = tuple(list_rows(record))
+    if not rows:
+        return
     names = record.releases[:-1]
-    places = [(BASE, record.base, ""), *((step.step, step.releases, step.answer) for step in record.steps)]
-    wide = max(len("step"), *(min(len(place), _LABEL_LENGTH) for place, _, _ in places))
+    wide = max(len("step"), *(min(len(row.place), _LABEL_LENGTH) for row in rows))
     widths = [max(len(name), len(Status.INCONCLUSIVE)) for name in names]
 
-    def row(place: str, cells: list[str], answer: str) -> str:
+    def line(place: str, cells: tuple[str, ...], answer: str) -> str:
         columns = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
         return f"  {place[:_LABEL_LENGTH]:<{wide}}  {columns}  {answer}".rstrip()
 
-    yield row("step", list(names), "safe while nothing older serves"), "bold"
-    if any(survival.status is not Status.PASS for survival in record.base):
-        yield row(BASE, [*map(_word, record.base), "-"], ""), "yellow"
-    for step in record.steps:
-        colour = "green" if step.since == names[0] else "yellow"
-        yield row(step.step, [_word(survival) for survival in step.releases], step.answer), colour
-    for place, survivals, _ in places:
-        for survival in survivals:
-            if survival.why and not survival.inherited_from:
-                yield f"  {survival.release} {survival.status}, {place}: {survival.why}", ""
+    yield line("step", names, HEADING), "bold"
+    for row in rows:
+        yield line(row.place, row.words, row.answer), "green" if row.safe else "yellow"
+    for reason in list_reasons(record):
+        yield f"  {reason}", ""
 
 
 def _word(survival: SurvivalRecord) -> str:

@@ -11,6 +11,7 @@ from harness.model.cell import BASE, ROLLOUT, Status
 from harness.plan.render import describe_step
 from harness.report.anchors import of_column, of_plan_step, of_step
 from harness.report.answer import conclude, find_order, say_verdict
+from harness.report.chain import HEADING, list_reasons, list_rows
 from harness.report.findings import TITLES, Group, find_troubles
 from harness.report.matrix import LEGEND, cell_word, check_word, columns_of, untouched, word_of
 from harness.report.recording import Recording
@@ -80,6 +81,10 @@ def render_html(document: Document, recording: Recording | None = None) -> str:
             rows=tuple(_rows(document, troubles)),
             rollout=tuple(_cells(document, ROLLOUT, document.rollout, troubles)),
             base=tuple(_cells(document, BASE, document.base, troubles)) if _shows_base(document) else (),
+            chain=tuple(list_rows(document.chain)) if document.chain else (),
+            chain_heading=HEADING,
+            chain_reasons=tuple(list_reasons(document.chain)) if document.chain else (),
+            mood_of_release=_mood_of_release,
             legend=LEGEND,
             groups=tuple(_groups(troubles)),
             most_outcomes=_MOST_OUTCOMES,
@@ -139,6 +144,11 @@ def mood_of(word: str) -> str:
     if word in {Status.UNTESTED.value, Status.INCONCLUSIVE.value, Status.SKIPPED.value}:
         return "doubt"
     return "quiet" if word == "-" or word.startswith("(") else "known"
+
+
+def _mood_of_release(word: str) -> str:
+    """The same for a release of a chain: nobody relies on it, so that its words are small."""
+    return "bad" if word.upper() in {"FAIL", "TRANSIENT"} else mood_of(word)
 
 
 def _shows_base(document: Document) -> bool:

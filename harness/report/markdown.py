@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.cell import BASE, ROLLOUT, Status
 from harness.report.answer import conclude, say_verdict
+from harness.report.chain import HEADING, list_reasons, list_rows
 from harness.report.findings import TITLES, find_troubles
 from harness.report.matrix import LEGEND, cell_word, columns_of, word_of
 from harness.report.waivers import tell_unused
@@ -14,6 +15,7 @@ from harness.report.waivers import tell_unused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from harness.report.chain import ChainRecord
     from harness.report.document import Document
     from harness.report.findings import Trouble
 
@@ -72,6 +74,9 @@ def _render(document: Document, limit: int) -> str:
     if shown < len(rows):
         matrix += f"\n{len(rows) - shown} more rows are in rolldeploy.json.\n"
     matrix += "\n" + _words(document)
+    chain = "".join(_chain(document.chain)) if document.chain else ""
+    fits = _size(matrix + chain) <= room * _MATRIX_SHARE
+    matrix += chain if fits else "\nThe table of the chain's releases is in rolldeploy.json.\n"
     text, room = text + matrix, room - _size(matrix)
     troubles = find_troubles(document)
     blocks = list(_blocks(troubles))
@@ -108,6 +113,19 @@ def _matrix(document: Document) -> Iterator[str]:
         contradicted = f", **not {step.when}!**" if step.agrees is False else ""
         yield f"| {step.number} {plain(step.label)} | {cells} | {step.verdict}{contradicted} |\n"
     yield _row(ROLLOUT, _pairs(document, ROLLOUT, document.rollout), columns)
+
+
+def _chain(record: ChainRecord) -> Iterator[str]:
+    """The table of its releases."""
+    rows = tuple(list_rows(record))
+    if not rows:
+        return
+    yield f"\n| step | {' | '.join(map(plain, record.releases[:-1]))} | {HEADING} |\n"
+    yield f"|{' --- |' * (len(record.releases) + 1)}\n"
+    for row in rows:
+        yield f"| {plain(row.place)} | {' | '.join(row.words)} | {plain(row.answer)} |\n"
+    yield "\n"
+    yield from (f"- {plain(reason)}\n" for reason in list_reasons(record))
 
 
 def _row(name: str, text: str, columns: Sequence[str]) -> str:

@@ -70,9 +70,10 @@ def _lines(document: Document) -> Iterator[Line]:
         yield f"touched     {touched} of {changes} changes of what was there, by statements of the old release", ""
     yield "", ""
     yield from _table(document)
-    if document.chain is not None:
+    releases = list(render_chain(document.chain)) if document.chain is not None else []
+    if releases:
         yield "", ""
-        yield from render_chain(document.chain)
+    yield from releases
     found = list(_checks(document))
     if found:
         yield "", ""

@@ -98,6 +98,16 @@ def test_what_is_broken_on_the_old_schema_already_is_no_step_s_doing() -> None:
     assert told(answer) == [("v2", "safe from v2 on")] * 2
 
 
+def test_what_an_earlier_step_broke_does_not_work_behind_the_next_either() -> None:
+    broken = [event for step in (FIRST, SECOND) for event in failed_twice(Cell(step, Actor.OLD_WARM), sql=NO_COLUMN)]
+    answer = chain(*broken)
+    assert [statuses(answer, step) for step in PLAN.labels] == [[PASS, PASS, FAIL]] * 2
+    assert told(answer) == [("v4", "safe from v4 on")] * 2
+    last = answer.steps[1].releases[-1].outcome
+    assert last is not None
+    assert last.inherited_from == FIRST
+
+
 def test_another_failure_is_a_step_s_own() -> None:
     answer = chain(*failed_twice(tried(FIRST, "v1"), sql=NO_COLUMN), *failed_twice(tried(SECOND, "v1"), sql=NO_TABLE))
     assert [step.releases[0].outcome.inherited_from for step in answer.steps if step.releases[0].outcome] == [None] * 2

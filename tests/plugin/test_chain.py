@@ -11,7 +11,7 @@ import pytest
 
 from harness.cli import main
 from harness.evidence.journal import JOURNAL_NAME, read_journal
-from harness.model.cell import BASE, BEHIND, OWN, Actor, Cell
+from harness.model.cell import BASE, BEHIND, OWN, ROLLOUT, Actor, Cell
 from harness.model.events import Attempted
 from harness.report.document import REPORT_NAME, read_document
 
@@ -78,6 +78,13 @@ def _report(reports: Path, pair: str) -> tuple[Path, Document]:
     return folder, read_document(folder / REPORT_NAME)
 
 
+def _cells(reports: Path, pair: str) -> set[Cell]:
+    """What was driven in a pair's rehearsal, but for releases before it."""
+    folder, _ = _report(reports, pair)
+    events = read_journal(folder / JOURNAL_NAME)
+    return {event.cell for event in events if isinstance(event, Attempted) and event.cell.actor is not Actor.EARLIER}
+
+
 def _answers(document: Document) -> list[tuple[str, str | None, list[str]]]:
     """Each step, from which release on it is safe, and what each release did behind it."""
     assert document.chain is not None
@@ -89,12 +96,13 @@ def test_each_pair_is_rehearsed_on_what_the_releases_before_it_wrote(
 ) -> None:
     run = chain.run("-v", "--rolldeploy-report=report")
     assert run.status == PASSED
-    run.assert_says("/v1..v2: no migration between these two, so that they are passed over")
     assert run.outcomes["test_notes.py::a_note_is_kept[v2..v3-0002_no_colour-old-warm]"] == "PASSED"
     assert run.outcomes["test_notes.py::left-behind[v3..v4-0003_newest]"] == "PASSED"
     pairs = re.findall(r"\[(v\d\.\.v\d)-", "".join(run.outcomes))
     assert pairs == sorted(pairs)
-    assert set(pairs) == {"v2..v3", "v3..v4"}
+    assert set(pairs) == {"v1..v2", "v2..v3", "v3..v4"}
+    assert {cell.step for cell in _cells(chain.folder / "report", "v1..v2")} == {BASE, ROLLOUT}
+    assert run.outcomes["test_notes.py::a_note_is_kept[v1..v2-rollout-mixed]"] == "PASSED"
 
     dropped, document = _report(chain.folder / "report", "v2..v3")
     assert _answers(document) == [("0002_no_colour", "v2", ["v1 fail", "v2 pass"])]
@@ -157,16 +165,8 @@ def test_what_is_expected_of_a_step_that_no_pair_has(chain: Project) -> None:
     chain.add("rolldeploy.toml", '[expect."0009"]\nold-warm = "known"\n')
     chain.run().assert_refused(
         NOT_COLLECTED,
-        'rolldeploy.toml, [expect."0009"]: no such step; the chain has 0002_no_colour, 0003_newest, and '
-        "v2..v3-rollout, v3..v4-rollout",
-    )
-
-
-def test_what_is_expected_of_a_pair_that_is_not_rehearsed(chain: Project) -> None:
-    chain.add("rolldeploy.toml", '[expect."v1..v2-rollout"]\nnew = "known"\n')
-    chain.run().assert_refused(
-        NOT_COLLECTED,
-        '[expect."v1..v2-rollout"]: there is no migration between these two, so that nothing is rehearsed',
+        'rolldeploy.toml, [expect."0009"]: no such step; the chain has 0002_no_colour, 0003_newest, '
+        "v1..v2-rollout, v2..v3-rollout, v3..v4-rollout",
     )
 
 
@@ -177,10 +177,18 @@ def test_a_step_after_the_code_that_no_pair_has(chain: Project) -> None:
     )
 
 
-def test_a_chain_without_any_migration(chain: Project) -> None:
+def test_a_chain_whose_releases_differ_in_their_code_alone(chain: Project) -> None:
     for path in ("v3/sql/0002_no_colour.sql", "v4/sql/0002_no_colour.sql", "v4/sql/0003_newest.sql"):
         (chain.folder / path).unlink()
-    chain.run().assert_refused(NOT_COLLECTED, "no two releases of the chain have a migration between them")
+    chain.replace("v3/app.py", "SELECT id, body FROM", "SELECT id, body, pinned FROM")
+    run = chain.run("-v", "-k", "not v3..v4", "--rolldeploy-report=report")
+    assert run.outcomes["test_notes.py::a_note_is_kept[v1..v2-rollout-mixed]"] == "PASSED"
+    assert run.outcomes["test_notes.py::a_note_is_kept[v2..v3-rollout-new-control]"] == "FAILED"
+    run.assert_says("the code alone, for there is no migration", 'column "pinned" does not exist', "one may be missing")
+    _, document = _report(chain.folder / "report", "v2..v3")
+    assert document.chain is not None
+    assert [(s.release, s.status) for s in document.chain.base] == [("v1", "pass")]
+    assert document.chain.steps == ()
 
 
 def test_a_chain_of_one_release(chain: Project) -> None:
