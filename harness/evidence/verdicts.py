@@ -152,18 +152,26 @@ def _judge_step(
         notes.append(f"{moved[0]}: it brings this step with it")
         new = Half.BREAKS
     verdict = _combine(old, new)
+    hidden = {"old": _hidden(old_outcomes), "new": _hidden(new_outcomes)}
+    shown = verdict is not Verdict.UNTESTED
+    if old is Half.WORKS and new is Half.UNSEEN and hidden["new"]:
+        verdict = Verdict.BEFORE
+        notes.append(f"that it may come {When.AFTER} the code too was not seen")
+    elif old is Half.UNSEEN and new is Half.WORKS and hidden["old"]:
+        verdict = Verdict.AFTER
+        notes.append(f"that it may come {When.BEFORE} the code too was not seen")
     if verdict is Verdict.UNTESTED:
         unseen = old_outcomes if old is Half.UNSEEN else new_outcomes
         notes.extend([o.reason for o in unseen if o.reason and not o.inherited_from][:1])
-    for half, found in (("old", old_outcomes), ("new", new_outcomes)):
-        hidden = {outcome.journey: outcome.inherited_from for outcome in found if outcome.inherited_from}
-        if hidden:
-            steps = ", ".join(sorted(set(filter(None, hidden.values()))))
-            notes.append(f"{len(hidden)} of {len(plan.journeys)} journeys cannot judge its {half} half: see {steps}")
+    for half, steps in hidden.items():
+        if steps:
+            where = ", ".join(sorted(set(steps.values())))
+            notes.append(f"{len(steps)} of {len(plan.journeys)} journeys cannot judge its {half} half: see {where}")
     agrees = None
     if verdict is not Verdict.UNTESTED:
         wanted = Verdict.AFTER if schedule.of(label) is When.AFTER else Verdict.BEFORE
         agrees = schedule.apart or verdict in {wanted, Verdict.EITHER}
+        agrees = agrees or (False if shown else None)
     return StepVerdict(label=label, verdict=verdict, old=old, new=new, agrees=agrees, note="; ".join(notes))
 
 
@@ -173,6 +181,11 @@ def _half(outcomes: list[Outcome]) -> Half:
     if any(outcome.own_failure for outcome in outcomes):
         return Half.BREAKS
     return Half.WORKS if any(outcome.status in SEEN and outcome.meets for outcome in outcomes) else Half.UNSEEN
+
+
+def _hidden(outcomes: list[Outcome]) -> dict[str, str]:
+    """Journeys that another step breaks already, and that step: what this one does cannot be seen behind it."""
+    return {outcome.journey: outcome.inherited_from for outcome in outcomes if outcome.inherited_from}
 
 
 def _combine(old: Half, new: Half) -> Verdict:

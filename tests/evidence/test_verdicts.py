@@ -140,11 +140,33 @@ def test_a_journey_that_an_earlier_step_broke_does_not_judge_a_later_one() -> No
     assert second.note == "1 of 2 journeys cannot judge its old half: see 0001_first"
 
 
-def test_a_step_that_no_journey_can_judge_is_untested_and_names_the_step_that_broke_them() -> None:
+def test_a_step_behind_one_that_breaks_the_old_release_may_come_after_the_code_and_no_more_is_known() -> None:
     broken = [e for step in (1, 2) for a in (Actor.OLD_WARM, Actor.OLD_COLD) for e in failed_twice(at(TWO, step, a))]
     second = answer(TWO, *broken).steps[1]
-    assert second.verdict is Verdict.UNTESTED
-    assert second.note == "1 of 1 journeys cannot judge its old half: see 0001_first"
+    assert (second.verdict, second.old, second.agrees) == (Verdict.AFTER, Half.UNSEEN, None)
+    assert second.note == (
+        "that it may come before the code too was not seen; 1 of 1 journeys cannot judge its old half: see 0001_first"
+    )
+
+
+def test_a_step_before_one_that_the_new_release_needs_may_come_before_the_code_and_no_more_is_known() -> None:
+    broken = [e for step in (1, 2) for e in failed_twice(at(TWO, step, Actor.NEW_AHEAD))]
+    found = answer(TWO, *broken)
+    assert [step.verdict for step in found.steps] == [Verdict.BEFORE, Verdict.BEFORE]
+    first, second = found.steps
+    assert (first.new, first.agrees) == (Half.UNSEEN, True)
+    assert first.note == (
+        "that it may come after the code too was not seen; 1 of 1 journeys cannot judge its new half: see 0002_second"
+    )
+    assert (second.new, second.note) == (Half.BREAKS, "")
+    late = answer(TWO, *broken, when=When.AFTER).steps[0]
+    assert (late.verdict, late.agrees) == (Verdict.BEFORE, None)
+
+
+def test_a_step_that_hides_behind_others_on_both_sides_is_untested() -> None:
+    old = [e for step in (1, 2) for a in (Actor.OLD_WARM, Actor.OLD_COLD) for e in failed_twice(at(THREE, step, a))]
+    new = [e for step in (2, 3) for e in failed_twice(at(THREE, step, Actor.NEW_AHEAD))]
+    assert answer(THREE, *old, *new).steps[1].verdict is Verdict.UNTESTED
 
 
 def test_a_step_that_breaks_lastingly_is_not_safe_because_an_earlier_one_broke_for_a_moment() -> None:
