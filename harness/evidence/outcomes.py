@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: "Too Many Requests" (RFC 6585, section 4): a rehearsal sends more than a user does, and no schema has to do with it.
 _TOO_MANY = 429
+_UNIQUE_VIOLATION = "23505"
 _LIMITED = (
     "the application answered 429 Too Many Requests, since a rehearsal sends more than a user does: turn its rate "
     "limit off by env under [release]"
@@ -146,8 +147,8 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
         signatures = frozenset(signature(item) for item in kept)
         return Outcome(cell=cell, journey=journey, status=status, reason=reason, evidence=kept, signatures=signatures)
 
-    usual = _usual(cell, journey, seen)
-    failures = [attempt for attempt in attempts if attempt.failure is not None or lost_write(attempt, usual)]
+    usual, idempotent = _usual(cell, journey, seen), _idempotent(journey, seen)
+    failures = [a for a in attempts if a.failure is not None or lost_write(a, usual, idempotent)]
     if lost:
         first = lost[0]
         reason = first.reason if isinstance(first, ReplicaFailed) else "the migration failed"
@@ -166,10 +167,12 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
     if all(map(_was_limited, failures)):
         return outcome(Status.INCONCLUSIVE, _LIMITED, failures)
     recovered = all(failure.failure is not None and _recovered(failure, attempts) for failure in failures)
-    return outcome(Status.TRANSIENT if recovered else Status.FAIL, _describe_failure(failures[0], usual), failures)
+    return outcome(
+        Status.TRANSIENT if recovered else Status.FAIL, _describe_failure(failures[0], usual, idempotent), failures
+    )
 
 
-def lost_write(attempt: Attempted, usual: Collection[str] = ()) -> SqlError | None:
+def lost_write(attempt: Attempted, usual: Collection[str] = (), idempotent: Collection[str] = ()) -> SqlError | None:
     """A write that was acknowledged and never stored.
 
     PostgreSQL refused it, no such statement on that table went through afterwards, and the answer was good.
@@ -177,10 +180,13 @@ def lost_write(attempt: Attempted, usual: Collection[str] = ()) -> SqlError | No
     Args:
         attempt: What the journey did.
         usual: What the application is refused in the control run too, and lives with.
+        idempotent: What the new release is refused in its own control run where it is asked for a row once more.
     """
     acknowledged = [exchange.acknowledges for exchange in attempt.exchanges]
     for error in attempt.sql:
         if error.retried is not False or error_signature(error) in usual or not _was_write(error):
+            continue
+        if error_signature(error) in idempotent and _was_stored(attempt, error):
             continue
         if acknowledged[error.exchange] if error.exchange is not None else any(acknowledged):
             return error
@@ -207,10 +213,31 @@ def _usual(cell: Cell, journey: str, seen: _Seen) -> frozenset[str]:
     return frozenset(error_signature(e) for a in seen.attempts[control, journey] for e in a.sql)
 
 
-def _describe_failure(attempt: Attempted, usual: Collection[str]) -> str:
+def _idempotent(journey: str, seen: _Seen) -> frozenset[str]:
+    """Unique violations with which the new release answers a request that comes twice, as webhooks and retries do."""
+    control = seen.attempts[Cell(ROLLOUT, Actor.NEW_CONTROL), journey]
+    refused = [e for a in control if a.failure is None for e in a.sql if _was_stored(a, e)]
+    return frozenset(map(error_signature, refused))
+
+
+def _was_stored(attempt: Attempted, error: SqlError) -> bool:
+    """Whether the very same request was answered well before, and refused nothing: its row is there already."""
+    if error.sqlstate != _UNIQUE_VIOLATION or error.exchange is None:
+        return False
+    again = attempt.exchanges[error.exchange]
+    refused = {other.exchange for other in attempt.sql}
+    return any(
+        exchange.acknowledges
+        and index not in refused
+        and (exchange.method, exchange.path, exchange.request) == (again.method, again.path, again.request)
+        for index, exchange in enumerate(attempt.exchanges[: error.exchange])
+    )
+
+
+def _describe_failure(attempt: Attempted, usual: Collection[str], idempotent: Collection[str]) -> str:
     if attempt.failure is not None:
         return attempt.failure.text.splitlines()[0]
-    error = lost_write(attempt, usual)
+    error = lost_write(attempt, usual, idempotent)
     return f"a write was acknowledged and never stored: {error.sqlstate} {error.message}" if error is not None else ""
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from evidence.builders import at, make_plan, outcome_of, passed
 from harness.evidence.story import tell
-from harness.model.cell import BASE, Actor, Cell, Status
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
+from harness.model.events import Failure
 from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
 
@@ -102,6 +103,44 @@ def test_another_constraint_of_the_same_code_is_not_what_the_application_lives_w
     control = attempt(usual, exchanges=(replace(WRITE, status=409), READ), cell=Cell(BASE, Actor.CONTROL))
     assert outcome_of(PLAN, WARM, control, attempt(usual)).status is Status.PASS
     assert outcome_of(PLAN, WARM, control, attempt(other)).status is Status.FAIL
+
+
+TWICE = replace(
+    LOST, sqlstate="23505", message='duplicate key value violates unique constraint "one_event"', exchange=1
+)
+AGAIN = replace(WRITE, status=200)
+NEW = Cell(ROLLOUT, Actor.NEW_CONTROL)
+
+
+def test_a_request_that_comes_twice_may_find_its_row() -> None:
+    control = attempt(TWICE, exchanges=(WRITE, AGAIN, READ), cell=NEW)
+    assert outcome_of(PLAN, NEW, control).status is Status.PASS
+    assert outcome_of(PLAN, WARM, control, attempt(TWICE, exchanges=(WRITE, AGAIN, READ))).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        attempt(TWICE, exchanges=(replace(WRITE, request='{"a": 1}'), AGAIN)),
+        attempt(TWICE, exchanges=(replace(WRITE, status=503), AGAIN)),
+        attempt(replace(TWICE, exchange=0), TWICE, exchanges=(WRITE, AGAIN)),
+        attempt(replace(TWICE, exchange=None), exchanges=(WRITE, AGAIN)),
+        attempt(replace(TWICE, sqlstate="23514"), exchanges=(WRITE, AGAIN)),
+        attempt(replace(TWICE, message="of another"), exchanges=(WRITE, AGAIN)),
+    ],
+)
+def test_another_row_is_lost_all_the_same(lost: Attempted) -> None:
+    control = attempt(TWICE, exchanges=(WRITE, AGAIN), cell=NEW)
+    assert outcome_of(PLAN, WARM, control, lost).status is Status.FAIL
+
+
+def test_the_old_release_is_not_excused_where_the_new_one_does_something_else() -> None:
+    lost = attempt(TWICE, exchanges=(WRITE, AGAIN))
+    assert outcome_of(PLAN, WARM, passed(NEW, exchanges=(WRITE, AGAIN)), lost).status is Status.FAIL
+    failed = replace(
+        attempt(TWICE, exchanges=(WRITE, AGAIN), cell=NEW), failure=Failure(kind="AssertionError", text="1")
+    )
+    assert outcome_of(PLAN, WARM, failed, lost).status is Status.FAIL
 
 
 def test_the_request_whose_write_is_lost_is_the_one_that_is_shown() -> None:
