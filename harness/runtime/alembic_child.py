@@ -1,15 +1,21 @@
 """Alembic, for ``migration_child.py``: tells its history and moves the schema.
 
-The process lives as long as the rehearsal, since an interpreter's start costs about a second.
+The process lives as long as the rehearsal, since an interpreter's start costs about a second. It forks for each
+request: a migration may declare a class on the application's own ``Base``, which works once in an interpreter.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
+import importlib
 import importlib.util
 import os
 import re
 import signal
+import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +29,10 @@ from sqlalchemy.engine import Engine
 #: Statements that leave nothing behind when they are killed, or when they are not.
 _HARMLESS = re.compile(r"\s*(select|show|set|reset|begin|explain)\b", re.IGNORECASE)
 
-
+#: Where what is installed lies.
+_LIBRARIES = tuple({sysconfig.get_path(kind) + os.sep for kind in ("stdlib", "platstdlib", "purelib", "platlib")})
+#: What is there before anything is asked.
+_AT_START = frozenset(sys.modules)
 #: Those that ``env.py`` has connected by.
 _ENGINES: set[Engine] = set()
 # SQLAlchemy before 2.0 tells whether it is a branch, too.
@@ -189,3 +198,44 @@ def rest() -> None:
     for engine in _ENGINES:
         engine.dispose(close=not engine.dialect.is_async)
     _ENGINES.clear()
+
+
+def learn() -> list[str]:
+    """Names of the libraries that are imported here, none where threads or connections of theirs go on.
+
+    Modules of the application are left out: they may want to be imported by an ``env.py`` that has set them up.
+    """
+    gc.collect()
+    try:
+        threads = len(list(Path("/proc/self/task").iterdir()))
+        tied = threads > 1 or any(map(_is_socket, Path("/proc/self/fd").iterdir()))
+    except OSError:
+        return []  # it cannot be told
+    fresh = [item for item in sys.modules.items() if item[0] not in _AT_START]
+    return [] if tied else [name for name, module in fresh if _is_library(module)]
+
+
+def warm(names: list[str], options: dict[str, Any]) -> None:
+    """Imports libraries that every fork would import.
+
+    Args:
+        names: As a fork has learned them.
+        options: Alembic's; the package that the migrations belong to is the application.
+    """
+    own = options["ini"].removeprefix("package:").partition("/")[0]
+    for name in names:
+        if name.partition(".")[0] != own:
+            with contextlib.suppress(Exception, SystemExit):
+                importlib.import_module(name)
+    gc.freeze()
+
+
+def _is_socket(descriptor: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return str(descriptor.readlink()).startswith("socket:")
+    return False
+
+
+def _is_library(module: Any) -> bool:
+    origin = getattr(getattr(module, "__spec__", None), "origin", None) or ""
+    return origin.startswith(_LIBRARIES) and sys.modules.get(module.__spec__.name) is module

@@ -235,6 +235,49 @@ def test_a_pooled_engine_of_the_application_keeps_no_session(place: Place) -> No
     assert place.tables() == ["t_a", "t_b"]
 
 
+def test_what_a_migration_leaves_in_the_interpreter_is_gone_behind_it(place: Place) -> None:
+    """A class may be declared on the application's own ``Base`` once; each of these is run twice, by one migrator."""
+    place.write("models.py", "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase): pass\n")
+    declared = """from models import Base
+    import sqlalchemy as sa
+    class Marker(Base):
+        __tablename__ = "markers"
+        id = sa.Column(sa.Integer, primary_key=True)
+    op.execute('DROP TABLE IF EXISTS t_marked; CREATE TABLE t_marked ()')
+    os.environ["LEFT"] = os.environ.get("LEFT", "") + "."
+    print("left", os.environ["LEFT"])"""
+    place.revision("a", None)
+    place.revision("b", "a", declared)
+    place.revision("c", "b", declared)
+    migrator = place.migrator()
+    for revision in ("a", "b", "c"):
+        migrator.upgrade(revision)
+    assert place.tables() == ["t_a", "t_marked"]
+    assert (place.root / "migrator.log").read_text().count("left .\n") == 2
+
+
+def test_a_library_is_imported_once_for_all_and_the_application_for_each(place: Place) -> None:
+    place.write("own.py", "")
+    told = "print('there', 'colorsys' in sys.modules, 'own' in sys.modules); import colorsys, own"
+    place.revision("a", None, told)
+    place.revision("b", "a", told)
+    migrator = place.migrator()
+    migrator.upgrade("a")
+    migrator.upgrade("b")
+    log = (place.root / "migrator.log").read_text()
+    assert [line for line in log.splitlines() if line.startswith("there")] == ["there False False", "there True False"]
+
+
+def test_nothing_is_imported_ahead_where_a_thread_goes_on(place: Place) -> None:
+    told = "print('there', 'colorsys' in sys.modules); import colorsys, threading, time"
+    place.revision("a", None, told + "; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()")
+    place.revision("b", "a", told)
+    migrator = place.migrator()
+    migrator.upgrade("a")
+    migrator.upgrade("b")
+    assert (place.root / "migrator.log").read_text().count("there False") == 2
+
+
 def test_arguments_that_alembic_gets_by_x(place: Place) -> None:
     place.revision(
         "a", None, "[op.execute(f'CREATE TABLE t_{k}_{v} ()') for k, v in context.get_x_argument(True).items()]"
