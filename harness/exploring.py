@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,7 +16,7 @@ from harness.plan.conduct import advance, opening
 from harness.plan.schedule import REQUESTS, Schedule, Start
 from harness.plan.smaller import make_smaller
 from harness.plan.tale import Tale, describe, render_tale
-from harness.plan.wishes import DISTURBANCES, settle
+from harness.plan.wishes import DISTURBANCES, Enough, settle
 from harness.runtime.waiting import now
 from harness.surveying import Surveyor
 from harness.theatre import judge_tale, open_theatre
@@ -40,6 +41,8 @@ _MOST_PHANTOMS = 2
 _LANES = 3
 #: More schedules than these are played when they are asked for: they would only fill the memory.
 _MOST_AHEAD = 5_000
+#: No machine plays more of them in a second; drawing them takes time too.
+_MOST_A_SECOND = 20
 #: Comparing a schedule with what each release alone reads takes as long as playing it.
 _ONE_IN = 4
 
@@ -169,11 +172,14 @@ class Search:
         """Has several companies play what will be drawn: until something fails Hypothesis draws the same each time."""
         if self.stuck:
             return
+        most = min(_MOST_AHEAD, math.ceil(self._exploration.budget_s * _MOST_A_SECOND))
         drawn: list[tuple[Action, ...]] = []
 
         def keep(wishes: tuple[Wish, ...]) -> bool:
-            if len(drawn) < _MOST_AHEAD and (actions := settle(self.terms, wishes)):
+            if actions := settle(self.terms, wishes):
                 drawn.append(actions)
+            if len(drawn) >= most:
+                raise Enough
             return False
 
         self._search(keep)
@@ -208,6 +214,8 @@ class Search:
 
     def _fails(self, actions: tuple[Action, ...]) -> bool:
         if actions not in self._known:
+            if self._target is None and now() > self._deadline:
+                raise Enough
             if not actions or now() > self._deadline or (self._target and self._shrinks >= _MOST_SHRINKS):
                 return False
             self.examples += 1

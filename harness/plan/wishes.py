@@ -36,6 +36,10 @@ MOST_COPIES = 3
 KILL_POINTS = 3
 
 
+class Enough(BaseException):
+    """No more wishes are wanted: drawing what is left would take as long as any others."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     """One draw.

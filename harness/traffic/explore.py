@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from harness.plan.wishes import Wish, choose_kind
+from harness.plan.wishes import Enough, Wish, choose_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def search(
     """Draws examples until one fails, and makes it smaller; the same ones for the same seed.
 
     Args:
-        fails: Whether one does; the same one always gives the same answer.
+        fails: Whether one does; the same one always gives the same answer. It may raise ``Enough``.
         max_examples: So many are tried.
         max_steps: The longest is so long.
         seed_number: Chooses them.
@@ -106,7 +106,7 @@ def search(
             found.append(example)
             raise Falsified
 
-    with contextlib.suppress(Falsified):
+    with contextlib.suppress(Falsified, Enough):
         cast("Callable[[], None]", check)()
     if stopped:
         raise stopped[0]

@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import HarnessError
 from harness.exploring import Explored
-from harness.plan.wishes import DISTURBANCES
+from harness.plan.wishes import DISTURBANCES, Enough
 from harness.traffic.explore import search
 
 if TYPE_CHECKING:
@@ -71,6 +71,19 @@ def test_what_fails_is_made_smaller_and_the_smallest_is_given() -> None:
 
 def test_nothing_is_found_where_nothing_fails() -> None:
     assert search(lambda _: False, max_examples=5, max_steps=3, seed_number=0, disturbances=ALL) is None
+
+
+def test_no_more_are_drawn_once_it_is_enough() -> None:
+    seen = []
+
+    def stop(example: tuple[Wish, ...]) -> bool:
+        seen.append(example)
+        if len(seen) == 3:
+            raise Enough
+        return False
+
+    assert search(stop, max_examples=50, max_steps=20, seed_number=7, disturbances=ALL) is None
+    assert len(seen) == 3
 
 
 def test_an_error_of_ours_is_no_failing_rollout() -> None:
