@@ -151,7 +151,7 @@ def render_chain(record: ChainRecord) -> Iterator[tuple[str, str]]:
         return
     names = record.releases[:-1]
     wide = max(len("step"), *(min(len(row.place), _LABEL_LENGTH) for row in rows))
-    widths = [max(len(name), len(Status.INCONCLUSIVE)) for name in names]
+    widths = [max(map(len, column)) for column in zip(names, *(row.words for row in rows), strict=True)]
 
     def line(place: str, cells: tuple[str, ...], answer: str) -> str:
         columns = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))

@@ -13,7 +13,7 @@ from harness.report.matrix import LEGEND, cell_word, columns_of, untouched, word
 from harness.report.said import Mood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harness.report.document import CheckRecord, Document, OutcomeRecord, StepRecord
 
@@ -23,8 +23,8 @@ Line = tuple[str, str]
 _LABEL_LENGTH = 40
 #: Of the statements that PostgreSQL refused during one attempt, so many are shown.
 _MOST_ERRORS = 3
-#: Room for the longest usual word of a cell.
-_WIDTH = 14
+#: What a terminal has, and the log of a pipeline shows, as a rule.
+_WIDTH = 80
 #: Colours by the names of pytest's terminal writer.
 _COLOURS = {Mood.GOOD: "green", Mood.DOUBT: "yellow", Mood.BAD: "red"}
 
@@ -84,30 +84,43 @@ def _lines(document: Document) -> Iterator[Line]:
 
 def _table(document: Document) -> Iterator[Line]:
     columns = columns_of(document)
+    rows = [tuple(cell_word(document, step, actor) for actor in columns) for step in document.steps]
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     width = max([len("step"), *(min(len(step.label), _LABEL_LENGTH) for step in document.steps)])
     number = len(str(len(document.steps)))
-    header = f"{'':>{number}} {'step':<{width}}  " + "  ".join(f"{actor:<{_WIDTH}}" for actor in columns) + "  verdict"
+
+    def row(first: int | str, label: str, words: Sequence[str], verdict: str) -> str:
+        cells = "".join(f"{word:<{size}}  " for word, size in zip(words, widths, strict=True))
+        return f"{first:>{number}} {label[:_LABEL_LENGTH]:<{width}}  {cells}{verdict}"
+
     if document.steps:
-        yield header, "bold"
+        yield row("", "step", columns, "verdict"), "bold"
     if any(status is not Status.PASS for status in document.base.values()):
-        base = "   ".join(f"{actor} {word_of(document, BASE, actor, s)}" for actor, s in document.base.items())
-        yield f"{'':>{number}} {BASE:<{width}}  {base}", "red"
-    for step in document.steps:
-        cells = "  ".join(f"{cell_word(document, step, actor):<{_WIDTH}}" for actor in columns)
+        yield from ((line, "red") for line in _spread(document, BASE, document.base, f"{'':>{number}} {BASE:<{width}}"))
+    for step, words in zip(document.steps, rows, strict=True):
         disagrees = f"   not {step.when}!" if step.agrees is False else ""
-        yield (
-            f"{step.number:>{number}} {step.label[:_LABEL_LENGTH]:<{width}}  {cells}  {step.verdict}{disagrees}",
-            _colour(document, step),
-        )
-    rollout = "   ".join(f"{actor} {word_of(document, ROLLOUT, actor, s)}" for actor, s in document.rollout.items())
-    yield f"{'':>{number}} {ROLLOUT:<{width}}  {rollout}", ""
-    shown = {cell_word(document, step, actor) for step in document.steps for actor in columns}
+        yield row(step.number, step.label, words, f"{step.verdict}{disagrees}"), _colour(document, step)
+    rollout = _spread(document, ROLLOUT, document.rollout, f"{'':>{number}} {ROLLOUT:<{width}}")
+    yield from ((line, "") for line in rollout)
+    shown = {word for words in rows for word in words}
     footnotes = [f"{word:<11} {meaning}" for word, meaning in LEGEND.items() if word in shown]
     footnotes += [f"step {step.number:<6} {step.note}" for step in document.steps if step.note]
     footnotes += [f"step {step.number:<6} not touched: {text}" for step in document.steps if (text := untouched(step))]
     if footnotes:
         yield "", ""
     yield from ((line, "") for line in footnotes)
+
+
+def _spread(document: Document, step: str, statuses: dict[str, Status], label: str) -> Iterator[str]:
+    """Cells that have no columns of their own: behind the label, on as many lines as they need."""
+    line = f"{label}  "
+    for place, (actor, status) in enumerate(statuses.items()):
+        cell = f"{actor} {word_of(document, step, actor, status)}"
+        if place and len(line) + len(cell) > _WIDTH:
+            yield line.rstrip()
+            line = " " * len(f"{label}  ")
+        line += f"{cell}   "
+    yield line.rstrip()
 
 
 def _colour(document: Document, step: StepRecord) -> str:

@@ -14,6 +14,8 @@ _VARIES = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b|\d+(?:\.\d+)?")
 #: How many requests meet an error while replicas are replaced depends on how many are sent.
 _ERRORS = re.compile(r", \d+ of them with an error")
 _MINUTES = re.compile(r" \(\d+:\d\d:\d\d\)")
+#: Columns are as wide as what is in them, and a page may quote a few rows of many.
+_GAP = re.compile(r"(?<=\S) {2,}")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def block(text: str, title: str) -> Block:
 
 def stable(line: str) -> str:
     """A line of output without what is another one in each run."""
-    return _VARIES.sub("#", _ERRORS.sub("", _MINUTES.sub("", line))).rstrip()
+    return _GAP.sub("  ", _VARIES.sub("#", _ERRORS.sub("", _MINUTES.sub("", line)))).rstrip()
 
 
 def not_there(quoted: str, output: str) -> list[str]:

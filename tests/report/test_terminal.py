@@ -77,6 +77,22 @@ def test_a_cell_is_in_capitals_where_the_deployment_trips_over_it() -> None:
     assert words(lines, "0002_second")[2:] == ["pass", "pass", "(fail)", "fail", "pass", "before"]
 
 
+def test_the_matrix_is_as_wide_as_its_words() -> None:
+    plan = make_plan(1)
+    lines = [line for line, _ in render_matrix(make_document(plan, (Ended(duration_s=1.0),), expected=()))]
+    first = next(index for index, line in enumerate(lines) if " old-warm " in line)
+    assert max(map(len, lines[first : lines.index("", first)])) <= 80
+
+
+def test_cells_of_the_rollout_are_on_as_many_lines_as_they_need() -> None:
+    lines = [line for line, _ in render_matrix(DOCUMENT)]
+    [first] = [index for index, line in enumerate(lines) if line.strip().startswith("rollout ")]
+    told = lines[first : lines.index("", first)]
+    assert " ".join(" ".join(told).split()) == "rollout new-control pass old pass mixed (fail) new pass roll-back pass"
+    assert max(map(len, told)) <= 80
+    assert told[0].index("new-control") == len(told[1]) - len(told[1].lstrip())
+
+
 def test_what_nobody_relies_on_is_not_in_capitals() -> None:
     plan = make_plan(1)
     document = make_document(plan, failed_twice(at(plan, 1, Actor.OLD_WARM)), expected=(), when=When.AFTER)
