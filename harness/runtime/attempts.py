@@ -177,7 +177,7 @@ def _kind(statement: str) -> str:
 def _exchange(time: datetime, one: Done) -> int | None:
     """Index of the exchange during which something happened; in the log's grain that may be two."""
     exchanges = one.event.exchanges
-    return min(_exchanges(time, one), key=lambda index: (not _is_server_error(exchanges[index]), index), default=None)
+    return min(_exchanges(time, one), key=lambda index: (not is_server_error(exchanges[index]), index), default=None)
 
 
 def _exchanges(time: datetime, one: Done) -> frozenset[int]:
@@ -206,14 +206,14 @@ def say_unusable(event: Attempted) -> str:
         whose = event.cell.release or ReleaseName.OLD
         last = event.exchanges[-1] if event.exchanges else None
         if event.failure.kind == "http":  # the journey did not look at the answer, and went on
-            last = next(filter(_is_server_error, event.exchanges), last)
+            last = next(filter(is_server_error, event.exchanges), last)
         return (
             f"the journey {event.journey} fails in the control run, on the {whose} release and its own schema "
             f"(step {event.number}, {event.replicas[-1]}){at}: {event.failure.kind}: {event.failure.text}"
             + (f"; {said}" if said else "")
             + (_say_request(last) if last is not None else "")
             + "; correct the journey or the release, since nothing after it would mean anything"
-            + _say_log(event.log if last is not None and _is_server_error(last) else ())
+            + _say_log(event.log if last is not None and is_server_error(last) else ())
         )
     if event.ended and event.segment == 0:
         return (
@@ -223,7 +223,7 @@ def say_unusable(event: Attempted) -> str:
     return ""
 
 
-def _is_server_error(exchange: Exchange) -> bool:
+def is_server_error(exchange: Exchange) -> bool:
     """Whether the replica's log may tell why: there is no answer, or one of a server's own errors (RFC 9110)."""
     return not exchange.status or exchange.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 

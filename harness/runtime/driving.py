@@ -11,11 +11,12 @@ from harness.errors import ControlError
 from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Warmed
 from harness.plan.steps import FULL_RUN, Attempt, Drive, WarmUp
-from harness.runtime.attempts import Done, say_unusable
+from harness.runtime.attempts import Done, is_server_error, say_unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from harness.model.events import Attempted
     from harness.runtime.parts import Traffic
     from harness.runtime.witness import Witness
 
@@ -38,6 +39,7 @@ class Driving:
         self._spare_copies = spare_copies
         self._runs: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._broken: set[str] = set()
+        self._awaited: set[tuple[Cell, str, str]] = set()
 
     def cool(self, names: Iterable[str]) -> None:
         """Counts anew: an error or a probe may have cost replicas what they had prepared."""
@@ -112,6 +114,8 @@ class Driving:
         addresses = self._witness.hands.fleet.addresses(attempt.replicas)
         if len(addresses) < len(set(attempt.replicas)):
             return None  # a replica that did not start is a finding of its own
+        fleet = self._witness.hands.fleet
+        logged = {name: replica.log_size() for name in addresses if (replica := fleet.get(name)) is not None}
         began = datetime.now(UTC)
         with self._witness.hands.waits.on(attempt.replicas[0], f"to be through with the journey {attempt.journey}"):
             done = self._traffic.move(attempt, addresses, number=number, cell=cell, round_=round_)
@@ -122,6 +126,18 @@ class Driving:
             if attempt.origin == "fresh" and attempt.moves >= FULL_RUN and len(set(done.replicas)) == 1:
                 self._runs[attempt.replicas[0]][attempt.journey] += 1
             return Done(done, began, ended)
-        replica = self._witness.hands.fleet.get(done.replicas[-1])
-        log = self._witness.hands.redact.lines(replica.tail()) if replica is not None else ()
-        return Done(replace(done, log=log), began, ended)
+        return Done(replace(done, log=self._log(done, logged)), began, ended)
+
+    def _log(self, done: Attempted, logged: Mapping[str, int]) -> tuple[str, ...]:
+        """What the replica logged since the attempt began: the lines before are another request's."""
+        name = done.replicas[-1]
+        replica = self._witness.hands.fleet.get(name)
+        if replica is None:
+            return ()
+        # The first failure is the one that is told in full; to wait for each of hundreds would take its time.
+        key = (done.cell, done.journey, done.origin)
+        is_awaited = key not in self._awaited and any(map(is_server_error, done.exchanges))
+        if is_awaited:
+            self._awaited.add(key)
+        lines = replica.tail_since(logged.get(name, 0), await_rest=is_awaited)
+        return self._witness.hands.redact.lines(lines)

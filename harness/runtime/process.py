@@ -130,9 +130,9 @@ class Child:
         """SIGKILL to its whole group, without waiting."""
         self.popen.kill()
 
-    def tail(self, lines: int = LOG_LINES) -> tuple[str, ...]:
-        """The last lines of its log."""
-        return tail(self.log, lines)
+    def tail(self, lines: int = LOG_LINES, begin: int = 0) -> tuple[str, ...]:
+        """The last lines of its log, from a byte on."""
+        return tail(self.log, lines, begin)
 
 
 class Processes:
@@ -330,12 +330,12 @@ def _move_home(env: Mapping[str, str], home: Path) -> dict[str, str]:
     return {**found, **inherited, "HOME": str(home)}
 
 
-def tail(path: Path, lines: int = LOG_LINES) -> tuple[str, ...]:
-    """The last lines of a file, blank ones left out; nothing where there is no file."""
+def tail(path: Path, lines: int = LOG_LINES, begin: int = 0) -> tuple[str, ...]:
+    """The last lines of a file, from a byte on, blank ones left out; nothing where there is no file."""
     try:
         with path.open("rb") as file:
             file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - _TAIL_BYTES))
+            file.seek(max(begin, file.tell() - _TAIL_BYTES))
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return ()

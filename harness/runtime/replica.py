@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from harness.runtime.workplace import Workplace
 
 
+#: A log that did not change for so long is taken to be complete: uvicorn writes the traceback of an error once the
+#: answer is out.
+_REST_S = 0.05
+#: For so long it is waited for at most: a busy replica never stops writing.
+_REST_TIMEOUT_S = 0.5
+#: Between two looks at the log.
+_REST_POLL_S = 0.01
+
+
 class NotReadyError(Exception):
     """A replica did not become ready; the caller makes an event of it.
 
@@ -105,6 +114,36 @@ class RunningReplica:
     def tail(self) -> tuple[str, ...]:
         """Last lines of its log."""
         return self._child.tail()
+
+    def log_size(self) -> int:
+        """How much it has logged so far, in bytes."""
+        try:
+            return self._child.log.stat().st_size
+        except OSError:
+            return 0
+
+    def tail_since(self, begin: int, *, await_rest: bool = False) -> tuple[str, ...]:
+        """Last lines of what it logged since then; where that is nothing, those before it.
+
+        Args:
+            begin: How much it had logged.
+            await_rest: Whether more is to be expected at once.
+        """
+        if await_rest:
+            self._rest()
+        return self._child.tail(begin=begin) or self._child.tail()
+
+    def _rest(self) -> None:
+        """Waits until its log has come to rest."""
+        size, since = self.log_size(), now()
+
+        def rests() -> bool:
+            nonlocal size, since
+            if (found := self.log_size()) != size:
+                size, since = found, now()
+            return now() - since >= _REST_S
+
+        await_true(rests, timeout_s=_REST_TIMEOUT_S, poll_s=_REST_POLL_S)
 
     def ask_health(self) -> str | None:
         """Asks readiness, then liveness, as often as their thresholds say; and whether the process is there at all.

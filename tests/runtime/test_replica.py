@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from harness.errors import HarnessError
@@ -16,7 +17,7 @@ from harness.plan.steps import Replica
 from harness.runtime.ports import answers
 from harness.runtime.process import Processes
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
-from harness.runtime.waiting import await_true
+from harness.runtime.waiting import await_true, now
 from harness.runtime.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -36,6 +37,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 print("serving", flush=True)
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+#: Answers 500, and writes why once the answer is out, as uvicorn does; a log line in between each.
+LATE = SERVER.replace(
+    "print(",
+    """
+    def do_POST(self):
+        self.send_response(500)
+        self.end_headers()
+        self.wfile.flush()
+        for word in ("Traceback", self.path):
+            time.sleep(0.02)
+            print(word, flush=True)
+print(""",
+).replace("import http", "import time, http")
+#: Never stops writing.
+CHATTER = """
+import threading, time
+def chat():
+    while True:
+        print("chat", flush=True)
+        time.sleep(0.01)
+threading.Thread(target=chat, daemon=True).start()
 """
 PERIOD = Probe(ask=HttpGet("/readyz"), period_s=1.0)
 TIME_SCALE = 0.02
@@ -161,6 +184,32 @@ def test_not_ready_in_time(start: Callable[..., RunningReplica], port: int) -> N
 def test_boot_runs_first_and_once(start: Callable[..., RunningReplica]) -> None:
     replica = start("python server.py {port} 200", boot="echo booted {replica}")
     assert replica.tail()[:2] == ("booted old-1", "serving")
+    replica.stop()
+
+
+def test_the_log_of_a_request_is_its_own_though_it_is_written_behind_the_answer(
+    start: Callable[..., RunningReplica], tmp_path: Path, port: int
+) -> None:
+    (tmp_path / "late.py").write_text(LATE)
+    replica = start("python late.py {port} 200")
+    for path in ("/first", "/second"):
+        begin = replica.log_size()
+        assert httpx.post(f"http://127.0.0.1:{port}{path}").status_code == 500
+        lines = replica.tail_since(begin, await_rest=True)
+        assert lines[-2:] == ("Traceback", path)
+        assert sum("Traceback" in line for line in lines) == 1
+    assert replica.tail_since(replica.log_size())[-1] == "/second"
+    replica.stop()
+
+
+def test_a_log_that_never_comes_to_rest_is_waited_for_no_longer_than_a_moment(
+    start: Callable[..., RunningReplica], tmp_path: Path
+) -> None:
+    (tmp_path / "chatty.py").write_text(CHATTER + SERVER)
+    replica = start("python chatty.py {port} 200")
+    began = now()
+    assert replica.tail_since(replica.log_size(), await_rest=True)[-1] == "chat"
+    assert now() - began < 2
     replica.stop()
 
 
