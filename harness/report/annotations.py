@@ -56,8 +56,10 @@ class Annotation:
         fingerprint: The same in every run that finds the same.
         accepted: Why it fails nothing for now: by a waiver, or because the baseline has it; or the empty string.
         expired: Since when it is accepted no more, in a sentence; or the empty string.
+        items: How many failed tests show it.
         more: How many other findings of the same step fail.
         more_accepted: How many others of it do not.
+        all_items: How many tests of the step fail.
     """
 
     rule: str
@@ -70,8 +72,10 @@ class Annotation:
     fingerprint: str
     accepted: str = ""
     expired: str = ""
+    items: int = 1
     more: int = 0
     more_accepted: int = 0
+    all_items: int = 0
 
     @property
     def told(self) -> str:
@@ -81,7 +85,8 @@ class Annotation:
     @property
     def said_of_more(self) -> str:
         """What else the step has, in a sentence; nothing where there is nothing."""
-        fail = f"{self.more} more that fail{'s' * (self.more == 1)}" if self.more else ""
+        fail = f"{_count(self.more, 'more finding')} that fail{'s' * (self.more == 1)}" if self.more else ""
+        fail += f" ({_count(self.all_items, 'failed test')} in all)" if self.more else ""
         accepted = f"{self.more_accepted} {'' if fail else 'more '}accepted" if self.more_accepted else ""
         told = ", ".join(filter(None, (fail, accepted)))
         return f"at this step: {told}" if told else ""
@@ -134,9 +139,21 @@ def worst_of_each_step(annotations: Sequence[Annotation]) -> tuple[Annotation, .
             one,
             more=sum(not other.accepted for other in others[key]),
             more_accepted=sum(bool(other.accepted) for other in others[key]),
+            all_items=_count_items([one, *others[key]]),
         )
         for key, one in first.items()
     )
+
+
+def _count_items(annotations: Sequence[Annotation]) -> int:
+    """How many tests fail: a check is one of them, however much it finds at a step."""
+    failing = [one for one in annotations if not one.accepted]
+    checks = {one.rule for one in failing if one.rule != _JOURNEYS}
+    return sum(one.items for one in failing if one.rule == _JOURNEYS) + len(checks)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _annotation(document: Document, trouble: Trouble, find: Callable[[StepRecord, str], Place | None]) -> Annotation:
@@ -163,6 +180,7 @@ def _annotation(document: Document, trouble: Trouble, find: Callable[[StepRecord
         fingerprint=_digest(document.name, rule, *(trouble.ids[:1] or missed)),
         accepted=said.text if said is not None and said.holds else "",
         expired=expired,
+        items=max(1, len(trouble.outcomes)),
     )
 
 

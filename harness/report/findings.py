@@ -109,15 +109,28 @@ class Trouble:
 def find_troubles(document: Document) -> tuple[Trouble, ...]:
     """All findings of a rehearsal, worst first.
 
+    What breaks users' stories comes before what a check says: first where the settings run a step at a moment that the
+    verdict forbids, and what is explained before what is not.
+
     Args:
         document: The report.
     """
     found = [*_of_journeys(document), *_of_checks(document)]
     order = {label: index for index, label in enumerate([BASE, *(step.label for step in document.steps), ROLLOUT])}
 
-    def rank(trouble: Trouble) -> tuple[int, bool, int, int]:
+    contradicted = {step.label for step in document.steps if step.agrees is False}
+
+    def rank(trouble: Trouble) -> tuple[int, ...]:
         actor = _ACTORS.index(trouble.places[0]) if trouble.places[0] in _ACTORS else len(_ACTORS)
-        return _GROUPS.index(trouble.group), trouble.transient, order.get(trouble.step, 0), actor
+        return (
+            _GROUPS.index(trouble.group),
+            trouble.transient,
+            trouble.check is not None,
+            trouble.step not in contradicted,
+            not trouble.why,
+            order.get(trouble.step, 0),
+            actor,
+        )
 
     return tuple(_numbered(trouble, number) for number, trouble in enumerate(sorted(found, key=rank), start=1))
 

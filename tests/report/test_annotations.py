@@ -175,19 +175,25 @@ def test_a_journeys_finding_keeps_its_name_where_another_actor_shows_it_too() ->
 @pytest.mark.parametrize(
     ("accepted", "told"),
     [
-        (("", ""), "at this step: 1 more that fails"),
-        (("", "", ""), "at this step: 2 more that fail"),
-        (("", "", "waived", "known"), "at this step: 1 more that fails, 2 accepted"),
+        (("", ""), "at this step: 1 more finding that fails (4 failed tests in all)"),
+        (("", "", ""), "at this step: 2 more findings that fail (6 failed tests in all)"),
+        (("", "", "waived", "known"), "at this step: 1 more finding that fails (4 failed tests in all), 2 accepted"),
         (("", "waived"), "at this step: 1 more accepted"),
         (("",), ""),
     ],
 )
 def test_it_is_told_how_many_more_fail_and_how_many_do_not(accepted: tuple[str, ...], told: str) -> None:
-    found = [dataclasses.replace(FOUND[0], accepted=text) for text in accepted]
+    found = [dataclasses.replace(FOUND[0], rule="journey", items=2, accepted=text) for text in accepted]
     [one] = worst_of_each_step(found)
     assert one.said_of_more == told
     commands = render_commands(found)
     assert (told in commands, "at this step" in commands) == (True, bool(told))
+
+
+def test_a_check_is_one_failed_test_however_much_it_finds() -> None:
+    scan = dataclasses.replace(FOUND[0], rule="full-scan", items=1)
+    [one] = worst_of_each_step([dataclasses.replace(FOUND[0], rule="journey", items=3), scan, scan])
+    assert one.said_of_more == "at this step: 2 more findings that fail (4 failed tests in all)"
 
 
 def test_an_expired_waiver_is_told_behind_the_finding() -> None:
