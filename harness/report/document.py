@@ -19,6 +19,7 @@ from harness.model.availability import Served
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, SchemaChanged, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
+from harness.model.locks import TrafficRan
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
 from harness.model.settings import ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskTried
@@ -285,13 +286,24 @@ def build_document(
         tasks=tuple(_copied(TaskRecord, event) for event in events if isinstance(event, TaskTried)),
         counts=CountRecord(
             replicas=sum(isinstance(event, ReplicaReady) for event in events),
-            requests=sum(len(event.exchanges) for event in events if isinstance(event, Attempted)),
+            requests=sum(map(_count_requests, events)),
             migrations=sum(isinstance(event, Migrated) for event in events),
             duration_s=ended[-1].duration_s if ended else 0.0,
         ),
         error=ended[-1].error if ended else "",
         chain=record_chain(chain, plan, events) if chain is not None else None,
     )
+
+
+def _count_requests(event: Event) -> int:
+    """How many requests it tells of: of journeys, or of traffic beside a step, as the timeline shows them."""
+    match event:
+        case Attempted(exchanges=exchanges):
+            return len(exchanges)
+        case Served(requests=requests) | TrafficRan(requests=requests):
+            return requests
+        case _:
+            return 0
 
 
 def _copied(record: type[R], event: Event) -> R:

@@ -95,6 +95,11 @@ def test_each_cell_that_failed_links_to_its_finding() -> None:
     assert all(bool(anchor) == ("fail" in word.lower() or "transient" in word.lower()) for _, anchor, word in cells)
 
 
+def test_the_charts_show_as_many_requests_as_the_report_counts() -> None:
+    shown = re.findall(r'id="chart-title-\d+">.*?<span class="count">(\d+) request', PAGE)
+    assert sum(map(int, shown)) == DOCUMENT.counts.requests > 0
+
+
 def test_a_wait_has_its_length_and_its_holder() -> None:
     assert "612 ms" in PAGE
     assert "waited 612 ms for customers, held by the migration: ALTER TABLE customers DROP COLUMN nickname" in PAGE
