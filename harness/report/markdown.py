@@ -145,6 +145,7 @@ def _bold(word: str) -> str:
 def _words(document: Document) -> str:
     """What the words mean that stand in this matrix and are no statuses."""
     shown = {cell_word(document, step, actor) for step in document.steps for actor in columns_of(document)}
+    shown |= {"-"} & {word_of(document, ROLLOUT, *cell) for cell in document.rollout.items()}
     told = [f"<sub>{word}: {meaning}</sub>" for word, meaning in LEGEND.items() if word in shown]
     return "<br>\n".join(told) + "\n" if told else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
-from harness.model.cell import STEP_ACTORS, Actor, Status
+from harness.model.cell import ROLLOUT, STEP_ACTORS, Actor, Status
 from harness.model.waiver import Ruling
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 #: What a word means that is no status.
 LEGEND = {
+    "-": "nobody is asked there; of the old release in the rollout: no step comes before the code",
     "fail": "nobody relies on it with these settings, and it tells what the verdict is made of",
     "(fail)": "broken by another step already",
     "w-fail": "accepted for now by a waiver",
@@ -39,7 +40,16 @@ def cell_word(document: Document, step: StepRecord, actor: Actor) -> str:
 
 
 def word_of(document: Document, step: str, actor: str, status: Status) -> str:
-    """The status of a cell: in capitals where it is what the deployment trips over."""
+    """The status of a cell: in capitals where the deployment trips over it, a dash where there is nothing to ask.
+
+    Args:
+        document: The report.
+        step: Label of a step, ``base`` or ``rollout``.
+        actor: Who was asked.
+        status: Of the cell.
+    """
+    if (step, actor, status) == (ROLLOUT, Actor.OLD, Status.UNTESTED) and _is_code_first(document):
+        return "-"
     if status not in {Status.FAIL, Status.TRANSIENT}:
         return status.value
     failed = [o for o in document.outcomes if (o.step, o.actor) == (step, actor) and o.status is status]
@@ -51,6 +61,11 @@ def word_of(document: Document, step: str, actor: str, status: Status) -> str:
     if all(outcome.inherited_from for outcome in failed):
         return f"({status})"
     return f"x-{status}" if any(outcome.promised for outcome in failed) else status.value
+
+
+def _is_code_first(document: Document) -> bool:
+    """Whether no step comes before the code."""
+    return not document.steps or (document.answer is not None and document.answer.rehearsed_split == 0)
 
 
 def check_word(check: CheckRecord) -> str:

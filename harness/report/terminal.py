@@ -103,6 +103,7 @@ def _table(document: Document) -> Iterator[Line]:
     rollout = _spread(document, ROLLOUT, document.rollout, f"{'':>{number}} {ROLLOUT:<{width}}")
     yield from ((line, "") for line in rollout)
     shown = {word for words in rows for word in words}
+    shown |= {"-"} & {word_of(document, ROLLOUT, *cell) for cell in document.rollout.items()}
     footnotes = [f"{word:<11} {meaning}" for word, meaning in LEGEND.items() if word in shown]
     footnotes += [f"step {step.number:<6} {step.note}" for step in document.steps if step.note]
     footnotes += [f"step {step.number:<6} not touched: {text}" for step in document.steps if (text := untouched(step))]

@@ -7,7 +7,7 @@ from evidence.builders import at, failed_twice, make_plan, not_ready, recovered
 from msgspec.structs import replace
 from plan.golden_files import assert_golden
 
-from harness.model.cell import Actor
+from harness.model.cell import Actor, Status
 from harness.model.events import Ended
 from harness.model.rollout import When
 from harness.report.terminal import Line, render_matrix, render_story
@@ -91,6 +91,18 @@ def test_cells_of_the_rollout_are_on_as_many_lines_as_they_need() -> None:
     assert " ".join(" ".join(told).split()) == "rollout new-control pass old pass mixed (fail) new pass roll-back pass"
     assert max(map(len, told)) <= 80
     assert told[0].index("new-control") == len(told[1]) - len(told[1].lstrip())
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_what_does_not_apply_is_a_dash_and_no_doubt(steps: int) -> None:
+    document = make_document(make_plan(steps, split=0), (Ended(duration_s=1.0),), expected=(), when=When.AFTER)
+    assert document.answer is not None
+    answer = replace(document.answer, rehearsed_split=0)
+    document = replace(document, answer=answer, rollout={**document.rollout, Actor.OLD: Status.UNTESTED})
+    lines = [line for line, _ in render_matrix(document)]
+    assert any(" new-control pass   old -   mixed pass" in line for line in lines)
+    assert any(line.startswith("-  ") and "no step comes before the code" in line for line in lines)
+    assert document.rollout[Actor.OLD] is Status.UNTESTED
 
 
 def test_what_nobody_relies_on_is_not_in_capitals() -> None:
