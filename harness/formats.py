@@ -60,10 +60,23 @@ def read_reports(folder: Path, *, again: bool = False) -> tuple[Report, ...]:
         ScenarioError: There is none, or it cannot be read.
     """
     name = JOURNAL_NAME if again else REPORT_NAME
-    found = [path for path in (folder / name, *sorted(folder.glob(f"*/{name}"))) if path.is_file()]
+    found = _find(folder, name)
+    if not found and (begun := _find(folder, JOURNAL_NAME)):
+        raise ScenarioError(
+            f"there is no {name} in {begun[0].parent}: the run that wrote the {JOURNAL_NAME} there was interrupted, or "
+            "goes on; run it again to its end, or judge what it has seen by rolldeploy report --judge"
+        )
+    if not found and (deeper := sorted({path.parent.parent for path in folder.glob(f"*/*/{name}")})):
+        named = ", ".join(map(str, deeper))
+        raise ScenarioError(f"there is no {name} in {folder}; there are some in {named}: name that folder")
     if not found:
         raise ScenarioError(f"there is no {name} in {folder}: run pytest with --rolldeploy-report={folder} first")
     return tuple(Report(path.parent, judge_again(path.parent) if again else read_document(path)) for path in found)
+
+
+def _find(folder: Path, name: str) -> list[Path]:
+    """The files of a name in a folder and one level below it."""
+    return [path for path in (folder / name, *sorted(folder.glob(f"*/{name}"))) if path.is_file()]
 
 
 def judge_again(folder: Path) -> Document:

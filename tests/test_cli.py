@@ -203,6 +203,27 @@ def test_a_run_that_is_judged_again_comes_out_alike(
     assert not (folder / REPORT_NAME).exists()
 
 
+def test_a_run_that_was_interrupted_is_told_as_one(
+    leave_run: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = leave_run("notes")
+    (folder / REPORT_NAME).unlink()
+    for named in (folder, folder.parent):
+        assert main(["report", str(named)]) == USAGE
+        told = capsys.readouterr().err
+        assert f"there is no {REPORT_NAME} in {folder}: the run" in told
+        assert "was interrupted" in told
+        assert "run pytest with" not in told
+
+
+def test_reports_that_lie_deeper_are_named(
+    leave_run: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = leave_run("notes").parent
+    assert main(["report", str(reports.parent)]) == USAGE
+    assert f"there are some in {reports}: name that folder" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
