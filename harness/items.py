@@ -73,6 +73,7 @@ class Stage:
         self._rehearsals: dict[Path, tuple[_Rehearsal, ...]] = {}
         self._refused: dict[Path, str] = {}
         self._known_tasks: set[str] = set()
+        self._wrong_param = ""
         self._screen = Screen(config)
         self.explorations = Explorations(
             config, lambda place: self._of(place).listing, self._cast, self._list, self._screen
@@ -131,24 +132,23 @@ class Stage:
         return made
 
     def _make_task_item(self, collector: Any, place: Place, name: str) -> list[RehearsedItem]:
-        """One item for the task of that name, where the first journey of its rehearsal stands.
-
-        Raises:
-            CollectError: It has no such parameter.
-        """
+        """One item for the task of that name, where the first journey of its rehearsal stands."""
         rehearsal = self._of(place)
         if len(rehearsal.journeys) > 1:
             return []
         self._known_tasks.update(task.name for task in rehearsal.listing.tasks)
         try:
             task = choose_task(rehearsal.listing.tasks, name, self._config.getoption("rolldeploy_param"))
-        except RolldeployError as error:
-            raise pytest.Collector.CollectError(f"{type(error).__name__}: {error}") from None
+        except ScenarioError as error:
+            self._wrong_param = str(error)
+            return []
         rehearsal.task = task
         return [] if task is None else [make_task_item(collector, place, name)]
 
     def refuse_unknown_task(self) -> None:
-        """Ends pytest with a usage error where no rehearsal has the task that was asked for."""
+        """Ends pytest with a usage error where no rehearsal has the task that was asked for, or the parameter."""
+        if self._wrong_param:
+            raise pytest.UsageError(self._wrong_param)
         name = self._config.getoption("rolldeploy_task")
         if name is not None and self._rehearsals and name not in self._known_tasks:
             known = ", ".join(sorted(self._known_tasks)) or "none"

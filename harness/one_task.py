@@ -78,9 +78,11 @@ def choose_task(tasks: Iterable[Task], name: str, params: Iterable[str]) -> Task
     given = dict(task.params)
     for text in params:
         key, equals, value = text.partition("=")
-        if not equals or key not in given:
-            known = ", ".join(given) or "none"
-            raise ScenarioError(f"'{text}' sets no parameter of the task {name}, like KEY=VALUE; it has {known}")
+        known = ", ".join(given) or "none"
+        if not equals:
+            raise ScenarioError(f"'{text}' sets no parameter of the task {name}: write KEY=VALUE; it has {known}")
+        if key not in given:
+            raise ScenarioError(f"the task {name} has no parameter '{key}', as '{text}' has it; there are: {known}")
         given[key] = value
     return replace(task, params=given)
 

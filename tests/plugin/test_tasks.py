@@ -88,8 +88,11 @@ def test_a_task_or_a_parameter_that_is_not_there_is_one_sentence(notes: Project)
     notes.run("--rolldeploy-task=mork").assert_refused(
         4, "no rehearsal here has a task 'mork' under [[task]]; there are: mark"
     )
-    notes.run("--rolldeploy-task=mark", "--rolldeploy-param=mork=1").assert_says(
-        "'mork=1' sets no parameter of the task mark, like KEY=VALUE; it has mark, where"
+    notes.run("--rolldeploy-task=mark", "--rolldeploy-param=mork=1").assert_refused(
+        4, "ERROR: the task mark has no parameter 'mork', as 'mork=1' has it; there are: mark, where"
+    )
+    notes.run("--rolldeploy-task=mark", "--rolldeploy-param=mark").assert_refused(
+        4, "ERROR: 'mark' sets no parameter of the task mark: write KEY=VALUE; it has mark, where"
     )
     notes.run("--rolldeploy-param=mark=1").assert_refused(4, "--rolldeploy-param sets a parameter of a task")
 
