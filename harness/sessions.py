@@ -80,7 +80,7 @@ def summaries(config: pytest.Config, shared: str | None) -> list[tuple[str, list
     for path in sorted((session.directory / REPORTS).glob(f"*/{REPORT_NAME}")):
         document = read_document(path)
         documents.append(document)
-        lines = render_matrix(document)
+        lines = render_matrix(document, verbose=config.get_verbosity() > 0)
         target = config.getoption("rolldeploy_report")
         if target:
             lines.append((f"report      {Path(target) / path.parent.name / PAGE_NAME}", ""))

@@ -29,26 +29,27 @@ _WIDTH = 80
 _COLOURS = {Mood.GOOD: "green", Mood.DOUBT: "yellow", Mood.BAD: "red"}
 
 
-def render_matrix(document: Document) -> list[Line]:
+def render_matrix(document: Document, *, verbose: bool = False) -> list[Line]:
     """The answer and the matrix behind it.
 
     Args:
         document: The report.
+        verbose: Whether it is told, too, which sources of PostgreSQL nobody asked for by name and were not there.
 
     Returns:
         Lines and their colours.
     """
-    return list(_lines(document))
+    return list(_lines(document, verbose=verbose))
 
 
-def _lines(document: Document) -> Iterator[Line]:
+def _lines(document: Document, *, verbose: bool) -> Iterator[Line]:
     yield f"old         {document.old}", ""
     yield f"new         {document.new}", ""
     if document.chain is not None:
         *earlier, old, new = document.chain.releases
         yield f"chain       {', '.join([*earlier, f'{old} (old)', f'{new} (new)'])}", ""
     yield f"PostgreSQL  {document.postgres}", ""
-    for sentence in document.passed_over:
+    for sentence in document.passed_over if verbose else ():
         yield f"            not taken: {sentence}", ""
     for sentence in document.reduced:
         yield f"            reduced: {sentence}", "yellow"

@@ -93,6 +93,12 @@ def test_cells_of_the_rollout_are_on_as_many_lines_as_they_need() -> None:
     assert told[0].index("new-control") == len(told[1]) - len(told[1].lstrip())
 
 
+def test_which_postgresql_was_not_taken_is_told_to_who_wants_to_know_more() -> None:
+    told = "            not taken: container: no Docker engine answers"
+    assert told in [line for line, _ in render_matrix(DOCUMENT, verbose=True)]
+    assert told not in [line for line, _ in render_matrix(DOCUMENT)]
+
+
 @pytest.mark.parametrize("steps", [0, 1])
 def test_what_does_not_apply_is_a_dash_and_no_doubt(steps: int) -> None:
     document = make_document(make_plan(steps, split=0), (Ended(duration_s=1.0),), expected=(), when=When.AFTER)
