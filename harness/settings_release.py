@@ -103,7 +103,7 @@ def read_release(
             raise source.refuse(at("preload"), f"'{module}' is no name of a module")
     origin = need("source", '"git:origin/main"' if name == ReleaseName.OLD else '"."')
     check_origin(source, at("source"), origin, [(*heading, key) for key in source.table(heading)])
-    live = pick("live")
+    live, startup = pick("live"), pick("startup")
     start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
     return Release(
         name=name,
@@ -111,6 +111,7 @@ def read_release(
         environment=_environment(source, origin, pick, at),
         serve=serve,
         boot=pick("boot") or None,
+        boot_apart=bool(pick("boot_apart")),
         init=tuple(pick("init") or ()),
         env={**shared.env, **own.env},
         bypass={**shared.bypass, **own.bypass},
@@ -123,6 +124,7 @@ def read_release(
         python=pick("python"),
         readiness=_probe(source, at("ready"), need("ready", '"/readyz"')),
         liveness=_probe(source, at("live"), live) if live else None,
+        startup=_probe(source, at("startup"), startup) if startup else None,
         start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
         grace_s=10.0 if grace_s is None else grace_s,
     )

@@ -25,7 +25,7 @@ _Threshold: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class ProbeTable(msgspec.Struct, forbid_unknown_fields=True):
-    """Keys of ``ready`` and ``live``."""
+    """Keys of ``ready``, ``live`` and ``startup``."""
 
     path: str | None = None
     log: str | None = None
@@ -44,9 +44,11 @@ class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
     source: str | None = None
     serve: str | None = None
     boot: str | None = None
+    boot_apart: bool | None = None
     init: list[str] | None = None
     ready: str | ProbeTable | None = None
     live: str | ProbeTable | None = None
+    startup: str | ProbeTable | None = None
     env: dict[str, str] = {}
     bypass: dict[str, str] = {}
     files: dict[str, str] = {}

@@ -141,6 +141,8 @@ class PodReader:
                 )
         if boot:
             give_boot(boot, where, self._reading)
+            note = "no probe is asked while an init container runs"
+            self._reading.give("release", "boot_apart", value=True, where=where, note=note)
         return bool(boot)
 
     def _read_variables(self, container: Fields) -> dict[str, Variable]:

@@ -39,7 +39,7 @@ class Probes:
         self._reading = reading
 
     def read(self) -> None:
-        """Gives ``ready``, ``live`` and ``start_timeout_s``.
+        """Gives ``ready``, ``live``, ``startup`` and ``start_timeout_s``.
 
         A container without a readiness probe is ready once its startup probe succeeded; without that one too, as soon
         as it runs, which a rehearsal cannot do with. A startup probe gives it ``failureThreshold`` times
@@ -55,10 +55,9 @@ class Probes:
             seconds += probe.number("initialDelaySeconds", 0)
             where, note = container.at("startupProbe"), "failureThreshold times periodSeconds of the startup probe"
             self._reading.give("release", "start_timeout_s", value=seconds, where=where, note=note)
-            if ready and start and _question(start) != _question(ready):
-                self._reading.leave(
-                    "startupProbe asks something else than readinessProbe: only its time is kept", where
-                )
+            if start:
+                note = "asked where a replica migrates at boot; readiness says here when it has come up"
+                self._reading.give("release", "startup", value=start, where=where, note=note)
         if ready:
             self._reading.give("release", "ready", value=ready, where=container.at("readinessProbe"))
         elif start and "readinessProbe" not in container:
@@ -95,12 +94,12 @@ class Probes:
         return given if ask else None
 
     def _ask(self, probe: Fields, name: str) -> dict[str, str] | None:
-        key = {"readinessProbe": "ready", "livenessProbe": "live"}.get(name)
-        unless = ("release", key) if key else None
+        key = {"readinessProbe": "ready", "livenessProbe": "live", "startupProbe": "startup"}[name]
 
         def leave(sentence: str, at: str) -> None:
-            remedy = f": say {key} = under [release]" if key else ""
-            self._reading.leave(f"{name} {sentence}{remedy}", probe.at(at), unless=unless)
+            self._reading.leave(
+                f"{name} {sentence}: say {key} = under [release]", probe.at(at), unless=("release", key)
+            )
 
         if "httpGet" in probe:
             get = probe.fields("httpGet")
@@ -145,7 +144,3 @@ def ask_by_command(words: Sequence[str], port: int | None) -> dict[str, str]:
     if url and _SENDS.search(text) and (not url[1].isdecimal() or int(url[1]) == port):
         return {"path": url[2] or "/"}
     return {"command": place_port(words, port)[0]}
-
-
-def _question(probe: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(probe.get(key) for key in ("path", "command"))

@@ -15,11 +15,15 @@ class AskedMeanwhile:
         replica: Its name.
         live: What came instead of a good answer of its liveness; the empty string where it was good.
         ready: Whether its readiness said that it may get traffic.
+        apart: Whether it was at a ``boot`` that is run in a container of its own, where no probe is asked.
+        startup: What came instead of a good answer of its startup probe; None where there is no such probe.
     """
 
     replica: str
     live: str
     ready: bool
+    apart: bool = False
+    startup: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,7 @@ class Booted:
         complete: Whether the version table says in the end that all steps were made; None where nobody can tell.
         schema: What is otherwise than where one migrator made the steps.
         rows: Tables whose rows are otherwise.
+        startup_s: Seconds that the startup probe gives a replica; None where there is no such probe.
     """
 
     number: int
@@ -55,3 +60,4 @@ class Booted:
     complete: bool | None = None
     schema: tuple[SchemaChange, ...] = ()
     rows: tuple[str, ...] = ()
+    startup_s: float | None = None

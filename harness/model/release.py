@@ -90,6 +90,15 @@ class Probe:
     success_threshold: int = 1
     initial_delay_s: float = 0.0
 
+    @property
+    def patience_s(self) -> float:
+        """Seconds from the start of a container until this probe has failed, where it never succeeds.
+
+        Source: Kubernetes, "Configure Liveness, Readiness and Startup Probes", "Protect slow starting containers with
+        startup probes": ``failureThreshold * periodSeconds``, begun after ``initialDelaySeconds``.
+        """
+        return self.initial_delay_s + self.failure_threshold * self.period_s
+
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
@@ -118,6 +127,7 @@ class Release:
         environment: What it is installed into; None leaves it to ``python``.
         serve: The command line that serves; ``{port}`` is the replica's own port.
         boot: The command line that the deployment runs before ``serve`` at every start, if any.
+        boot_apart: Whether that is run in a container of its own, as an init container is, where no probe is asked.
         init: Command lines that make the first database, instead of migrations to the release's head.
         env: Environment variables; ``{user} {password} {host} {port} {database}`` name the database.
         bypass: Variables with which it starts on any schema, tried in cells of their own.
@@ -127,6 +137,7 @@ class Release:
             is called in an image.
         readiness: May it get traffic?
         liveness: Must it be restarted?
+        startup: Has it come up? Until then nobody asks liveness.
         start_timeout_s: Seconds from the start of ``serve`` until it must be ready.
         grace_s: Seconds between SIGTERM and SIGKILL.
     """
@@ -136,6 +147,7 @@ class Release:
     environment: Environment | None = None
     serve: str
     boot: str | None = None
+    boot_apart: bool = False
     init: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     bypass: Mapping[str, str] = field(default_factory=dict)
@@ -144,13 +156,14 @@ class Release:
     python: str | None = None
     readiness: Probe
     liveness: Probe | None = None
+    startup: Probe | None = None
     start_timeout_s: float = 30.0
     grace_s: float = 10.0
 
     @property
     def templates(self) -> tuple[str, ...]:
         """All of its command lines, and whatever else is filled as they are."""
-        asks = [probe.ask for probe in (self.readiness, self.liveness) if probe is not None]
+        asks = [probe.ask for probe in (self.readiness, self.liveness, self.startup) if probe is not None]
         commands = [ask.command for ask in asks if isinstance(ask, Command)]
         files = [ask.file for ask in asks if isinstance(ask, FileThere)]
         return (self.serve, self.boot or "", *self.init, *self.env.values(), *self.bypass.values(), *commands, *files)

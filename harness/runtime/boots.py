@@ -77,6 +77,8 @@ class Booting:
         table = hands.version_table
         complete = hands.versions(step.database) == hands.versions(step.reference) if table is not None else None
         schema, rows = self._differences(step)
+        release = hands.release(ReleaseName.NEW)
+        startup = release.startup
         self._emit(
             Booted(
                 number=number,
@@ -84,7 +86,7 @@ class Booting:
                 cut=step.cut,
                 waited=hold.waited,
                 asked=hold.asked,
-                has_liveness=hands.release(ReleaseName.NEW).liveness is not None,
+                has_liveness=release.liveness is not None,
                 ready=tuple(name for name, result in named if not isinstance(result, NotReadyError)),
                 failed=tuple((name, result.reason) for name, result in named if isinstance(result, NotReadyError)),
                 sqlstates=tuple(dict.fromkeys(error.sqlstate for error in refused)),
@@ -92,6 +94,7 @@ class Booting:
                 complete=complete,
                 schema=schema,
                 rows=rows,
+                startup_s=startup.patience_s if startup is not None else None,
             )
         )
 
@@ -160,5 +163,9 @@ class _Hold(threading.Thread):
 
     def _ask(self, name: str) -> AskedMeanwhile:
         release, fleet = self._hands.release(ReleaseName.NEW), self._hands.fleet
+        if fleet.is_apart(name):
+            return AskedMeanwhile(replica=name, live="", ready=False, apart=True)
+        startup = fleet.ask_while_starting(name, release.startup) if release.startup is not None else None
         live = fleet.ask_while_starting(name, release.liveness) if release.liveness is not None else ""
-        return AskedMeanwhile(replica=name, live=live, ready=not fleet.ask_while_starting(name, release.readiness))
+        ready = not fleet.ask_while_starting(name, release.readiness)
+        return AskedMeanwhile(replica=name, live=live, ready=ready, startup=startup)

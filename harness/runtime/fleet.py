@@ -160,6 +160,11 @@ class Fleet:
         start = self._starts.get(name)
         return "got no answer (not started)" if start is None else ask(probe, start)
 
+    def is_apart(self, name: str) -> bool:
+        """Whether a replica is still at a ``boot`` that is run in a container of its own: what serves is not there."""
+        start = self._starts.get(name)
+        return start is not None and start.release.boot_apart and not start.booted.is_set()
+
     def addresses(self, names: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Where those of the given replicas listen that run."""
         found = {name: self._running.get(name) for name in names}

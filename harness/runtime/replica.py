@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ class Start:
         stay_ready_s: Seconds for which it has to stay ready before it counts.
         log_from: Where in its log file its own lines begin, in bytes.
         waits: Told what is waited for.
+        booted: Set once ``serve`` may be started: there is no ``boot``, or it is over.
     """
 
     replica: Replica
@@ -68,6 +70,7 @@ class Start:
     stay_ready_s: float = 0.0
     log_from: int = 0
     waits: Waits = field(default_factory=Waits)
+    booted: threading.Event = field(default_factory=threading.Event)
 
     def fill(self, template: str) -> str:
         """A command line of this replica."""
@@ -176,6 +179,7 @@ def start_replica(start: Start) -> RunningReplica:
     deadline = began + start.within_s
     if start.replica.boot and start.release.boot:
         _run_boot(start, deadline)
+    start.booted.set()
     if answers(start.port):
         raise HarnessError(
             f"port {start.port} is in use: another process took it before {start.replica.name} could, and would answer "

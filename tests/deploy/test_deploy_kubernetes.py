@@ -170,8 +170,13 @@ def test_a_startup_probe_gives_the_time_to_come_up() -> None:
     )
     assert values(given)["release.start_timeout_s"] == 60
     assert "startupProbe" not in told(given)
-    other = read(container("startupProbe: {httpGet: {path: /up, port: 8000}}"))
-    assert "startupProbe asks something else than readinessProbe" in told(other)
+
+
+def test_a_startup_probe_is_what_is_asked_before_liveness() -> None:
+    given = read(container("startupProbe: {httpGet: {path: /up, port: 8000}, failureThreshold: 30, periodSeconds: 2}"))
+    assert values(given)["release.startup"] == {"path": "/up", "failure_threshold": 30, "period_s": 2}
+    unknown = read(container("startupProbe: {grpc: {port: 9000}}"))
+    assert ("release", "startup") in {item.unless for item in unknown.open}
 
 
 def test_without_readiness_a_container_is_ready_once_it_has_started() -> None:
@@ -381,6 +386,7 @@ def with_init(command: str, **more: str) -> str:
 def test_an_init_container_that_migrates_is_what_boot_is() -> None:
     given = read(with_init("[poetry, run, alembic, -c, src/alembic.ini, upgrade, heads]"))
     assert values(given)["release.boot"] == "alembic -c src/alembic.ini upgrade heads"
+    assert values(given)["release.boot_apart"] is True
     assert values(given)["migrations.when"] == "at-boot"
     assert values(given)["migrations.alembic"] == "src/alembic.ini"
     assert values(given)["migrations.target"] == "heads"

@@ -8,6 +8,7 @@ from harness.evidence.checks.check import Check
 from harness.evidence.differences import say_difference
 from harness.model.boots import Booted
 from harness.model.cell import Status
+from harness.model.events import Migrated
 from harness.model.finding import Finding, Judgement, Weight, judged
 
 if TYPE_CHECKING:
@@ -15,9 +16,17 @@ if TYPE_CHECKING:
 
     from harness.evidence.timeline import Timeline
 
+_ANSWER = "answer liveness before the migration begins: a replica that is killed in its migration begins it again"
+#: What else helps where there is no startup probe, and where there is one that succeeds too early.
+_OR_WAIT = "; or say startup = under [release] (a startupProbe), with enough time for the longest one"
+_ASK_THE_SAME = "; the startup probe succeeds before it is over, so let that one ask what liveness asks"
+
 
 def judge(timeline: Timeline, step: str) -> Judgement:
     """Liveness answers first, readiness comes last, and not at all where the migration failed.
+
+    Nobody asks liveness before the startup probe succeeded, and no probe of a container before its init containers are
+    over. Source: Kubernetes, "Pod Lifecycle", "Container probes", and "Init Containers".
 
     Args:
         timeline: What happened.
@@ -28,32 +37,62 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         return Judgement(status=Status.SKIPPED, reason=timeline.why_unseen(step))
     if not any(event.asked for event in booted):  # that they migrate at all the rollout asks
         return Judgement(status=Status.UNTESTED, reason="no new replica migrated when it was started")
-    return judged(tuple(finding for event in booted for finding in (*_meanwhile(event), *_cut_off(event))))
+    took_s = _migrations_took(timeline)
+    return judged(tuple(finding for event in booted for finding in (*_meanwhile(event, took_s), *_cut_off(event))))
 
 
-def _meanwhile(booted: Booted) -> Iterator[Finding]:
+def _migrations_took(timeline: Timeline) -> float:
+    """Seconds that all steps took one after the other, each where it took longest."""
+    longest: dict[str, float] = {}
+    for event in timeline.of(Migrated):
+        longest[event.revision] = max(event.duration_s, longest.get(event.revision, 0.0))
+    return sum(longest.values())
+
+
+def _meanwhile(booted: Booted, took_s: float) -> Iterator[Finding]:
     """What was answered while the migration could not end; asked once is enough."""
-    if booted.cut:
+    served = [asked for asked in booted.asked if not asked.apart]
+    if booted.cut or not served:
         return
-    early = [asked.replica for asked in booted.asked if asked.ready]
+    early = [asked.replica for asked in served if asked.ready]
     if early:
         yield Finding(
             headline=f"{', '.join(early)} said to be ready before the steps were made",
             remedy="answer readiness with 503 until the migrations of this very start are over",
         )
-    dead = [asked for asked in booted.asked if asked.live]
+    dead = [asked for asked in served if asked.live and not asked.startup]
     if dead:
         yield Finding(
             headline=f"{', '.join(asked.replica for asked in dead)} did not answer liveness while the migration ran",
             details=tuple(f"{asked.replica}: the probe {asked.live}" for asked in dead),
-            remedy="answer liveness before the migration begins, or give the startupProbe enough time for the longest "
-            "one: a replica that is killed in its migration begins it again",
+            remedy=_ANSWER + (_OR_WAIT if dead[0].startup is None else _ASK_THE_SAME),
         )
+    elif any(asked.startup for asked in served):  # which liveness has to wait for, and which kills as well
+        yield _within(booted, took_s)
     elif not booted.has_liveness:
         yield Finding(
             headline="nobody was asked for liveness while the migration ran: there is no live = under [release]",
             weight=Weight.NOTE,
         )
+
+
+def _within(booted: Booted, took_s: float) -> Finding:
+    """Whether the migration ends before the startup probe has failed, as far as it can be told here."""
+    patience_s = booted.startup_s or 0.0
+    took = f"the migrations took {took_s:.1f} s here"
+    if took_s < patience_s:
+        return Finding(
+            headline=f"the startup probe is not answered while the migration runs: one that takes longer than its "
+            f"{patience_s:g} s is killed",
+            details=(f"{took}, and may take longer where tables are larger",),
+            weight=Weight.NOTE,
+        )
+    return Finding(
+        headline=f"the startup probe is not answered while the migration runs, and has failed after {patience_s:g} s",
+        details=(took,),
+        remedy="give startup more time than the longest migration takes (initial_delay_s + failure_threshold x "
+        "period_s): a replica that is killed in its migration begins it again",
+    )
 
 
 def _cut_off(booted: Booted) -> Iterator[Finding]:

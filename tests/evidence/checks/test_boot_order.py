@@ -10,6 +10,7 @@ from harness.evidence.checks.boot_order import judge
 from harness.evidence.timeline import Timeline
 from harness.model.boots import AskedMeanwhile, Booted
 from harness.model.cell import ROLLOUT, Status
+from harness.model.events import Migrated
 from harness.model.finding import Weight
 
 if TYPE_CHECKING:
@@ -49,6 +50,43 @@ def test_whoever_is_ready_before_its_migration_is_over_is_told() -> None:
 def test_whoever_does_not_answer_liveness_meanwhile_is_killed_in_its_migration() -> None:
     found = judged(replace(HELD, asked=(replace(GOOD, live="got no answer (ConnectionRefusedError)"),)))
     assert found.findings[0].headline == f"{NAME} did not answer liveness while the migration ran"
+
+
+SILENT = replace(GOOD, live="got no answer (ConnectionRefusedError)", startup="got no answer (ConnectionRefusedError)")
+
+
+def migrated(duration_s: float) -> Migrated:
+    return Migrated(database="lane", revision="0001", number=89, duration_s=duration_s)
+
+
+def test_nobody_asks_what_is_not_there_while_an_init_container_runs() -> None:
+    apart = AskedMeanwhile(replica=NAME, live="", ready=False, apart=True)
+    found = judged(replace(HELD, asked=(apart,), has_liveness=False))
+    assert (found.status, found.findings) == (Status.PASS, ())
+
+
+def test_a_startup_probe_that_is_patient_enough_spares_a_silent_replica() -> None:
+    found = judged(migrated(2.5), replace(HELD, asked=(SILENT,), startup_s=30.0))
+    assert found.status is Status.PASS
+    assert "one that takes longer than its 30 s is killed" in found.findings[0].headline
+
+
+def test_a_startup_probe_that_gives_up_before_the_migration_is_over_kills_the_replica() -> None:
+    found = judged(migrated(12.0), migrated(40.0), replace(HELD, asked=(SILENT,), startup_s=30.0))
+    assert found.status is Status.FAIL
+    assert "has failed after 30 s" in found.findings[0].headline
+    assert found.findings[0].details == ("the migrations took 40.0 s here",)
+
+
+def test_a_startup_probe_kills_where_there_is_no_liveness_too() -> None:
+    found = judged(migrated(40.0), replace(HELD, asked=(replace(SILENT, live=""),), has_liveness=False, startup_s=30.0))
+    assert found.status is Status.FAIL
+
+
+def test_a_startup_probe_that_succeeds_too_early_spares_nobody() -> None:
+    found = judged(replace(HELD, asked=(replace(SILENT, startup=""),), startup_s=600.0))
+    assert found.status is Status.FAIL
+    assert "let that one ask what liveness asks" in found.findings[0].remedy
 
 
 def test_without_a_liveness_it_is_said_that_nobody_was_asked() -> None:
