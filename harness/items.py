@@ -316,10 +316,16 @@ class Stage:
         name = str(relative) if str(relative) != "." else root.name
         session, forks = session_of(self._config), forks_of(self._config)
         stdin = partial(read_piped, self._config)
-        tell, wait = self._screen.tell, self._screen.wait
         try:
             found = list_rehearsals(
-                path, default_name=name, session=session, forks=forks, tell=tell, wait=wait, stdin=stdin
+                path,
+                default_name=name,
+                session=session,
+                forks=forks,
+                tell=self._screen.tell,
+                warn=self._screen.warn,
+                wait=self._screen.wait,
+                stdin=stdin,
             )
         finally:
             self._screen.close()

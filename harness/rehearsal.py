@@ -39,7 +39,7 @@ from harness.runtime.runner import Runner
 from harness.runtime.statements import read_statements
 from harness.runtime.waiting import now
 from harness.secrets import Redactor
-from harness.settings_deploy import render_read
+from harness.settings_deploy import render_open, render_read
 from harness.traffic.driver import Driver
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ def list_rehearsals(
     session: Session,
     forks: Forks,
     tell: Callable[[str], None],
+    warn: Callable[[str], None],
     wait: Callable[[str, float], None],
     stdin: Callable[[], str],
 ) -> tuple[Listing, ...]:
@@ -161,6 +162,7 @@ def list_rehearsals(
         session: Told of worktrees and processes.
         forks: Starts what needs Alembic.
         tell: Gets a line about what takes long, or was read elsewhere.
+        warn: Gets a line about what was not understood there.
         wait: Told again and again what is waited for, and for how many seconds it has been.
         stdin: Reads standard input.
 
@@ -171,6 +173,8 @@ def list_rehearsals(
     chain = load_chain(path, default_name=default_name, checks=names, stdin=stdin)
     for line in render_read(chain[0].read_from):
         tell(line)
+    for line in render_open(chain[0].read_from):
+        warn(line)
     return list_pairs(chain, lambda settings: _list_rehearsal(settings, session, forks, tell, wait))
 
 

@@ -56,9 +56,10 @@ class Screen:
         self._config = config
         self._reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
         self._capture: Any = config.pluginmanager.get_plugin("capturemanager")
+        self._has_terminal = self._reporter is not None and not hasattr(config, "workerinput")
         self.mode = choose_mode(
             verbosity=config.get_verbosity(),
-            has_terminal=self._reporter is not None and not hasattr(config, "workerinput"),
+            has_terminal=self._has_terminal,
             is_tty=bool(getattr(self._reporter, "isatty", False)),
             is_captured=self._capture is not None
             and config.getoption("capture", "no") != "no"
@@ -76,8 +77,19 @@ class Screen:
         Args:
             line: Without its end.
         """
-        if self.mode is Mode.SILENT:
-            return
+        if self.mode is not Mode.SILENT:
+            self._say(line)
+
+    def warn(self, line: str) -> None:
+        """Shows a line that stays, even with ``-q``: it tells what is left out.
+
+        Args:
+            line: Without its end.
+        """
+        if self._has_terminal:
+            self._say(line)
+
+    def _say(self, line: str) -> None:
         self.wipe()
         with self._uncaptured():
             self._reporter.ensure_newline()

@@ -176,11 +176,15 @@ def _line(value: Value, stands: bool) -> str:
 
 
 def render_read(read: ReadFrom | None) -> Iterator[str]:
-    """Lines that tell what was read, and what was not understood; none where nothing was read."""
+    """Lines that tell what was read; none where nothing was."""
     if read is None:
         return
     yield f"rolldeploy: settings from {read.what}"
     yield from (f"  {line}" for line in read.read)
-    yield from (f"  not understood: {line}" for line in read.open)
     if read.aside:
         yield f"  no part of a rehearsal: {', '.join(read.aside)}"
+
+
+def render_open(read: ReadFrom | None) -> Iterator[str]:
+    """Lines that tell what was not understood."""
+    yield from (f"rolldeploy: not understood: {line}" for line in (read.open if read is not None else ()))

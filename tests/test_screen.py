@@ -150,6 +150,14 @@ def playing(screen: Screen) -> Iterator[SimpleNamespace]:
     progress.end_step(1)  # a track that stops behind its last step
 
 
+def test_what_is_left_out_is_told_to_who_asked_to_be_quiet(terminal: Terminal) -> None:
+    quiet = open_screen(terminal, verbosity=-1)
+    quiet.tell("rolldeploy: settings from deploy.yaml")
+    quiet.warn("rolldeploy: not understood: deploy.yaml, line 3: spec.paused is not understood")
+    shown = "".join(terminal.rows())
+    assert shown == "rolldeploy: not understood: deploy.yaml, line 3: spec.paused is not understood"
+
+
 def test_what_moved_is_gone_in_the_end_and_pytest_goes_on_in_its_line(screen: Screen, terminal: Terminal) -> None:
     terminal.write("\n" * 7 + "test_shop.py ..")  # the last row of the terminal: it scrolls
     screen.show("shop [=   ] 1/4")

@@ -20,7 +20,7 @@ from harness.deploy.yaml_text import Table
 from harness.errors import SettingsError
 from harness.model.release import Command, HttpGet, Probe
 from harness.model.rollout import Drain, Kind, Strategy, When
-from harness.settings_deploy import read_stdin, render_read
+from harness.settings_deploy import read_stdin, render_open, render_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def refusal(folder: Path, deploy: str, more: str = "", **files: str) -> str:
 
 def lines(settings: Settings) -> str:
     assert settings.read_from is not None
-    return "\n".join(render_read(settings.read_from))
+    return "\n".join((*render_read(settings.read_from), *render_open(settings.read_from)))
 
 
 def test_a_deployment_is_all_that_the_settings_need_beside_the_sources(tmp_path: Path) -> None:
@@ -129,7 +129,9 @@ def test_what_was_read_is_told_and_what_was_not_understood_is_listed(tmp_path: P
     assert shown[0] == "rolldeploy: settings from deploy.yaml (Deployment shop)"
     assert '  [release] ready = { path = "/readyz", period_s = 5 } (deploy.yaml, line 18)' in shown
     assert "  [release.env] LEVEL (deploy.yaml, line 16)" in shown, "a value may be a secret"
-    assert any(line.startswith("  not understood: deploy.yaml, line 17: variable TOKEN is kept in") for line in shown)
+    assert any(
+        line.startswith("rolldeploy: not understood: deploy.yaml, line 17: variable TOKEN is kept in") for line in shown
+    )
     assert any("say when = under [migrations]" in line for line in shown)
 
 

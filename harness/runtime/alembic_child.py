@@ -16,6 +16,7 @@ import re
 import signal
 import sys
 import sysconfig
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,16 @@ def _version_table(config: Config) -> dict[str, Any]:
     with EnvironmentContext(config, script, fn=look):
         script.run_env()
     return seen
+
+
+def place(error: BaseException) -> str:
+    """The migration in whose code an error came up: ``0001 (0001_rooms.py, line 12)``; else the empty string."""
+    found = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        names = frame.f_globals
+        if "down_revision" in names and isinstance(names.get("revision"), str):
+            found = f"{names['revision']} ({Path(frame.f_code.co_filename).name}, line {line})"
+    return found
 
 
 def rest() -> None:

@@ -94,6 +94,7 @@ class Stagehands:
         self._table: tuple[str | None, str] | None = None
         self._migrators: dict[str, Migrator] = {}
         self.redact = site.redact
+        self.read_from = site.settings.read_from
         self.waits = Waits()
         self.statements = Statements()
         self._other_statements: dict[str, Statements] = defaultdict(Statements)

@@ -5,9 +5,10 @@ harness is not installed in that environment. Requests and answers are lines of 
 inherited or named, so that whatever the application prints goes to the log.
 
 A kind is a file beside this one, with a function ``answer(request, options)`` whose result is sent back, and one
-``rest()`` that is called behind each request. Where it has ``learn()`` and ``warm(learned, options)`` too, each request
-is answered by a fork, so that what one migration leaves in the interpreter is not there for the next, as behind a
-command line; the process itself imports what the forks would else import again and again.
+``rest()`` that is called behind each request; it may have one ``place(error)`` that tells which migration failed. Where
+it has ``learn()`` and ``warm(learned, options)`` too, each request is answered by a fork, so that what one migration
+leaves in the interpreter is not there for the next, as behind a command line; the process itself imports what the forks
+would else import again and again.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def _answer(kind: Any, request: dict[str, Any], options: dict[str, Any], answers
         answer = kind.answer(request, options)
     except BaseException as error:  # noqa: BLE001  SystemExit too: command lines of frameworks raise it
         traceback.print_exc()
-        answer = {"error": _describe(error)}
+        place = getattr(kind, "place", None)
+        answer = {"error": {**_describe(error), "place": place(error) if place else ""}}
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

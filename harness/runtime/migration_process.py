@@ -42,14 +42,16 @@ class Refusal(Exception):  # noqa: N818  it is caught by whoever asked, and told
         sentence: Type and message, in one line.
         sqlstate: PostgreSQL's code, or the empty string.
         log: Last lines of the child's log.
+        place: Which migration it was, and where in its file, as far as the child knows.
         killed: Whether the child was killed meanwhile, by itself or by somebody else.
     """
 
-    def __init__(self, sentence: str, sqlstate: str, log: tuple[str, ...], *, killed: bool) -> None:
+    def __init__(self, sentence: str, sqlstate: str, log: tuple[str, ...], place: str = "", *, killed: bool) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.sqlstate = sqlstate
         self.log = log
+        self.place = place
         self.killed = killed
 
 
@@ -86,7 +88,7 @@ class MigrationProcess:
             return answer
         sentence = " ".join(f"{error['type']}: {error['message']}".split())
         killed = error["type"] == _ENDED and self._child.status == -signal.SIGKILL
-        raise Refusal(sentence, error["sqlstate"], self._child.tail(), killed=killed)
+        raise Refusal(sentence, error["sqlstate"], self._child.tail(), error.get("place", ""), killed=killed)
 
     def kill(self) -> None:
         """SIGKILL; whoever waits for an answer is refused."""

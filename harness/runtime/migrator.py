@@ -45,13 +45,15 @@ class MigrationFailedError(Exception):
         error: Type and message.
         sqlstate: PostgreSQL's code, or the empty string.
         log: Last lines of the migrator's log.
+        migration: Which one it was, and where in its file; the empty string where nobody knows.
     """
 
-    def __init__(self, error: str, sqlstate: str, log: tuple[str, ...]) -> None:
+    def __init__(self, error: str, sqlstate: str, log: tuple[str, ...], migration: str = "") -> None:
         super().__init__(error)
         self.error = error
         self.sqlstate = sqlstate
         self.log = log
+        self.migration = migration
 
 
 class Migrator(Protocol):
@@ -179,7 +181,7 @@ def ask_to_upgrade(process: MigrationProcess, revision: str, point: int) -> bool
     except Refusal as error:
         if point and error.killed:
             return True
-        raise MigrationFailedError(error.sentence, error.sqlstate, error.log) from None
+        raise MigrationFailedError(error.sentence, error.sqlstate, error.log, error.place) from None
     return False
 
 

@@ -52,6 +52,7 @@ from harness.plan.traffic_steps import (
 from harness.runtime.attempts import describe_failed_start
 from harness.runtime.boots import Booting
 from harness.runtime.driving import Driving
+from harness.runtime.first_state import explain_first
 from harness.runtime.holders import LOCK_NOT_AVAILABLE
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd, Traffic
@@ -171,10 +172,7 @@ class TrackRunner:
             if step.cell is not None:
                 self._lose(number, step.cell, step.database, "head", error)
                 return
-            raise MigrationError(
-                f"the {step.release} release's own migrations fail on an empty database: {error.error}; if it is "
-                'installed in another way, say so with init = ["..."]'
-            ) from None
+            raise MigrationError(explain_first(step.release, error, self._hands.read_from)) from None
 
     def _advance(self, step: AdvanceDatabase) -> None:
         try:

@@ -92,6 +92,7 @@ def stage(folder: Path, server: str) -> Iterator[tuple[Listing, Theatre]]:
             session=session,
             forks=forks,
             tell=lambda _: None,
+            warn=lambda _: None,
             stdin=lambda: "",
             wait=lambda *_: None,
         )

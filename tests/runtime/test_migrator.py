@@ -349,6 +349,7 @@ def test_a_failure_is_one_sentence_and_can_be_tried_again(place: Place, name: st
     assert caught.value.error == sentence
     assert caught.value.sqlstate == sqlstate
     assert caught.value.log
+    assert caught.value.migration.startswith("a (a.py, line ")
     assert place.tables() == []
     assert place.sessions() == []
     (place.root / "healed").touch()
