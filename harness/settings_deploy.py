@@ -18,7 +18,7 @@ from harness.model.settings import ReadFrom
 from harness.settings_tables import DeployTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness.deploy.given import Given, Value
     from harness.settings_source import KeyPath, Source
@@ -91,14 +91,28 @@ def read_given(table: DeployTable, base: Path, stdin: Callable[[], str]) -> Give
         name = table.from_compose
         return read_compose(parse_yaml(_text(base, name, stdin), name), name, table.name)
     names = [value] if isinstance(value, str) else value or []
-    files = [file for name in names for file in _files(base, name)]
-    documents = [
-        document
-        for file in files
-        for document in parse_yaml(_text(base, file, stdin), _STANDARD_INPUT_NAME if file == STANDARD_INPUT else file)
-    ]
+    documents = read_documents(names, base, stdin)
     shown = ", ".join(_STANDARD_INPUT_NAME if name == STANDARD_INPUT else name for name in names)
     return read_kubernetes(documents, shown, Choice(table.name, table.container))
+
+
+def read_documents(names: Sequence[str], base: Path, stdin: Callable[[], str]) -> list[Any]:
+    """All documents of Kubernetes' files.
+
+    Args:
+        names: Files and folders.
+        base: The folder that paths are relative to.
+        stdin: Reads standard input.
+
+    Raises:
+        SettingsError: One cannot be read.
+    """
+    return [
+        document
+        for name in names
+        for file in _files(base, name)
+        for document in parse_yaml(_text(base, file, stdin), _STANDARD_INPUT_NAME if file == STANDARD_INPUT else file)
+    ]
 
 
 def _files(base: Path, name: str) -> list[str]:

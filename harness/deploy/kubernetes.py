@@ -107,6 +107,32 @@ def read_kubernetes(documents: Sequence[Any], file: str, choice: Choice) -> Give
     return reading.finish(f"{file} (Deployment {name})")
 
 
+def serving_deployments(documents: Sequence[Any]) -> list[str]:
+    """Names of all Deployments where there are several, those with a container that is asked by network first.
+
+    Args:
+        documents: As for :func:`read_kubernetes`.
+
+    Returns:
+        None of those that nobody asks, where any is.
+    """
+    reading = Reading()
+    found: dict[str, bool] = {}
+    for item in _flatten(documents):
+        if isinstance(item, Table) and item.get("kind") == "Deployment":
+            deployment = Fields(item, "", reading)
+            pod = deployment.fields("spec").fields("template").fields("spec")
+            found[_name(deployment)] = any(_is_asked(container) for container in pod.items("containers"))
+    if len(found) < 2:  # noqa: PLR2004  one needs no name
+        return []
+    return [name for name, asked in found.items() if asked] or list(found)
+
+
+def _is_asked(container: Fields) -> bool:
+    probes = [container.fields(name) for name in ("readinessProbe", "livenessProbe", "startupProbe")]
+    return "ports" in container or any("httpGet" in probe or "tcpSocket" in probe for probe in probes)
+
+
 def _flatten(documents: Sequence[Any]) -> list[Any]:
     """Objects, those of a ``kind: List`` among them, as ``kubectl get -o yaml`` prints it."""
     found = []

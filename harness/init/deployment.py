@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from harness.deploy.kubernetes import serving_deployments
 from harness.errors import SettingsError
-from harness.settings_deploy import read_given
+from harness.settings_deploy import read_documents, read_given
 from harness.settings_tables import DeployTable
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 #: Objects that belong to a Deployment and may stand in a file of their own.
 _OBJECTS = re.compile(r"^kind:\s*(Job|ConfigMap|HorizontalPodAutoscaler)\s*$", re.MULTILINE)
+#: What a Deployment has that serves, and a worker has not.
+_ASKED = re.compile(r"\b(containerPort|httpGet|tcpSocket):")
 _DEPLOYMENT = re.compile(r"^kind:\s*Deployment\s*$", re.MULTILINE)
 
 
@@ -34,11 +37,15 @@ class Described:
         key: The key of ``[deploy]`` that names it.
         value: Its path, or several.
         given: What it says.
+        name: Which Deployment is meant, where there are several.
+        others: Those of them that serve too.
     """
 
     key: str
     value: str | list[str]
     given: Given
+    name: str | None = None
+    others: tuple[str, ...] = ()
 
 
 def find_deployment(project: Project, folder: Path) -> tuple[Described | None, list[str]]:
@@ -55,13 +62,18 @@ def find_deployment(project: Project, folder: Path) -> tuple[Described | None, l
     for table in _candidates(project):
         key, value = next((key, value) for key, value in msgspec.structs.asdict(table).items() if value is not None)
         shown = value if isinstance(value, str) else ", ".join(value)
+        others: list[str] = []
         try:
-            given = read_given(table, folder, lambda: "")
+            if key == "from_kubernetes":
+                names = [value] if isinstance(value, str) else value
+                serving = serving_deployments(read_documents(names, folder, str))
+                table.name, others = next(iter(serving), None), serving[1:]
+            given = read_given(table, folder, str)
         except SettingsError as error:
             passed_over.append(f"{shown}: {error}")
             continue
         if any(_is_application(item) for item in given.values):
-            return Described(key, value, given), passed_over
+            return Described(key, value, given, table.name, tuple(others)), passed_over
         passed_over.append(f"{shown}: it does not say how the application is started")
     if project.named("Chart.yaml"):
         passed_over.append('a Helm chart: helm template CHART | pytest, with from_kubernetes = "-" under [deploy]')
@@ -76,7 +88,7 @@ def _is_application(value: Value) -> bool:
 def _candidates(project: Project) -> Iterator[DeployTable]:
     """Kubernetes' files first, then a Procfile; docker-compose's are often for development."""
     texts = {path: project.files[path] for path in project.with_suffix(".yaml", ".yml")}
-    for path, text in texts.items():
+    for path, text in sorted(texts.items(), key=lambda item: not _ASKED.search(item[1])):
         if _DEPLOYMENT.search(text) and "{{" not in text:
             beside = [other for other, its in texts.items() if _is_beside(other, path) and _belongs(its)]
             yield DeployTable(from_kubernetes=[path, *beside] if beside else path)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from harness.init.project import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.init.project import Project
@@ -43,12 +44,14 @@ class OldSource:
     Args:
         source: As ``rolldeploy.toml`` has it.
         why: In what it differs from the new one.
-        guess: Whether production may run something else.
+        at: Its commit, as git takes it today.
+        moves: Whether it is another commit once production is; else it ages.
     """
 
     source: str
     why: str
-    guess: bool
+    at: str
+    moves: bool = True
 
 
 def find_steps(project: Project, folder: str) -> list[Step]:
@@ -101,7 +104,7 @@ def is_repository(folder: Path) -> bool:
 
 
 def find_old_source(folder: Path, newest: str, kept: str) -> OldSource | None:
-    """A commit that lacks the newest migration.
+    """A commit that lacks the newest migration: one that moves with production, and a fixed one as the last resort.
 
     Args:
         folder: The project.
@@ -113,22 +116,41 @@ def find_old_source(folder: Path, newest: str, kept: str) -> OldSource | None:
     """
     if _git(folder, "rev-parse", "--verify", "--quiet", "HEAD") is None:
         return None
+    found = (*_moving(folder, newest), *_fixed(folder, newest))
+    return next((old for old in found if _has(folder, old.at, kept) and not _has(folder, old.at, newest)), None)
+
+
+def _moving(folder: Path, newest: str) -> Iterator[OldSource]:
+    """Commits that are other ones once production is, the best first; some may have the migration."""
     name = PurePosixPath(newest).name
     for branch in _BRANCHES:
-        if _has(folder, branch, kept) and not _has(folder, branch, newest):
-            shown = _git(folder, "rev-parse", "--abbrev-ref", branch) if branch == "origin/HEAD" else branch
-            return OldSource(f"git:{shown or branch}", f"{name} is not in it yet", guess=False)
+        shown = _git(folder, "rev-parse", "--abbrev-ref", branch) if branch == "origin/HEAD" else branch
+        yield OldSource(f"git:{shown or branch}", f"{name} is not in it yet", branch)
     if not _has(folder, "HEAD", newest):
-        found = OldSource("git:HEAD", f"{name} is not committed yet", guess=False)
-        return found if _has(folder, "HEAD", kept) else None
-    tag = _git(folder, "describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD")
-    if tag and _has(folder, tag, kept) and not _has(folder, tag, newest):
-        return OldSource("git:tag(v*)", f"{name} is not in {tag} yet", guess=False)
+        yield OldSource("git:HEAD", f"{name} is not committed yet", "HEAD")
+    for branch in _BRANCHES[1:]:  # where work was squashed into a branch, it is not where HEAD left that
+        base = _git(folder, "merge-base", branch, "HEAD")
+        if base:
+            yield OldSource(f"git:merge-base({branch})", f"{name} was not there where HEAD left {branch}", base)
+    for tag in _tags(folder)[:1]:
+        yield OldSource("git:tag(v*)", f"{name} is not in {tag} yet", tag)
+
+
+def _fixed(folder: Path, newest: str) -> Iterator[OldSource]:
+    """Commits that stay what they are: tags, the newest first, and the commit before the migration was added."""
+    name = PurePosixPath(newest).name
+    for tag in _tags(folder):
+        yield OldSource(f"git:{tag}", f"the newest tag without {name}", tag, moves=False)
     added = _git(folder, "log", "-1", "--format=%H", "--diff-filter=A", "--", newest)
     before = _git(folder, "rev-parse", "--short=10", "--verify", "--quiet", f"{added}^") if added else None
-    if before is None or not _has(folder, before, kept):
-        return None
-    return OldSource(f"git:{before}", f"the commit before {name} was added", guess=True)
+    if before:
+        yield OldSource(f"git:{before}", f"the commit before {name} was added", before, moves=False)
+
+
+def _tags(folder: Path) -> list[str]:
+    """Tags of versions that HEAD contains, the newest first."""
+    listed = _git(folder, "tag", "--list", "--sort=-version:refname", "--merged", "HEAD", "--", "v*")
+    return (listed or "").splitlines()
 
 
 def _has(folder: Path, ref: str, path: str) -> bool:

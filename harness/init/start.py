@@ -120,6 +120,10 @@ def _look(project: Project, folder: Path, draft: Draft, routes: list[Route]) -> 
     _put_sources(folder, draft, newest, kept)
     if described is not None:
         draft.put("deploy", described.key, described.value, "what is said here wins over what is said there")
+        if described.name is not None:
+            draft.put("deploy", "name", described.name, "of several Deployments the one that serves")
+            if described.others:
+                draft.guessed.append(f"name = {described.name}; {', '.join(described.others)} would serve too")
     return ready
 
 
@@ -276,11 +280,14 @@ def _put_sources(folder: Path, draft: Draft, newest: list[str], kept: str) -> No
             "no commit was found that lacks the newest migration and has the migrations' settings: name what "
             "production runs, by source under [old]"
         )
-    elif old.guess:
+    elif not old.moves:
         draft.guessed.append(
-            f"old = {old.source}, {old.why}; production may run another one: git:origin/main, git:tag(v*)"
+            f"old = {old.source}, {old.why}; it ages, and production may run another one: git:origin/main, git:tag(v*)"
         )
     else:
         draft.found.append(f"old = {old.source}: {old.why}")
-    draft.put("old", "source", old.source if old else "git:origin/main", "what runs in production")
+    comment = "what runs in production"
+    if old is not None and not old.moves:
+        comment = "it ages: with the next migration, say what runs in production, git:origin/main or git:tag(v*)"
+    draft.put("old", "source", old.source if old else "git:origin/main", comment)
     draft.put("new", "source", ".", "what is about to be deployed")

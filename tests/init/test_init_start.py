@@ -53,8 +53,8 @@ def test_all_is_found_out_and_what_is_guessed_is_told(shop: Path, capsys: pytest
         "guessed  the driver of DATABASE_URL = postgresql+psycopg://{user}:{password}@{host}:{port}/{database}",
         "guessed  when = before: the deployment migrates before any replica is replaced",
         (
-            f"guessed  old = git:{first}, the commit before 0002_pinned.py was added; production may run another one: "
-            "git:origin/main, git:tag(v*)"
+            f"guessed  old = git:{first}, the commit before 0002_pinned.py was added; it ages, and production may "
+            "run another one: git:origin/main, git:tag(v*)"
         ),
         f"written  rolldeploy.toml, {JOURNEYS_NAME}",
         f"next     pytest {JOURNEYS_NAME}",
@@ -73,6 +73,45 @@ def test_the_newest_tag_of_a_version_is_the_old_release_where_it_lacks_a_migrati
     told = init(shop, capsys)
     assert any("git:tag(v*)" in line and "0002_pinned.py is not in v1.0 yet" in line for line in told)
     assert settings(shop).old.source == "git:tag(v*)"
+
+
+def test_a_tag_that_lacks_a_migration_is_fixed_where_a_newer_one_has_it(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(shop, "tag", "v1.0", "HEAD~1")
+    git(shop, "tag", "v1.1", "HEAD")
+    told = init(shop, capsys)
+    assert any("old = git:v1.0, the newest tag without 0002_pinned.py; it ages" in line for line in told)
+    assert "# it ages: with the next migration, say what runs in" in (shop / "rolldeploy.toml").read_text()
+
+
+def test_where_work_was_squashed_into_its_branch_the_old_release_is_where_it_began(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(shop, "branch", "work")
+    git(shop, "reset", "--quiet", "--hard", "HEAD~1")
+    git(shop, "merge", "--quiet", "--squash", "work")
+    commit_all(shop, "the second, squashed")
+    git(shop, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(shop, "checkout", "--quiet", "work")
+    git(shop, "commit", "--quiet", "--allow-empty", "-m", "more")
+    init(shop, capsys)
+    assert settings(shop).old.source == "git:merge-base(origin/main)"
+
+
+def test_of_several_deployments_the_one_that_serves_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    worker = (
+        "kind: Deployment\nmetadata: {name: worker}\n"
+        "spec: {template: {spec: {containers: [{name: w, command: [w]}]}}}\n"
+    )
+    (shop / "web.yaml").write_text(f"{worker}---\n{DEPLOYMENT}")
+    (shop / "compose.yaml").write_text("services: {web: {command: uvicorn shop.main:app}}\n")
+    told = init(shop, capsys)
+    assert told[0].startswith("found    web.yaml (Deployment shop): settings are read from it")
+    text = (shop / "rolldeploy.toml").read_text()
+    assert 'from_kubernetes = "web.yaml"' in text
+    assert 'name = "shop"' in text
+    assert settings(shop).new.serve == "uvicorn shop.main:app --port {port}"
 
 
 def test_a_branch_that_lacks_the_newest_migration_is_the_old_release(
@@ -108,7 +147,8 @@ def test_settings_are_read_from_the_deployments_own_file(shop: Path, capsys: pyt
     (shop / "k8s").mkdir()
     (shop / "k8s" / "web.yaml").write_text(DEPLOYMENT)
     (shop / "k8s" / "postgres.yaml").write_text(
-        "kind: Deployment\nmetadata: {name: db}\nspec: {template: {spec: {containers: [{name: db}]}}}\n"
+        "kind: Deployment\nmetadata: {name: db}\n"
+        "spec: {template: {spec: {containers: [{name: db, ports: [{containerPort: 5432}]}]}}}\n"
     )
     (shop / "k8s" / "job.yaml").write_text(
         "kind: Job\nmetadata: {name: m, annotations: {helm.sh/hook: post-upgrade}}\n"
