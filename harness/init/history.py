@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from harness.init.project import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from harness.init.project import Project
@@ -72,6 +72,21 @@ def find_steps(project: Project, folder: str) -> list[Step]:
             found.append(Step(revision, tuple(name for name in names if name), path))
     followed = {name for step in found for name in step.down}
     return sorted(found, key=lambda step: (step.revision in followed, step.path))
+
+
+def order_steps(steps: Sequence[Step]) -> list[Step]:
+    """Steps behind those that they follow."""
+    left, ordered = {step.revision: step for step in steps}, list[Step]()
+    while left:
+        free = [step for step in left.values() if not any(name in left for name in step.down)]
+        for step in free or list(left.values()):  # in a circle, which Alembic refuses, there is no order
+            ordered.append(left.pop(step.revision))
+    return ordered
+
+
+def steps_since(folder: Path, ref: str, steps: Sequence[Step]) -> list[Step]:
+    """Steps whose file a commit has not."""
+    return [step for step in steps if not _has(folder, ref, step.path)]
 
 
 def _assigned(tree: ast.Module) -> list[tuple[str, ast.expr]]:

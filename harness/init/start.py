@@ -17,6 +17,7 @@ from harness.init.deployment import find_deployment
 from harness.init.django import MANAGE, find_django, find_django_routes, find_django_steps, find_manage, newest_of_each
 from harness.init.draft import Draft, render_journey, render_settings
 from harness.init.environment import find_scheme, find_variables
+from harness.init.flask_migrate import find_flask_migrate, put_flask_migrate, put_flask_steps
 from harness.init.history import choose_newest, find_old_source, find_steps, is_repository
 from harness.init.project import Project, read_project
 from harness.settings_source import PROJECT_NAME, has_settings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.init.application import Application, Route
+    from harness.init.history import OldSource
 
 JOURNEYS_NAME = "test_rolldeploy.py"
 #: Libraries that take long to import.
@@ -116,8 +118,15 @@ def _look(project: Project, folder: Path, draft: Draft, routes: list[Route]) -> 
         draft.put("release", "preload", preload, "imported once: starts of replicas are most of a rehearsal")
     _put_python(folder, draft, application, given)
     _put_variables(project, draft, given)
-    newest, kept = _put_migrations(project, draft, given)
-    _put_sources(folder, draft, newest, kept)
+    flask = None if ("migrations", "alembic") in given else find_flask_migrate(project)
+    if flask is None:
+        newest, kept = _put_migrations(project, draft, given)
+    else:
+        newest, kept = put_flask_migrate(project, draft, flask, application), f"{flask}/env.py"
+        _put_when(draft, given)
+    old = _put_sources(folder, draft, newest, kept)
+    if flask is not None:
+        put_flask_steps(project, draft, flask, folder, old)
     if described is not None:
         draft.put("deploy", described.key, described.value, "what is said here wins over what is said there")
         if described.name is not None:
@@ -271,7 +280,7 @@ def _put_when(draft: Draft, given: dict[tuple[str, ...], Any]) -> None:
         draft.guessed.append("when = before: the deployment migrates before any replica is replaced")
 
 
-def _put_sources(folder: Path, draft: Draft, newest: list[str], kept: str) -> None:
+def _put_sources(folder: Path, draft: Draft, newest: list[str], kept: str) -> OldSource | None:
     old = find_old_source(folder, choose_newest(folder, newest), kept) if newest else None
     if old is None and not is_repository(folder):
         draft.missing.append("this is no repository of git: name a folder with the old release, by source under [old]")
@@ -291,3 +300,4 @@ def _put_sources(folder: Path, draft: Draft, newest: list[str], kept: str) -> No
         comment = "it ages: with the next migration, say what runs in production, git:origin/main or git:tag(v*)"
     draft.put("old", "source", old.source if old else "git:origin/main", comment)
     draft.put("new", "source", ".", "what is about to be deployed")
+    return old
