@@ -57,7 +57,16 @@ _UNNAMED = frozenset(
 _DEFINED = frozenset({ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.RULE})
 _QUOTED = re.compile(r'"([^"]+)"')
 #: What rights are granted on.
-_GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
+_GRANTED = frozenset(
+    {
+        ObjectKind.TABLE,
+        ObjectKind.VIEW,
+        ObjectKind.COLUMN,
+        ObjectKind.SEQUENCE,
+        ObjectKind.FUNCTION,
+        ObjectKind.SCHEMA,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,26 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.model.schema_object import DESCRIBING, PARTS, RIGHTS, WHOLE_DATABASE, ObjectKind, SchemaObject
+from harness.model.schema_text import REWRITTEN, describe_added, find_differences, lost_rights, only_grants
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
-
-class ObjectKind(StrEnum):
-    """Kinds of objects that statements depend on."""
-
-    TABLE = "table"
-    VIEW = "view"
-    COLUMN = "column"
-    CONSTRAINT = "constraint"
-    INDEX = "index"
-    TYPE = "type"
-    LABEL = "enum label"
-    ATTRIBUTE = "attribute"
-    FUNCTION = "function"
-    TRIGGER = "trigger"
-    SEQUENCE = "sequence"
-    POLICY = "policy"
-    RULE = "rule"
+__all__ = ["Deed", "ObjectKind", "SchemaChange", "SchemaObject", "compare_schemas"]
 
 
 class Deed(StrEnum):
@@ -36,30 +23,6 @@ class Deed(StrEnum):
     DROPPED = "dropped"
     RENAMED = "renamed"
     CHANGED = "changed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SchemaObject:
-    """One object of a schema.
-
-    Args:
-        kind: What it is.
-        identity: What stays when it is renamed: object identifiers of the catalog, not its name.
-        name: Its name; with its schema where that is not ``public``.
-        owner: The table or type that it belongs to, or the empty string.
-        attributes: What else matters about it, by name.
-    """
-
-    kind: ObjectKind
-    identity: str
-    name: str
-    owner: str = ""
-    attributes: Mapping[str, str]
-
-    @property
-    def full_name(self) -> str:
-        """``table.column`` for what belongs to something."""
-        return f"{self.owner}.{self.name}" if self.owner else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +42,7 @@ class SchemaChange:
         state: Attributes of an index or a constraint behind the step, by name.
         owners: Of those names, the ones of what it belongs to.
         only_rewritten: Whether nothing but its files are others.
+        only_grants: Whether nothing is otherwise but that somebody may do more.
     """
 
     deed: Deed
@@ -92,6 +56,7 @@ class SchemaChange:
     state: tuple[tuple[str, str], ...] = ()
     owners: tuple[str, ...] = ()
     only_rewritten: bool = False
+    only_grants: bool = False
 
 
 def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject]) -> tuple[SchemaChange, ...]:
@@ -112,18 +77,18 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     new = {(item.kind, item.identity): item for item in after}
     gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
     made = {item.name for key, item in new.items() if key not in old and item.kind in _CARRIERS}
-    former = {item.name: item for item in old.values() if RIGHTS in item.attributes}
+    former = {_called(item): item for item in old.values() if RIGHTS in item.attributes}
     there = {item.name for item in after if item.kind is ObjectKind.TABLE}
     changes = []
     for key in sorted(old.keys() | new.keys(), key=lambda key: (list(ObjectKind).index(key[0]), key[1])):
         one, other = old.get(key), new.get(key)
         if one is None and other is not None:
-            lost = _lost_rights(former[other.name], other) if other.name in former else ""
+            lost = lost_rights(former[_called(other)], other) if _called(other) in former else ""
             if lost:  # a table that is copied and swapped keeps its name, and no rights
                 text = f"made {other.kind} {other.full_name} anew, and {lost}"
                 changes.append(_change(Deed.ADDED, other, other, text, takes_rights=True))
             elif other.owner not in made:
-                changes.append(_change(Deed.ADDED, other, other, _describe_added(other)))
+                changes.append(_change(Deed.ADDED, other, other, describe_added(other)))
         elif other is None and one is not None:
             if one.owner not in gone:
                 changes.append(_change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}"))
@@ -136,18 +101,23 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     )
 
 
+def _called(item: SchemaObject) -> tuple[str, str]:
+    """By what statements know an object that was made anew: functions of one name differ in their arguments."""
+    return item.full_name, item.attributes.get("arguments", "") if item.kind is ObjectKind.FUNCTION else ""
+
+
 def _compare(one: SchemaObject, other: SchemaObject, *, anew: bool) -> Iterator[SchemaChange]:
     """What is otherwise about an object that was there before and is there now."""
     if one.name != other.name:
         yield _change(Deed.RENAMED, one, other, f"renamed {one.kind} {one.full_name} to {other.name}")
-    differences = _differences(one, other)
+    differences = find_differences(one, other)
     if anew and other.kind is ObjectKind.TYPE:  # sessions remember it by its number
         text = f"made type {other.full_name} anew" + (f", {differences}" if differences else "")
         yield _change(Deed.CHANGED, one, other, text)
     elif differences:
         text = f"{other.kind} {other.full_name}: {differences}"
-        change = _change(Deed.CHANGED, one, other, text, takes_rights=bool(_lost_rights(one, other)))
-        yield replace(change, only_rewritten=differences == _REWRITTEN)
+        change = _change(Deed.CHANGED, one, other, text, takes_rights=bool(lost_rights(one, other)))
+        yield replace(change, only_rewritten=differences == REWRITTEN, only_grants=only_grants(one, other))
 
 
 def _part(one: SchemaObject, other: SchemaObject, there: Collection[str]) -> Iterator[SchemaChange]:
@@ -199,7 +169,7 @@ class _Reach:
 
     def of(self, change: SchemaChange) -> tuple[str, ...]:
         """The change's table or object, and whatever was defined by it: tables by a type, views by a table."""
-        found = {name for name in change.names[:1] if name in self._known}
+        found = self._begin(change)
         if change.kind in _NAMED and change.deed is Deed.ADDED and not found:
             return ()
         while True:
@@ -211,6 +181,17 @@ class _Reach:
             if more <= found:
                 return tuple(sorted(found))
             found |= more
+
+    def _begin(self, change: SchemaChange) -> set[str]:
+        """The change's table or object; of a schema all that is in it, of the database's settings everything."""
+        if change.only_grants and change.kind in _CALLED:
+            return set()  # who may do more meets nothing new
+        if change.kind is ObjectKind.SETTINGS:  # nobody acts as a role by logging in as it, so that its own are unmet
+            return set(self._known) if change.name == WHOLE_DATABASE else set(change.names)
+        if change.kind is ObjectKind.SCHEMA:
+            schema = "" if change.names[0] == "public" else change.names[0]
+            return {name for name in self._known if name.rpartition(".")[0] == schema}
+        return {name for name in change.names[:1] if name in self._known}
 
     def near(self, touched: tuple[str, ...]) -> tuple[str, ...]:
         """The other ends of foreign keys from and to some tables."""
@@ -227,7 +208,10 @@ class _Reach:
 
 def _words(item: SchemaObject) -> frozenset[str]:
     """The words of an object's definition, without those of its own name; of a table, the names of its partitions."""
-    values = [item.attributes.get(PARTS, "")] if item.kind is ObjectKind.TABLE else item.attributes.values()
+    if item.kind is ObjectKind.TABLE:
+        values = [item.attributes.get(PARTS, "")]
+    else:
+        values = [value for name, value in item.attributes.items() if name not in DESCRIBING]
     return frozenset(word for value in values for word in _WORD.findall(value))
 
 
@@ -239,6 +223,8 @@ def _bare(names: Iterable[str]) -> frozenset[str]:
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 #: What a statement names by itself.
 _NAMED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE})
+#: What a statement meets only where it may already do what it does: one more right changes nothing for it.
+_CALLED = frozenset({ObjectKind.COLUMN, ObjectKind.FUNCTION, ObjectKind.SCHEMA, ObjectKind.TYPE})
 #: What hands a change on to the table that it is part of, or that is made of another one: a view's query, a column's
 #: type and default, a trigger's function, a table's partitions. Not a foreign key: a row of the one table is no row of
 #: the other.
@@ -260,16 +246,9 @@ _CARRIERS = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})
 
 #: What can be made anew under its name in one step, without harm to anybody who does not look.
 _REMADE = frozenset({ObjectKind.VIEW, ObjectKind.TYPE})
-_REWRITTEN = "rewritten"
 
 #: What may be there without being of use yet.
 _BUILT = frozenset({ObjectKind.INDEX, ObjectKind.CONSTRAINT})
-
-
-#: The attribute that tells which tables inherit from one, its partitions say: it is theirs what is done to them.
-PARTS = "parts"
-#: The attribute that tells who may do what: ``role: RIGHT, RIGHT; role: RIGHT``.
-RIGHTS = "rights"
 
 
 def _change(
@@ -287,61 +266,3 @@ def _change(
         state=state,
         owners=tuple(dict.fromkeys(filter(None, (before.owner, after.owner)))),
     )
-
-
-def _rights(item: SchemaObject) -> dict[str, set[str]]:
-    pairs = (part.rpartition(": ") for part in item.attributes.get(RIGHTS, "").split("; ") if part)
-    return {role: set(rights.split(", ")) for role, _, rights in pairs}
-
-
-def _lost_rights(before: SchemaObject, after: SchemaObject) -> str:
-    """Who may do less now, in words; the empty string where nobody does."""
-    had, has = _rights(before), _rights(after)
-    lost = {role: sorted(rights - has.get(role, set())) for role, rights in had.items()}
-    return ", ".join(f"{role} lost {', '.join(rights)}" for role, rights in lost.items() if rights)
-
-
-def _describe_added(item: SchemaObject) -> str:
-    attributes = sorted(item.attributes.items(), key=lambda pair: pair[0] not in _PLAIN)
-    details = ", ".join(
-        " ".join((value if name in _PLAIN else f"{name} {value}").split()) for name, value in attributes
-    )
-    return f"added {item.kind} {item.full_name}" + (f" ({details})" if details and item.kind in _TOLD else "")
-
-
-#: Attributes whose value speaks for itself.
-_PLAIN = frozenset({"type", "null", "definition"})
-#: Kinds whose attributes are short enough to be told with them.
-_TOLD = frozenset(
-    {
-        ObjectKind.COLUMN,
-        ObjectKind.CONSTRAINT,
-        ObjectKind.INDEX,
-        ObjectKind.TRIGGER,
-        ObjectKind.POLICY,
-        ObjectKind.RULE,
-    }
-)
-
-
-def _differences(one: SchemaObject, other: SchemaObject) -> str:
-    told: list[str] = []
-    for name in dict.fromkeys([*one.attributes, *other.attributes]):
-        was, now = (" ".join(item.attributes.get(name, "none").split()) for item in (one, other))
-        if name == "definition" and one.owner != other.owner:  # its table was renamed, and every definition names it
-            was = was.replace(one.owner, other.owner)
-        if was == now or name == PARTS:
-            continue
-        if name == RIGHTS:
-            told.extend(filter(None, [_lost_rights(one, other), _lost_rights(other, one).replace(" lost ", " got ")]))
-        elif name == "storage":
-            told.append(_REWRITTEN)
-        elif len(was) + len(now) > _LONGEST:
-            told.append(f"another {name}")
-        else:
-            told.append(f"{was} -> {now}" if name in _PLAIN else f"{name} {was} -> {now}")
-    return ", ".join(told)
-
-
-#: A longer difference (a function's body, a view's query) is not quoted.
-_LONGEST = 160

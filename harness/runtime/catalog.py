@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 #: Every kind of object in one query: identity, name, owner, attributes.  A name is qualified where its schema is not
 #: ``public``.  Objects of extensions and of PostgreSQL itself are left out (pg_depend, deptype 'e'): those that initdb
 #: made have identifiers below 16384 (``FirstNormalObjectId``), so that the catalogs need not be read to their ends.
+#: What is usual is left out of the attributes where nearly every object has it; the model knows those words.
 _QUERY = """
 WITH space AS (
     SELECT oid, CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END AS prefix
@@ -19,49 +20,74 @@ WITH space AS (
     WHERE nspname NOT IN ('pg_catalog', 'information_schema') AND nspname !~ '^pg_(toast|temp)'
 ), extended AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND objid >= 16384
-        AND classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)
+        AND classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass)
 ), rel AS (
     SELECT c.*, s.prefix || c.relname AS name FROM pg_class c JOIN space s ON s.oid = c.relnamespace
     WHERE c.oid >= 16384 AND (('pg_class'::regclass)::oid, c.oid) NOT IN (SELECT classid, objid FROM extended)
-), granted AS (
-    SELECT oid, string_agg(grantee || ': ' || rights, '; ' ORDER BY grantee) AS rights
-    FROM (
-        SELECT rel.oid, CASE e.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(e.grantee) END AS grantee,
-            string_agg(DISTINCT e.privilege_type, ', ' ORDER BY e.privilege_type) AS rights
-        FROM rel CROSS JOIN aclexplode(coalesce(
-            rel.relacl, acldefault(CASE rel.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", rel.relowner))) e
-        WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'S')
-        GROUP BY 1, 2
-    ) g
-    GROUP BY 1
 ), type AS (
     SELECT t.*, s.prefix || t.typname AS name FROM pg_type t JOIN space s ON s.oid = t.typnamespace
     WHERE t.oid >= 16384
         AND (t.typtype IN ('e', 'd') OR (SELECT relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
         AND (('pg_type'::regclass)::oid, t.oid) NOT IN (SELECT classid, objid FROM extended)
+), func AS (
+    SELECT p.*, s.prefix || p.proname AS name FROM pg_proc p JOIN space s ON s.oid = p.pronamespace
+    WHERE p.oid >= 16384 AND (('pg_proc'::regclass)::oid, p.oid) NOT IN (SELECT classid, objid FROM extended)
+), schema AS (
+    SELECT n.* FROM pg_namespace n JOIN space USING (oid)
+    WHERE (n.oid >= 16384 OR n.nspname = 'public')
+        AND (('pg_namespace'::regclass)::oid, n.oid) NOT IN (SELECT classid, objid FROM extended)
+), acl (classid, oid, part, rights) AS (
+    SELECT 'pg_class'::regclass, oid, 0, coalesce(
+        relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))
+    FROM rel WHERE relkind IN ('r', 'p', 'v', 'm', 'S')
+    UNION ALL SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl
+    FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid WHERE a.attacl IS NOT NULL
+    UNION ALL SELECT 'pg_type'::regclass, oid, 0, coalesce(typacl, acldefault('T', typowner)) FROM type
+    UNION ALL SELECT 'pg_proc'::regclass, oid, 0, coalesce(proacl, acldefault('f', proowner)) FROM func
+    UNION ALL SELECT 'pg_namespace'::regclass, oid, 0, coalesce(nspacl, acldefault('n', nspowner)) FROM schema
+), granted AS (
+    SELECT classid, oid, part, string_agg(grantee || ': ' || rights, '; ' ORDER BY grantee) AS rights
+    FROM (
+        SELECT classid, oid, part,
+            CASE e.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(e.grantee) END AS grantee,
+            string_agg(DISTINCT e.privilege_type, ', ' ORDER BY e.privilege_type) AS rights
+        FROM acl CROSS JOIN aclexplode(acl.rights) e
+        GROUP BY 1, 2, 3, 4
+    ) g
+    GROUP BY 1, 2, 3
+), setting AS (
+    SELECT s.setrole AS role, jsonb_object_agg(left(e, strpos(e, '=') - 1), substr(e, strpos(e, '=') + 1)) AS given
+    FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase CROSS JOIN unnest(s.setconfig) e
+    WHERE d.datname = current_database() AND split_part(e, '=', 1) <> ALL (ARRAY['log_lock_waits', 'deadlock_timeout'])
+    GROUP BY 1
 )
-SELECT 'table', oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
+SELECT 'table', rel.oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
         'storage', relfilenode::text, 'row security', relrowsecurity::text, 'rights', coalesce(rights, ''),
+        'row security of its owner', CASE WHEN relforcerowsecurity THEN 'forced' END,
         'replica identity', CASE relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN 'an index' END,
         'published by', (SELECT string_agg(p.pubname, ' ' ORDER BY p.pubname) FROM pg_publication p
             WHERE p.puballtables OR EXISTS (
                 SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = rel.oid)),
         'parts', (SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '')
             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = rel.oid)))
-    FROM rel LEFT JOIN granted USING (oid) WHERE relkind IN ('r', 'p')
-UNION ALL SELECT 'view', oid::text, name, '', jsonb_build_object(
-        'definition', pg_get_viewdef(oid), 'rights', coalesce(rights, ''))
-    FROM rel LEFT JOIN granted USING (oid) WHERE relkind IN ('v', 'm')
+    FROM rel LEFT JOIN granted g ON (g.classid, g.oid, part) = ('pg_class'::regclass, rel.oid, 0)
+    WHERE relkind IN ('r', 'p')
+UNION ALL SELECT 'view', rel.oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
+        'definition', pg_get_viewdef(rel.oid), 'rights', coalesce(rights, ''),
+        'options', CASE relkind WHEN 'v' THEN array_to_string(reloptions, ' ') END))
+    FROM rel LEFT JOIN granted g ON (g.classid, g.oid, part) = ('pg_class'::regclass, rel.oid, 0)
+    WHERE relkind IN ('v', 'm')
 UNION ALL SELECT 'column', a.attrelid || '.' || a.attnum, a.attname, rel.name, jsonb_strip_nulls(jsonb_build_object(
         'type', format_type(a.atttypid, a.atttypmod),
         'collation', CASE WHEN a.attcollation <> t.typcollation THEN l.collname END,
         'null', CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE 'nullable' END,
         'default', CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), 'none') END,
         'generated', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
-        'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END))
+        'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END, 'rights', g.rights))
     FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid AND rel.relkind IN ('r', 'p', 'v', 'm')
     JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN granted g ON (g.classid, g.oid, g.part) = ('pg_class'::regclass, a.attrelid, a.attnum)
     WHERE a.attnum > 0 AND NOT a.attisdropped
 UNION ALL SELECT 'constraint', c.oid::text, c.conname, rel.name, jsonb_build_object(
         'definition', pg_get_constraintdef(c.oid), 'validated', c.convalidated::text)
@@ -73,18 +99,24 @@ UNION ALL SELECT 'index', i.indexrelid::text, x.relname, rel.name, jsonb_build_o
         'definition', pg_get_indexdef(i.indexrelid), 'valid', i.indisvalid::text)
     FROM pg_index i JOIN rel ON rel.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
     WHERE NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
-UNION ALL SELECT 'type', oid::text, name, '', jsonb_build_object(
-        'base', format_type(typbasetype, typtypmod), 'null', CASE WHEN typnotnull THEN 'NOT NULL' ELSE 'nullable' END)
-    FROM type
+UNION ALL SELECT 'type', type.oid::text, name, '', jsonb_build_object(
+        'base', format_type(typbasetype, typtypmod), 'null', CASE WHEN typnotnull THEN 'NOT NULL' ELSE 'nullable' END,
+        'rights', coalesce(rights, ''))
+    FROM type LEFT JOIN granted g ON (g.classid, g.oid) = ('pg_type'::regclass, type.oid)
 UNION ALL SELECT 'enum label', e.oid::text, e.enumlabel, type.name, '{}'::jsonb
     FROM pg_enum e JOIN type ON type.oid = e.enumtypid
 UNION ALL SELECT 'attribute', a.attrelid || '.' || a.attnum, a.attname, type.name, jsonb_build_object(
         'type', format_type(a.atttypid, a.atttypmod))
     FROM pg_attribute a JOIN type ON type.typrelid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped
-UNION ALL SELECT 'function', p.oid::text, s.prefix || p.proname, '', jsonb_build_object(
-        'arguments', pg_get_function_identity_arguments(p.oid), 'body', p.prosrc)
-    FROM pg_proc p JOIN space s ON s.oid = p.pronamespace
-    WHERE p.oid >= 16384 AND (('pg_proc'::regclass)::oid, p.oid) NOT IN (SELECT classid, objid FROM extended)
+UNION ALL SELECT 'function', func.oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
+        'arguments', pg_get_function_identity_arguments(func.oid), 'defaults', pg_get_expr(proargdefaults, 0),
+        'body', coalesce(pg_get_function_sqlbody(func.oid), prosrc),  -- the former where it is BEGIN ATOMIC
+        'result', CASE WHEN (SELECT typtype <> 'p' OR proretset FROM pg_type t WHERE t.oid = prorettype)
+            THEN pg_get_function_result(func.oid) END,
+        'security', CASE WHEN prosecdef THEN 'definer' END, 'strict', CASE WHEN proisstrict THEN 'yes' END,
+        'volatility', CASE provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' END,
+        'settings', array_to_string(proconfig, ' '), 'rights', coalesce(rights, '')))
+    FROM func LEFT JOIN granted g ON (g.classid, g.oid) = ('pg_proc'::regclass, func.oid)
 UNION ALL SELECT 'trigger', t.oid::text, t.tgname, rel.name, jsonb_build_object(
         'definition', pg_get_triggerdef(t.oid), 'enabled', CASE t.tgenabled WHEN 'D' THEN 'no' ELSE 'yes' END)
     FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid WHERE NOT t.tgisinternal
@@ -95,11 +127,29 @@ UNION ALL SELECT 'sequence', rel.oid::text, name, '', jsonb_build_object('rights
         THEN '{}'::jsonb  -- an identity column's: what is done to it, no statement names
         ELSE jsonb_build_object('increment', s.seqincrement::text, 'minimum', s.seqmin::text,
             'maximum', s.seqmax::text, 'cycles', s.seqcycle::text) END
-    FROM rel LEFT JOIN granted USING (oid) JOIN pg_sequence s ON s.seqrelid = rel.oid WHERE relkind = 'S'
-UNION ALL SELECT 'policy', p.oid::text, p.polname, rel.name, jsonb_build_object(
+    FROM rel JOIN pg_sequence s ON s.seqrelid = rel.oid
+    LEFT JOIN granted g ON (g.classid, g.oid, part) = ('pg_class'::regclass, rel.oid, 0)
+    WHERE relkind = 'S'
+UNION ALL SELECT 'policy', p.oid::text, p.polname, rel.name, jsonb_strip_nulls(jsonb_build_object(
+        'kind', CASE WHEN NOT p.polpermissive THEN 'restrictive' END,
+        'for', CASE WHEN p.polroles <> '{0}' THEN (
+            SELECT string_agg(pg_get_userbyid(r), ' ' ORDER BY pg_get_userbyid(r)) FROM unnest(p.polroles) r) END,
         'command', p.polcmd::text, 'using', coalesce(pg_get_expr(p.polqual, p.polrelid), 'none'),
-        'check', coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'none'))
+        'check', coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'none')))
     FROM pg_policy p JOIN rel ON rel.oid = p.polrelid
+UNION ALL SELECT 'schema', schema.oid::text, nspname, '', jsonb_build_object('rights', coalesce(rights, ''))
+    FROM schema LEFT JOIN granted g ON (g.classid, g.oid) = ('pg_namespace'::regclass, schema.oid)
+UNION ALL SELECT 'settings', 'of all', 'of the database', '', coalesce((SELECT given FROM setting WHERE role = 0), '{}')
+UNION ALL SELECT 'settings', role::text, 'of role ' || pg_get_userbyid(role), '', given
+    FROM setting WHERE role <> 0
+        AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)  -- nobody else can give them to a copy
+        AND role NOT IN (SELECT setrole FROM pg_db_role_setting WHERE setdatabase = 0  -- the rehearsal's own roles
+            AND EXISTS (SELECT FROM unnest(setconfig) e WHERE starts_with(e, 'role=')))
+"""
+#: Definitions are told in the same words whatever ``ALTER DATABASE ... SET`` says of sessions.
+_AS_EVER = """
+SELECT set_config(name, value, true)
+FROM (VALUES ('search_path', '"$user", public'), ('TimeZone', 'UTC'), ('DateStyle', 'ISO')) AS usual (name, value)
 """
 
 
@@ -111,7 +161,9 @@ def capture_schema(connection: psycopg.Connection[Any]) -> tuple[SchemaObject, .
     Args:
         connection: To the database.
     """
-    rows = connection.execute(_QUERY).fetchall()
+    with connection.transaction():
+        connection.execute(_AS_EVER)
+        rows = connection.execute(_QUERY).fetchall()
     return tuple(
         SchemaObject(kind=ObjectKind(kind), identity=identity, name=name, owner=owner, attributes=attributes)
         for kind, identity, name, owner, attributes in rows

@@ -13,7 +13,8 @@ from harness.model.schema import Deed, ObjectKind, SchemaChange
 
 
 def change(deed: Deed, kind: ObjectKind, *names: str, text: str = "") -> SchemaChange:
-    alone = kind in {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE}
+    tables = {ObjectKind.TABLE, ObjectKind.VIEW}
+    alone = kind in tables | {ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE, ObjectKind.SCHEMA}
     return SchemaChange(
         deed=deed,
         kind=kind,
@@ -328,3 +329,18 @@ def test_numbers_that_begin_again_are_cured_by_setting_their_sequence() -> None:
     found = find_cause(refused("23505", message, "INSERT INTO notes (text) VALUES ($1) RETURNING notes.id"), [identity])
     assert found is not None
     assert found.remedy.startswith("set the new sequence behind the highest number that is there")
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "message"),
+    [
+        (ObjectKind.SCHEMA, ("ledger",), "permission denied for schema ledger"),
+        (ObjectKind.COLUMN, ("orders", "note"), "permission denied for table orders"),
+        (ObjectKind.FUNCTION, ("place",), "permission denied for function place"),
+    ],
+)
+def test_a_right_that_is_lost_is_to_be_granted(kind: ObjectKind, names: tuple[str, ...], message: str) -> None:
+    taken = replace(change(Deed.CHANGED, kind, *names), takes_rights=True)
+    found = find_cause(refused("42501", message, "UPDATE orders SET note = place() FROM ledger.lines"), [taken])
+    assert found is not None
+    assert found.remedy.startswith(f"grant the application's role what it needs on {kind} {'.'.join(names)}")

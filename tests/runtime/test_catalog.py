@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.model.schema import compare_schemas
+from harness.model.schema import ObjectKind, compare_schemas
 from harness.runtime.catalog import capture_schema
-from harness.runtime.postgres import connect, create_database, create_owner_role, drop_database, drop_role
+from harness.runtime.postgres import (
+    connect,
+    create_database,
+    create_login_role,
+    create_owner_role,
+    drop_database,
+    drop_role,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +42,18 @@ CREATE TABLE notes (text word, language text);
 CREATE TABLE log (at int) PARTITION BY LIST (at);
 CREATE TABLE log_1 PARTITION OF log FOR VALUES IN (1);
 CREATE VIEW totals AS SELECT user_id, sum(total) AS total FROM orders GROUP BY user_id;
+CREATE FUNCTION count_orders() RETURNS bigint LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC SELECT count(*) FROM orders; END;
+ALTER TABLE notes ADD at timestamptz DEFAULT '2026-01-01 00:00+00';
+CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE POLICY mine ON orders USING (user_id = 1);
+CREATE SCHEMA ledger CREATE TABLE ledger.lines (id int);
+GRANT USAGE ON SCHEMA ledger TO rd_catalog_test_owner;
+GRANT UPDATE (note) ON users TO rd_catalog_test_owner;
 """
+BODY = "BEGIN ATOMIC SELECT {} FROM orders; END"
+ATOMIC = "CREATE OR REPLACE FUNCTION count_orders() RETURNS bigint LANGUAGE sql {} " + BODY
+ZONE = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''America/New_York''', current_database()); END $$"
 
 
 @pytest.fixture
@@ -70,7 +88,7 @@ def database(embedded_server: Server) -> Iterator[str]:
             "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total >= 0) NOT VALID",
             ["added constraint orders.positive (CHECK ((total >= 0)) NOT VALID, validated false)"],
         ),
-        ("CREATE SCHEMA audit CREATE TABLE audit.log (id int)", ["added table audit.log"]),
+        ("CREATE SCHEMA audit CREATE TABLE audit.log (id int)", ["added table audit.log", "added schema audit"]),
         ("DROP VIEW totals", ["dropped view totals"]),
         (
             "ALTER DOMAIN word ADD CONSTRAINT up CHECK (VALUE = upper(VALUE))",
@@ -88,6 +106,54 @@ def database(embedded_server: Server) -> Iterator[str]:
         ("CREATE PUBLICATION rd_pub FOR TABLE notes", ["table notes: published by none -> rd_pub"]),
         ("ALTER TABLE log DETACH PARTITION log_1", ["table log: log_1 is no part of it any more"]),
         ("DROP TABLE log_1", ["dropped table log_1"]),
+        (
+            ATOMIC.format("SECURITY DEFINER", "2 * count(*)"),
+            [f"function count_orders: body {BODY.format('count(*) AS count')} -> {BODY.format('(2 * count(*))')}"],
+        ),
+        (ATOMIC.format("", "count(*)"), ["function count_orders: security definer -> invoker"]),
+        ("ALTER FUNCTION one SET search_path = ledger", ["function one: settings none -> search_path=ledger"]),
+        ("ALTER FUNCTION one STRICT", ["function one: strict no -> yes"]),
+        ("ALTER FUNCTION one IMMUTABLE", ["function one: volatility volatile -> immutable"]),
+        ("REVOKE EXECUTE ON FUNCTION one FROM PUBLIC", ["function one: everybody lost EXECUTE"]),
+        (
+            (
+                "CREATE FUNCTION one(i int) RETURNS int LANGUAGE sql AS 'SELECT 1';"
+                "REVOKE ALL ON FUNCTION one(int) FROM PUBLIC"
+            ),
+            ["added function one"],
+        ),
+        (
+            "DROP FUNCTION one; CREATE FUNCTION one() RETURNS bigint LANGUAGE sql AS 'SELECT 1'",
+            ["dropped function one", "added function one"],
+        ),
+        (
+            "ALTER TABLE orders FORCE ROW LEVEL SECURITY",
+            ["table orders: row security of its owner none -> forced"],
+        ),
+        (
+            f"REVOKE UPDATE (note) ON users FROM {NAME}_owner",
+            [f"column users.note: {NAME}_owner lost UPDATE"],
+        ),
+        (f"REVOKE ALL ON SCHEMA ledger FROM {NAME}_owner", [f"schema ledger: {NAME}_owner lost USAGE"]),
+        ("REVOKE USAGE ON TYPE mood FROM PUBLIC", ["type mood: everybody lost USAGE"]),
+        ("ALTER VIEW totals SET (security_invoker = on)", ["view totals: options none -> security_invoker=on"]),
+        (f"ALTER POLICY mine ON orders TO {NAME}_owner", [f"policy orders.mine: for everybody -> {NAME}_owner"]),
+        (
+            "DROP POLICY mine ON orders; CREATE POLICY mine ON orders AS RESTRICTIVE USING (user_id = 1)",
+            [
+                "dropped policy orders.mine",
+                "added policy orders.mine (kind restrictive, check none, using (user_id = 1), command *)",
+            ],
+        ),
+        (ZONE, ["settings of the database: TimeZone none -> America/New_York"]),
+        (
+            f"ALTER DATABASE {NAME} SET search_path = ledger",
+            ["settings of the database: search_path none -> ledger"],
+        ),
+        (
+            f"ALTER ROLE {NAME}_owner IN DATABASE {NAME} SET statement_timeout = '5s'",
+            [f"added settings of role {NAME}_owner (statement_timeout 5s)"],
+        ),
     ],
 )
 def test_a_statement_is_told_in_words(embedded_server: Server, database: str, statement: str, told: list[str]) -> None:
@@ -135,6 +201,11 @@ def test_what_is_done_to_a_partition_is_met_through_its_table(embedded_server: S
         ("ALTER SEQUENCE users_id_seq MAXVALUE 3", "users"),
         ("CREATE PUBLICATION rd_pub FOR TABLE notes", "notes"),
         ("ALTER TABLE log DETACH PARTITION log_1", "log"),
+        ("REVOKE EXECUTE ON FUNCTION one FROM PUBLIC", "one"),
+        (f"REVOKE UPDATE (note) ON users FROM {NAME}_owner", "users"),
+        (f"REVOKE ALL ON SCHEMA ledger FROM {NAME}_owner", "ledger.lines"),
+        ("REVOKE ALL ON SCHEMA public FROM PUBLIC", "orders"),
+        (ZONE, "orders"),
     ],
 )
 def test_it_is_met_by_who_names_the_table(embedded_server: Server, database: str, statement: str, table: str) -> None:
@@ -152,3 +223,57 @@ def test_a_table_that_is_rewritten_says_so(embedded_server: Server, database: st
     told = [change.text for change in compare_schemas(before, capture(embedded_server, database))]
     assert "table orders: rewritten" in told
     assert "column orders.total: integer -> bigint" in told
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "GRANT EXECUTE ON FUNCTION one TO CURRENT_USER, rd_catalog_test_owner",
+        "GRANT CREATE ON SCHEMA ledger TO rd_catalog_test_owner",
+        "GRANT SELECT (note) ON users TO rd_catalog_test_owner",
+        "CREATE SCHEMA fresh",
+    ],
+)
+def test_one_more_right_is_met_by_nobody_who_had_his_already(
+    embedded_server: Server, database: str, statement: str
+) -> None:
+    before = capture(embedded_server, database)
+    with connect(embedded_server, database) as connection:
+        connection.execute(statement.encode())
+    [change] = compare_schemas(before, capture(embedded_server, database))
+    assert change.touched_by == ()
+
+
+def test_a_copy_of_a_database_differs_in_nothing(embedded_server: Server, database: str) -> None:
+    with connect(embedded_server, database) as connection:
+        connection.execute(ZONE.encode())
+        connection.execute(f"ALTER ROLE {NAME}_owner IN DATABASE {NAME} SET statement_timeout = '5s'".encode())
+    before = capture(embedded_server, database)
+    create_database(embedded_server, f"{NAME}_copy", owner=f"{NAME}_owner", template=database)
+    after = capture(embedded_server, f"{NAME}_copy")
+    drop_database(embedded_server, f"{NAME}_copy")
+    assert compare_schemas(before, after) == ()
+
+
+def test_what_the_watch_and_the_rehearsals_own_roles_are_set_to_is_no_change(
+    embedded_server: Server, database: str
+) -> None:
+    create_login_role(embedded_server, f"{NAME}_replica", f"{NAME}_owner")
+    before = capture(embedded_server, database)
+    with connect(embedded_server, database) as connection:
+        connection.execute(f"ALTER ROLE {NAME}_replica IN DATABASE {NAME} SET enable_seqscan = off".encode())
+        connection.execute(f"ALTER DATABASE {NAME} SET log_lock_waits = on".encode())
+    after = capture(embedded_server, database)
+    drop_role(embedded_server, f"{NAME}_replica")
+    assert compare_schemas(before, after) == ()
+
+
+def test_every_version_of_postgresql_that_is_supported_has_these_catalogs(foreign_server: Server) -> None:
+    create_database(foreign_server, f"{NAME}_old", owner=foreign_server.user)
+    with connect(foreign_server, f"{NAME}_old") as connection:
+        connection.execute(BEFORE.replace(f"{NAME}_owner", "CURRENT_USER").encode())
+    found = {(item.kind, item.name): item.attributes for item in capture(foreign_server, f"{NAME}_old")}
+    drop_database(foreign_server, f"{NAME}_old")
+    assert found[ObjectKind.FUNCTION, "count_orders"]["security"] == "definer"
+    assert found[ObjectKind.COLUMN, "note"]["rights"].endswith(": UPDATE")
+    assert found[ObjectKind.SETTINGS, "of the database"] == {}

@@ -1,0 +1,78 @@
+"""What is otherwise about an object of a schema, in words."""
+
+from __future__ import annotations
+
+from harness.model.schema_object import PARTS, RIGHTS, ObjectKind, SchemaObject
+
+#: What is told of an object that is in other files, and the same otherwise.
+REWRITTEN = "rewritten"
+
+
+def _rights(item: SchemaObject) -> dict[str, set[str]]:
+    pairs = (part.rpartition(": ") for part in item.attributes.get(RIGHTS, "").split("; ") if part)
+    return {role: set(rights.split(", ")) for role, _, rights in pairs}
+
+
+def lost_rights(before: SchemaObject, after: SchemaObject) -> str:
+    """Who may do less now, in words; the empty string where nobody does."""
+    had, has = _rights(before), _rights(after)
+    lost = {role: sorted(rights - has.get(role, set())) for role, rights in had.items()}
+    return ", ".join(f"{role} lost {', '.join(rights)}" for role, rights in lost.items() if rights)
+
+
+def describe_added(item: SchemaObject) -> str:
+    """That an object is there now, and what it is like where that is short enough."""
+    attributes = sorted(item.attributes.items(), key=lambda pair: pair[0] not in _PLAIN)
+    details = ", ".join(
+        " ".join((value if name in _PLAIN else f"{name} {value}").split()) for name, value in attributes
+    )
+    return f"added {item.kind} {item.full_name}" + (f" ({details})" if details and item.kind in _TOLD else "")
+
+
+#: Attributes whose value speaks for itself.
+_PLAIN = frozenset({"type", "null", "definition"})
+#: What the catalog leaves out because it is so unless a statement says otherwise.
+_UNSAID = {"for": "everybody", "kind": "permissive", "security": "invoker", "strict": "no", "volatility": "volatile"}
+#: Kinds whose attributes are short enough to be told with them.
+_TOLD = frozenset(
+    {
+        ObjectKind.COLUMN,
+        ObjectKind.CONSTRAINT,
+        ObjectKind.INDEX,
+        ObjectKind.TRIGGER,
+        ObjectKind.POLICY,
+        ObjectKind.RULE,
+        ObjectKind.SETTINGS,
+    }
+)
+
+
+def only_grants(one: SchemaObject, other: SchemaObject) -> bool:
+    """Whether somebody may do more with an object, and nothing else is otherwise about it."""
+    names = one.attributes.keys() | other.attributes.keys()
+    unlike = {name for name in names if one.attributes.get(name) != other.attributes.get(name)}
+    return one.full_name == other.full_name and unlike == {RIGHTS} and not lost_rights(one, other)
+
+
+def find_differences(one: SchemaObject, other: SchemaObject) -> str:
+    """What is otherwise about an object, in words; the empty string for nothing."""
+    told: list[str] = []
+    for name in dict.fromkeys([*one.attributes, *other.attributes]):
+        was, now = (" ".join(item.attributes.get(name, _UNSAID.get(name, "none")).split()) for item in (one, other))
+        if name == "definition" and one.owner != other.owner:  # its table was renamed, and every definition names it
+            was = was.replace(one.owner, other.owner)
+        if was == now or name == PARTS:
+            continue
+        if name == RIGHTS:
+            told.extend(filter(None, [lost_rights(one, other), lost_rights(other, one).replace(" lost ", " got ")]))
+        elif name == "storage":
+            told.append(REWRITTEN)
+        elif len(was) + len(now) > _LONGEST:
+            told.append(f"another {name}")
+        else:
+            told.append(f"{was} -> {now}" if name in _PLAIN else f"{name} {was} -> {now}")
+    return ", ".join(told)
+
+
+#: A longer difference (a function's body, a view's query) is not quoted.
+_LONGEST = 160
