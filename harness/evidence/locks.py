@@ -31,7 +31,12 @@ def locks_of(timeline: Timeline, label: str, *, again: bool = False) -> LocksSee
     if not found or any(event.number in lost for event in found):
         return None
     waits = tuple(sorted((wait for event in found for wait in event.waits), key=lambda wait: -wait.waited_ms))
-    return replace(found[0], waits=waits, work=tuple(work for event in found for work in event.work))
+    return replace(
+        found[0],
+        waits=waits,
+        work=tuple(work for event in found for work in event.work),
+        beside=tuple(one for event in found for one in event.beside),
+    )
 
 
 def traffic_of(timeline: Timeline, label: str, *, again: bool = False) -> TrafficRan | None:

@@ -99,6 +99,34 @@ class TableWork:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableLock:
+    """A lock on a table that was there before the step.
+
+    Args:
+        table: Which.
+        mode: As in ``pg_locks``.
+        taken_by: The statement that took it, secrets taken out.
+    """
+
+    table: str
+    mode: str
+    taken_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkBeside:
+    """A statement read, or wrote, every row of a table while its transaction held locks on others.
+
+    Args:
+        work: What it did; its own lock may be one for which nobody waits.
+        locks: Those on others, which earlier statements took.
+    """
+
+    work: TableWork
+    locks: tuple[TableLock, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LocksSeen:
     """What PostgreSQL's log tells of the locks of one migration.
 
@@ -107,7 +135,8 @@ class LocksSeen:
         label: The step of the schema; ``rollout`` where all of them were applied by one call.
         again: Whether it is the second look, which tells an artefact from a finding.
         waits: Who waited behind the migration, and for what the migration itself waited; the longest first.
-        work: Tables that were read or written whole.
+        work: Tables that were read or written whole under a lock for which others wait.
+        beside: Tables with rows that were, while such a lock was held on another one.
     """
 
     number: int
@@ -115,6 +144,7 @@ class LocksSeen:
     again: bool = False
     waits: tuple[LockWait, ...] = ()
     work: tuple[TableWork, ...] = ()
+    beside: tuple[WorkBeside, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

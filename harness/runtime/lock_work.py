@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.model.locks import CONFLICTS, TableWork, strongest
+from harness.model.locks import CONFLICTS, TableLock, TableWork, WorkBeside, strongest
 from harness.runtime.lock_watch import MARK
 
 if TYPE_CHECKING:
@@ -174,8 +174,13 @@ def _takes(mode: str, statement: str) -> bool:
     return mode != "AccessExclusiveLock" or _LOCKING.match(statement) is not None
 
 
-def find_work(session: Session, before: Look, after: Look, show: Callable[[str], str]) -> list[TableWork]:
+def find_work(
+    session: Session, before: Look, after: Look, show: Callable[[str], str]
+) -> tuple[list[TableWork], list[WorkBeside]]:
     """Tables that were there before and that a statement of the session read or wrote whole.
+
+    Returns:
+        Those on which it held a lock for which others wait, and those beside which it held one on another table.
 
     Args:
         session: Of the migrations.
@@ -186,7 +191,7 @@ def find_work(session: Session, before: Look, after: Look, show: Callable[[str],
     reader = _WorkReader(session, before, show)
     reader.read()
     rewritten = {work.table for work in reader.found if work.rewritten}
-    return [*reader.found, *_silent_rewrites(session, before, after, rewritten, show)]
+    return [*reader.found, *_silent_rewrites(session, before, after, rewritten, show)], reader.beside
 
 
 class _WorkReader:
@@ -194,6 +199,7 @@ class _WorkReader:
 
     def __init__(self, session: Session, before: Look, show: Callable[[str], str]) -> None:
         self.found: list[TableWork] = []
+        self.beside: list[WorkBeside] = []
         self._session = session
         self._before = before
         self._show = show
@@ -250,22 +256,44 @@ class _WorkReader:
     def _note(self, record: Record, relation: int, scan: tuple[int, int], said: Said, rewritten: bool) -> None:
         mode = strongest(record.locks.get(relation, frozenset()))
         table = self._before.relations.get(relation)
-        if table is None or mode not in _HEAVY:
+        if table is None:
             return
         count, rows = scan
-        taken = [h for h in self._held if (h.relation, h.mode) == (relation, mode) and h.since <= record.at]
-        by = taken[-1].statement if taken else said.text
-        self.found.append(
-            TableWork(
-                table=table.name,
-                statement=self._show(said.text),
-                rewritten=rewritten,
-                mode=mode,
-                taken_by=self._show(by) if by != said.text else "",
-                rows=rows // count if count else None,
-                duration_ms=round((record.at - said.at) * 1000, 3),
-            )
+        taken = self._last_taken(relation, mode, record.at)
+        by = taken.statement if taken is not None else said.text
+        work = TableWork(
+            table=table.name,
+            statement=self._show(said.text),
+            rewritten=rewritten,
+            mode=mode,
+            taken_by=self._show(by) if by != said.text else "",
+            rows=rows // count if count else None,
+            duration_ms=round((record.at - said.at) * 1000, 3),
         )
+        if mode in _HEAVY:
+            self.found.append(work)
+        # Between two DDL statements it is told by its name alone which one read it: others may be none of theirs.
+        known = record.kind == "ddl_command_end" or table.name.rpartition(".")[2] in said.text
+        if known and work.rows and (locks := tuple(self._locks_on_others(record, relation, said))):
+            self.beside.append(WorkBeside(work=work, locks=locks))
+
+    def _locks_on_others(self, record: Record, relation: int, said: Said) -> Iterator[TableLock]:
+        """Locks for which others wait and that were there before a statement began."""
+        for other, modes in sorted(record.locks.items()):
+            table, mode = self._before.relations.get(other), strongest(modes)
+            taken = self._last_taken(other, mode, record.at)
+            if (
+                other != relation
+                and table is not None
+                and mode in _HEAVY
+                and taken is not None
+                and taken.since < said.at
+            ):
+                yield TableLock(table=table.name, mode=mode, taken_by=self._show(taken.statement))
+
+    def _last_taken(self, relation: int, mode: str, at: float) -> Held | None:
+        taken = [one for one in self._held if (one.relation, one.mode) == (relation, mode) and one.since <= at]
+        return taken[-1] if taken else None
 
 
 def _silent_rewrites(

@@ -198,14 +198,14 @@ class UnderTraffic:
         parties = Parties(roles=roles, look=before | after, show=hands.observer.show)
         sent = tuple(Sent(one.replica, one.line, one.began, one.ended) for one in requests)
         sessions = sort_entries(entry for entry in entries if entry.user == migrator)
+        found = [find_work(one, before, after, hands.observer.show) for one in sessions.values()]
         self._emit(
             LocksSeen(
                 number=number,
                 label=step.label,
                 again=step.again,
                 waits=find_waits(entries, parties, sent),
-                work=tuple(
-                    work for one in sessions.values() for work in find_work(one, before, after, hands.observer.show)
-                ),
+                work=tuple(one for work, _ in found for one in work),
+                beside=tuple(one for _, beside in found for one in beside),
             )
         )

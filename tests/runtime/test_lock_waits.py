@@ -243,7 +243,7 @@ def test_a_holder_that_nobody_heard_of_is_known_by_the_look_at_sessions() -> Non
 
 def work_of(*entries: LogEntry) -> list[tuple[str, str, bool, str, int | None]]:
     (session,) = sort_entries(entries).values()
-    found_ = find_work(session, LOOK, LOOK, str.strip)
+    found_, _ = find_work(session, LOOK, LOOK, str.strip)
     return [(work.table, work.statement, work.rewritten, work.mode, work.rows) for work in found_]
 
 
@@ -297,7 +297,7 @@ def test_rows_that_are_changed_behind_the_lock_in_one_transaction_are_told_with_
             told("rows", 905, "UPDATE alembic_version", EXCLUSIVE, ((ORDERS, 1, 500),)),
         ]
     ).values()
-    (work,) = find_work(session, LOOK, LOOK, str.strip)
+    ((work,), _) = find_work(session, LOOK, LOOK, str.strip)
     assert (work.statement, work.taken_by, work.rows) == (update, ALTER, 500)
     assert work.mode == "AccessExclusiveLock"
 
@@ -314,7 +314,7 @@ def test_what_locks_a_table_does_not_read_it_however_long_it_waits() -> None:
             told("ddl_command_start", 905, "ALTER TABLE orders_new RENAME TO x", EXCLUSIVE, ((ORDERS, 1, 500),)),
         ]
     ).values()
-    [work] = find_work(session, LOOK, LOOK, str.strip)
+    [work], _ = find_work(session, LOOK, LOOK, str.strip)
     assert work.statement == copy
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from harness.model.locks import LockWait, Party, TableWork
+from harness.model.locks import LockWait, Party, TableWork, WorkBeside
 from harness.runtime.lock_waits import Parties, find_waits
 from harness.runtime.lock_watch import LongTransaction, Look, install_watch, look
 from harness.runtime.lock_work import find_work, sort_entries
@@ -68,14 +68,25 @@ class Bench:
         return look(self.server, self.name)
 
     def work(self, *statements: str) -> list[TableWork]:
-        """What some statements of the migrator read and wrote whole."""
+        """What some statements of the migrator read and wrote whole, under a lock on it."""
+        return self.look_at(*statements)[0]
+
+    def beside(self, *statements: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+        """What they did while a lock was held on another table."""
+        return [
+            (one.work.table, one.work.statement, [(lock.table, lock.mode, lock.taken_by) for lock in one.locks])
+            for one in self.look_at(*statements)[1]
+        ]
+
+    def look_at(self, *statements: str) -> tuple[list[TableWork], list[WorkBeside]]:
         before = self.look()
         self.observer.entries(["migrator"])
         for statement in statements:
             self.migrator.execute(statement.encode())
         after = self.look()
         sessions = sort_entries(self.observer.entries(["migrator"])).values()
-        return [work for session in sessions for work in find_work(session, before, after, str)]
+        found = [find_work(session, before, after, str) for session in sessions]
+        return [one for work, _ in found for one in work], [one for _, beside in found for one in beside]
 
     def waits(self) -> tuple[LockWait, ...]:
         names = ["migrator", "old-1", "long"]
@@ -160,6 +171,57 @@ def test_rows_that_are_changed_under_the_lock_of_an_earlier_statement_are_told(b
     (work,) = bench.work("BEGIN", alter, update, "UPDATE alembic_version SET version_num = '2'", "COMMIT")
     assert (work.table, work.statement, work.taken_by) == ("orders", update, alter)
     assert (work.mode, work.rows) == ("AccessExclusiveLock", 1000)
+
+
+MARKED = "UPDATE alembic_version SET version_num = '2'"
+ON_CUSTOMERS = "ALTER TABLE customers ADD c int"
+HELD = [("customers", "AccessExclusiveLock", ON_CUSTOMERS)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE archive AS SELECT * FROM orders",
+        "UPDATE orders SET note = 'y' WHERE note = 'x'",
+        "INSERT INTO history SELECT n FROM orders",
+        "CREATE INDEX ON orders (n)",
+        "ALTER TABLE orders ALTER n TYPE bigint",
+        "ALTER TABLE orders VALIDATE CONSTRAINT whole",
+    ],
+)
+def test_a_table_that_is_read_while_another_one_is_locked_is_told_with_both(bench: Bench, statement: str) -> None:
+    bench.migrator.execute("CREATE TABLE history (n int)")
+    bench.migrator.execute("ALTER TABLE orders ADD CONSTRAINT whole CHECK (n >= 0) NOT VALID")
+    assert bench.beside("BEGIN", ON_CUSTOMERS, statement, MARKED, "COMMIT") == [("orders", statement, HELD)]
+    assert bench.beside("BEGIN", "SELECT 1", "COMMIT", "ALTER TABLE customers ADD d int") == []
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["BEGIN", "CREATE INDEX ON orders (n)", ON_CUSTOMERS, MARKED, "COMMIT"],
+        ["BEGIN", "UPDATE orders SET note = 'y'", ON_CUSTOMERS, MARKED, "COMMIT"],
+        ["BEGIN", ON_CUSTOMERS, MARKED, "COMMIT", "BEGIN", "CREATE TABLE archive AS SELECT * FROM orders", "COMMIT"],
+        [ON_CUSTOMERS, "CREATE INDEX CONCURRENTLY ON orders (n)"],
+        ["BEGIN", FRESH, "INSERT INTO fresh SELECT n FROM orders", MARKED, "COMMIT"],
+        [
+            "BEGIN",
+            ON_CUSTOMERS,
+            FRESH,
+            "INSERT INTO fresh SELECT generate_series(1, 9)",
+            "CREATE INDEX ON fresh ((id + 1))",
+            MARKED,
+            "COMMIT",
+        ],
+        ["BEGIN", ON_CUSTOMERS, "CREATE INDEX ON empty (n)", MARKED, "COMMIT"],
+        ["BEGIN", ON_CUSTOMERS, "UPDATE orders SET note = 'y' WHERE id = 5", MARKED, "COMMIT"],
+        ["BEGIN", ON_CUSTOMERS, "ALTER TABLE orders ADD d int DEFAULT 3", MARKED, "COMMIT"],
+        ["ALTER TABLE orders ADD FOREIGN KEY (customer) REFERENCES customers (id)"],
+    ],
+)
+def test_a_table_that_is_read_while_no_other_one_is_locked_is_not(bench: Bench, statements: list[str]) -> None:
+    bench.migrator.execute("CREATE TABLE empty (n int)")
+    assert bench.beside(*statements) == []
 
 
 def test_a_migration_may_do_anything_beside_the_watch(bench: Bench) -> None:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
 from harness.evidence.locks import locks_of, say_speed, short, unseen
 from harness.model.finding import Finding, Judgement, Weight, judged
-from harness.model.locks import TableWork, say_mode
-from harness.model.statement import writes_rows
+from harness.model.locks import TableWork, WorkBeside, say_mode
+from harness.model.observed import Sent
+from harness.model.release import ReleaseName
+from harness.model.statement import target, writes_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from harness.evidence.timeline import Timeline
 
 _EXCLUSIVE = "AccessExclusiveLock"
+_WORD = re.compile(r"[^\W\d][\w$]*")
 
 
 def judge(timeline: Timeline, step: str) -> Judgement:
     """Tables that this step read whole under a lock for which requests wait; how large they are here does not matter.
+
+    The lock may be on another table that the old release uses: a transaction keeps its locks to its end (manual, 13.3.1
+    "Table-Level Locks"), whatever it reads meanwhile.
 
     Args:
         timeline: What happened.
@@ -29,7 +38,58 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     rewritten = {(work.table, work.statement) for work in seen.work if work.rewritten}  # which is told by its own check
     scanned = {(work.table, work.statement): work for work in seen.work}
     found = {key: work for key, work in scanned.items() if key not in rewritten}
-    return judged(tuple(map(_finding, found.values())))
+    failing = {key for key, work in found.items() if work.mode == _EXCLUSIVE}
+    used, growing = _tables_in_use(timeline)
+    beside = {(one.work.table, one.work.statement): one for one in seen.beside}
+    waited = [_finding_beside(one, used, growing) for key, one in beside.items() if key not in failing]
+    return judged((*map(_finding, found.values()), *(finding for finding in waited if finding is not None)))
+
+
+def _tables_in_use(timeline: Timeline) -> tuple[set[str], set[str]]:
+    """Words of the old release's statements, tables among them; and tables to which a release adds rows."""
+    used: set[str] = set()
+    growing: set[str] = set()
+    for event in timeline.of(Sent):
+        for statement in event.statements:
+            verb, _, table = target(statement).partition(" ")
+            if verb in {"INSERT", "MERGE"}:
+                growing.add(_bare(table.replace('"', "")))
+            if event.release == ReleaseName.OLD:
+                used.update(_WORD.findall(statement))
+    return used, growing
+
+
+def _bare(table: str) -> str:
+    return table.rpartition(".")[2]
+
+
+def _finding_beside(one: WorkBeside, used: Collection[str], growing: Collection[str]) -> Finding | None:
+    """A lock on a table that the old release uses is held while another table is read; it fails where that one grows.
+
+    A table to which nobody adds rows may be one of a few words for ever.
+    """
+    work = one.work
+    known = [lock for lock in one.locks if _bare(lock.table) in used]
+    locks = [lock for lock in known if lock.mode == _EXCLUSIVE] or known
+    if not locks:
+        return None
+    tables = " and ".join(dict.fromkeys(lock.table for lock in locks))
+    exclusive = locks[0].mode == _EXCLUSIVE
+    did = f"every row of {work.table} is written anew" if work.rewritten else f"{work.table} is read from end to end"
+    return Finding(
+        headline=f"{did} while {say_mode(locks[0].mode)} is held on {tables}, and whoever "
+        f"{'uses' if exclusive else 'writes'} {tables} waits: {short(work.statement)}",
+        weight=Weight.FAIL if exclusive and _bare(work.table) in growing else Weight.NOTE,
+        details=(
+            say_speed(work),
+            *(
+                f"the lock on {lock.table} was taken before, in the same transaction: {short(lock.taken_by)}"
+                for lock in locks
+            ),
+        ),
+        remedy=f"put what locks {tables} into a migration of its own, or run it last in its transaction, so that "
+        f"nobody waits for {tables} while {work.table} is read",
+    )
 
 
 def _finding(work: TableWork) -> Finding:

@@ -10,9 +10,10 @@ import pytest
 from evidence.builders import make_plan, rehearsed
 from harness.evidence.checks import full_scan, table_rewrite
 from harness.evidence.timeline import Timeline
-from harness.model.cell import Status
+from harness.model.cell import BASE, Actor, Cell, Status
 from harness.model.finding import Weight
-from harness.model.locks import LocksSeen, TableWork, say_mode
+from harness.model.locks import LocksSeen, TableLock, TableWork, WorkBeside, say_mode
+from harness.model.observed import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +83,56 @@ def test_a_lock_that_an_earlier_statement_took_is_told_with_it() -> None:
 
 def test_one_statement_and_table_are_one_finding() -> None:
     assert len(judged(full_scan.judge, NOT_NULL, replace(NOT_NULL, duration_ms=3.0), INDEX).findings) == 2
+
+
+ARCHIVED = WorkBeside(
+    work=replace(NOT_NULL, table="events", statement="CREATE TABLE archive AS SELECT * FROM events", mode=""),
+    locks=(
+        TableLock(
+            table="orders", mode="AccessExclusiveLock", taken_by="ALTER TABLE orders ADD COLUMN archived boolean"
+        ),
+    ),
+)
+READ, WRITE = "SELECT what FROM orders WHERE id = $1", 'INSERT INTO "events" (what) VALUES ($1)'
+
+
+def judged_beside(one: WorkBeside, *statements: str, work: tuple[TableWork, ...] = ()) -> Judgement:
+    sent = Sent(number=3, cell=Cell(BASE, Actor.CONTROL), release="old", journey="a", statements=statements)
+    events = rehearsed(PLAN, sent, LocksSeen(number=90, label=STEP, work=work, beside=(one,)))
+    return full_scan.judge(Timeline(plan=PLAN, events=events, outcomes={}), STEP)
+
+
+def test_a_table_that_is_read_while_another_one_is_locked_fails_with_both_names() -> None:
+    judgement = judged_beside(ARCHIVED, READ, WRITE)
+    (finding,) = judgement.findings
+    assert (judgement.status, finding.weight) == (Status.FAIL, Weight.FAIL)
+    assert finding.headline == (
+        "events is read from end to end while ACCESS EXCLUSIVE is held on orders, and whoever uses orders waits: "
+        "CREATE TABLE archive AS SELECT * FROM events"
+    )
+    assert finding.details[-1].endswith("same transaction: ALTER TABLE orders ADD COLUMN archived boolean")
+    assert finding.remedy.startswith("put what locks orders into a migration of its own, or run it last")
+
+
+def test_a_table_to_which_nobody_adds_rows_may_stay_small_and_is_a_note() -> None:
+    (finding,) = judged_beside(ARCHIVED, READ, "SELECT FROM events").findings
+    assert finding.weight is Weight.NOTE
+
+
+def test_a_lock_on_another_table_for_which_writers_alone_wait_is_a_note() -> None:
+    share = replace(ARCHIVED, locks=(replace(ARCHIVED.locks[0], mode="ShareRowExclusiveLock"),))
+    (finding,) = judged_beside(share, READ, WRITE).findings
+    assert finding.weight is Weight.NOTE
+    assert "SHARE ROW EXCLUSIVE is held on orders, and whoever writes orders waits" in finding.headline
+
+
+def test_a_lock_on_a_table_that_the_old_release_does_not_use_is_none() -> None:
+    assert judged_beside(ARCHIVED, WRITE).findings == ()
+
+
+def test_a_scan_that_fails_by_its_own_lock_is_told_once() -> None:
+    work = replace(ARCHIVED.work, mode="AccessExclusiveLock")
+    assert len(judged_beside(replace(ARCHIVED, work=work), READ, WRITE, work=(work,)).findings) == 1
 
 
 @pytest.mark.parametrize("judge", [table_rewrite.judge, full_scan.judge])
