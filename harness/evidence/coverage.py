@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from harness.model.events import SchemaChanged
+from harness.model.named import find_named
 from harness.model.observed import Filed, Sent
 from harness.model.release import ReleaseName
 from harness.model.schema import Deed, ObjectKind
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from harness.model.events import Event
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 #: Of the journeys that come near, so many are named.
 _MOST_NAMED = 3
 
@@ -184,4 +183,4 @@ def _cover_step(things: list[_Thing], journeys: Mapping[str, set[str]], filed: s
 
 
 def _words(statements: Iterable[str]) -> set[str]:
-    return {word for statement in statements for word in _WORD.findall(statement)}
+    return {name for statement in statements for name in find_named(statement).met}

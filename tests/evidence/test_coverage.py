@@ -207,3 +207,14 @@ def test_the_journeys_that_pass_a_step_by_say_nothing_of_it() -> None:
     }
     step = judge(two, spared, Schedule()).steps[0]
     assert (step.old, step.agrees) == (Half.UNSEEN, None)
+
+
+def test_a_column_or_a_value_of_a_tables_name_meets_nothing_of_it() -> None:
+    chance = sent("INSERT INTO orders (what, coupons) VALUES ('coupons', 1) -- coupons")
+    assert coverage(chance, changed(change("coupons"))).untested
+    assert not coverage(sent("INSERT INTO Coupons (code) VALUES ('x')"), changed(change("coupons"))).untested
+
+
+def test_a_name_that_must_be_quoted_is_met_too() -> None:
+    assert not coverage(sent('SELECT 1 FROM "order-lines"'), changed(change("order-lines"))).untested
+    assert not coverage(sent('SELECT 1 FROM "straßen"'), changed(change("straßen"))).untested

@@ -1,0 +1,304 @@
+"""What a statement names: the relations that it reads and writes, the functions that it calls, the types it casts to.
+
+Positions decide, as PostgreSQL's manual gives them in "SQL Commands": a column, a value or a comment may have a table's
+name by chance. Where it cannot be told, as in a block of code, every word is taken: rather too much than a change that
+was met called untested.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+#: What a text is made of (manual, "Lexical Structure"); words first: they may hold ``$``.
+_TOKEN = re.compile(
+    r"""(?P<comment>--[^\n]*|/\*.*?\*/)
+    |(?:U&)?"(?P<quoted>(?:[^"]|"")+)"
+    |E'(?P<escaped>(?:\\.|''|[^'\\])*)'
+    |(?:U&|[NBX])?'(?P<string>(?:''|[^'])*)'
+    |(?P<word>[^\W\d][\w$]*)
+    |(?P<tag>\$(?:[^\W\d]\w*)?\$)(?P<code>.*?)(?P=tag)
+    |(?P<sign>::|\S)""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+_NAME = re.compile(r'"((?:[^"]|"")+)"|[^\W\d][\w$]*')
+#: PostgreSQL makes these small where a name is not quoted; others keep their case.
+_SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+#: Statements that are read position by position.
+_READ = frozenset(
+    {"select", "insert", "update", "delete", "merge", "with", "values", "table", "copy", "truncate", "lock"}
+)
+#: Statements that are code, or make some: whatever they quote may be run.
+_CODE = frozenset({"do", "create"})
+#: Statements that name nothing that is in a schema.
+_SESSION = frozenset(
+    {"set", "reset", "show", "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "discard"}
+    | {"deallocate", "listen", "unlisten", "notify", "close"}
+)
+#: With these a FROM list is over.
+_ENDS_LIST = frozenset(
+    {"where", "group", "having", "window", "order", "limit", "offset", "fetch", "for", "union", "intersect", "except"}
+    | {"returning", "set", "select", "values", "when", "do"}
+)
+_NO_NAME = frozenset({"on", "as", "natural", "left", "right", "full", "inner", "outer", "cross", "and", "or", "not"})
+#: Behind ``DELETE FROM`` and ``MERGE`` relations may come behind USING, and not only columns that are joined by.
+_LISTS_USED = frozenset({"from", "merge"})
+#: ``extract(year FROM sold_at)``: a column.
+_WITH_FROM = frozenset({"extract", "substring", "trim", "overlay"})
+#: What begins a statement with the name of a relation, or several; COPY does either.
+_FIRST = {"truncate": "remove", "lock": "read", "copy": ""}
+_PASSED_OVER = frozenset({"table", "only", "lateral", "rows"})
+#: Functions that take names, or whole queries, as text.
+_TAKES_NAMES = re.compile(
+    r"nextval|currval|setval|pg_\w+|to_reg\w+|has_\w+_privilege|crosstab\w*|(?:query|table|cursor)_to_\w+|dblink\w*"
+)
+#: Clauses of their own grammar.
+_UNUSUAL = frozenset({"json_table", "xmltable"})
+
+
+class Named(NamedTuple):
+    """The names in a statement, without their schemas.
+
+    Args:
+        met: All of them.
+        stored: Those to which it may add rows, or change some; what functions do cannot be told.
+        removed: Those of which it may remove rows, or change some; what functions do cannot be told.
+    """
+
+    met: frozenset[str]
+    stored: frozenset[str]
+    removed: frozenset[str]
+
+
+def find_words(text: str) -> frozenset[str]:
+    """All words of a text, and all that stands between double quotes, as it may be a name.
+
+    Args:
+        text: A message, a definition, or a statement.
+    """
+    found = set()
+    for match in _NAME.finditer(text):
+        if match[1] is None:
+            found.add(match[0])
+        else:
+            found |= {match[1].replace('""', '"'), *find_words(match[1])}
+    return frozenset(found)
+
+
+@lru_cache(maxsize=8192)
+def find_named(text: str) -> Named:
+    """What a text of one statement, or several, names.
+
+    Args:
+        text: As the server had it.
+    """
+    found = _Found()
+    statement: list[_Token] = []
+    for token in (*_tokens(text), _Token("sign", ";")):
+        if (token.kind, token.text) != ("sign", ";"):
+            statement.append(token)
+        elif statement:
+            _read(statement, found)
+            statement = []
+    return Named(frozenset(found.met), frozenset(found.stored), frozenset(found.removed))
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """The word, where it can be a key word."""
+        return self.text if self.kind == "word" else ""
+
+    @property
+    def is_name(self) -> bool:
+        return self.kind in {"word", "quoted"}
+
+    @property
+    def is_value(self) -> bool:
+        return self.kind in {"string", "escaped", "code"}
+
+
+_END = _Token("sign", "")
+
+
+def _tokens(text: str) -> list[_Token]:
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "sign"
+        value = match[kind]
+        if kind == "word":
+            value = value.translate(_SMALL)
+        elif kind == "quoted":
+            value = value.replace('""', '"')
+        if kind != "comment":
+            found.append(_Token(kind, value))
+    return found
+
+
+@dataclass
+class _Found:
+    met: set[str] = field(default_factory=set)
+    stored: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+
+    def add(self, name: str, *, how: str = "any") -> None:
+        self.met.add(name)
+        if how in {"store", "change", "any"}:
+            self.stored.add(name)
+        if how in {"remove", "change", "any"}:
+            self.removed.add(name)
+
+
+@dataclass
+class _Level:
+    """What is known within one pair of parentheses.
+
+    Args:
+        opener: The word before it.
+        expects: How the next name is used, if it is that of a relation.
+        listing: How the name behind a comma is.
+        verb: What was begun.
+        takes_all: Whether a word behind another one is a type.
+    """
+
+    opener: str = ""
+    expects: str = ""
+    listing: str = ""
+    verb: str = ""
+    takes_all: bool = False
+
+
+def _read(tokens: list[_Token], found: _Found) -> None:
+    first = next((token.key for token in tokens if token.text != "("), "")
+    if first in _SESSION:
+        return
+    if first in _READ and _UNUSUAL.isdisjoint(token.key for token in tokens):
+        _Reader(tokens, found).read()
+        return
+    for token in tokens:
+        if token.is_name:
+            found.add(token.text)
+        elif token.is_value and first in _CODE:
+            for word in find_words(token.text):
+                found.add(word)
+                found.add(word.translate(_SMALL))
+
+
+class _Reader:
+    """Goes through one statement.
+
+    Args:
+        tokens: Of the statement.
+        found: What it names is put there.
+    """
+
+    def __init__(self, tokens: list[_Token], found: _Found) -> None:
+        self._tokens = tokens
+        self._found = found
+        self._levels = [_Level()]
+
+    def read(self) -> None:
+        """Finds all names."""
+        at = 0
+        while at < len(self._tokens):
+            token = self._tokens[at]
+            if token.is_name:
+                while self._at(at + 1).text == "." and self._at(at + 2).is_name:
+                    at += 2
+                qualified = self._tokens[at] is not token
+                if qualified or token.kind == "quoted" or not self._key(token.key, at):
+                    self._name(self._tokens[at].text, self._at(at - (2 if qualified else 0) - 1), self._at(at + 1))
+            elif token.is_value:
+                self._value(token.text, at)
+            else:
+                self._sign(token.text, at)
+            at += 1
+
+    def _at(self, at: int) -> _Token:
+        return self._tokens[at] if 0 <= at < len(self._tokens) else _END
+
+    def _sign(self, sign: str, at: int) -> None:
+        level = self._levels[-1]
+        if sign == "(":
+            before = self._at(at - 1)
+            passed_on, level.expects = level.expects, ""
+            takes_all = bool(level.listing) and "as" in {before.key, self._at(at - 2).key}  # AS t(id integer, ...)
+            opener = before.text if before.is_name else ""
+            verb = level.verb if passed_on and level.verb in _LISTS_USED else ""
+            self._levels.append(_Level(opener, passed_on, passed_on, verb, takes_all))
+        elif sign == ")" and len(self._levels) > 1:
+            self._levels.pop()
+        elif sign == "," and level.listing:
+            level.expects = level.listing
+
+    def _value(self, text: str, at: int) -> None:
+        after = [self._at(at + 1).text, self._at(at + 2).text]
+        is_cast = after[0] in {"::", "as"} and after[1].startswith("reg")
+        if is_cast or self._at(at - 1).key.startswith("reg") or _TAKES_NAMES.fullmatch(self._levels[-1].opener):
+            for word in find_words(text):
+                self._found.add(word)
+
+    def _name(self, name: str, before: _Token, after: _Token) -> None:
+        level = self._levels[-1]
+        if level.expects:
+            is_call = after.text == "(" and level.expects == "read"
+            self._found.add(name, how="any" if is_call else level.expects)
+            level.expects = ""
+        elif (
+            (level.takes_all and before.is_name)
+            or after.text == "("
+            or before.text == "::"
+            or (before.key == "as" and level.opener == "cast")
+            or after.is_value
+        ):
+            self._found.add(name)
+
+    def _key(self, word: str, at: int) -> bool:  # noqa: C901  one branch for each word
+        """Whether a word is one of the grammar, where it stands."""
+        level, before = self._levels[-1], self._at(at - 1).key
+        if word in _ENDS_LIST:
+            level.listing = level.expects = ""
+        elif at == 0 and word in _FIRST:
+            level.verb, level.expects = word, _FIRST[word] or self._copies()
+            level.listing = _FIRST[word]
+        elif word in {"delete", "merge", "insert"}:
+            level.verb = word
+        elif word == "from":
+            self._from(level, at)
+        elif word == "using":
+            if level.verb in _LISTS_USED:
+                level.expects = level.listing = "read"
+        elif word == "update":
+            level.expects = "" if before in {"for", "key", "do", "then"} else "change"
+        elif word == "into":
+            level.expects = "change" if level.verb == "merge" else "store"
+        elif word == "join" or (word == "table" and before not in _FIRST):
+            level.expects = "read"
+        elif word in _NO_NAME:
+            if word != "as" or level.opener != "cast":
+                level.expects = ""
+        else:
+            return word in _PASSED_OVER
+        return True
+
+    def _copies(self) -> str:
+        """Whether ``COPY`` goes into a table, or out of one."""
+        depth = 0
+        for token in self._tokens:
+            depth += (token.text == "(") - (token.text == ")")
+            if not depth and token.key in {"from", "to"}:
+                return "store" if token.key == "from" else "copy"
+        return "store"
+
+    def _from(self, level: _Level, at: int) -> None:
+        if level.verb == "delete":
+            level.verb, level.expects = "from", "remove"
+        elif level.verb == "copy" or level.opener in _WITH_FROM:
+            pass
+        elif self._at(at - 1).key != "distinct" or self._at(at - 2).key not in {"is", "not"}:
+            level.expects = level.listing = "read"
