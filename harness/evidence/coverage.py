@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from harness.evidence.things import Thing, Way, find_things, find_things_of_new, find_unseen
 from harness.model.events import SchemaChanged
 from harness.model.named import find_named
 from harness.model.observed import Filed, Sent
 from harness.model.release import ReleaseName
-from harness.model.schema import Deed, ObjectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from harness.model.events import Event
 
@@ -30,12 +30,14 @@ class Met:
         by_journeys: Whether a statement that was sent names it.
         by_file: Whether a statement of the user's file names it; None where there is no such file.
         nearest: Journeys that touch what foreign keys connect with it, where none touches it.
+        only_read: Tables of which statements read rows, where only one that writes them meets it.
     """
 
     text: str
     by_journeys: bool
     by_file: bool | None = None
     nearest: tuple[str, ...] = ()
+    only_read: tuple[str, ...] = ()
 
     @property
     def is_clear(self) -> bool:
@@ -52,12 +54,14 @@ class Coverage:
         found_nothing: Whether the migration wrote rows, or meant to, and there were none.
         whose: Whose statements were asked for, as in a sentence.
         journeys: Those that met something of it; the empty string where that was sent outside of them all.
+        is_unseen: Whether the schema shows nothing of it; then it is what the statements say.
     """
 
     met: tuple[Met, ...] = ()
     found_nothing: bool = False
     whose: str = "the old release"
     journeys: frozenset[str] = frozenset()
+    is_unseen: bool = False
 
     def is_met_by(self, journey: str) -> bool:
         """Whether what a journey does says something of the step; all do where nothing can be met.
@@ -77,7 +81,16 @@ class Coverage:
     def untested(self) -> str:
         """Why a pass means nothing there, in one sentence; or the empty string."""
         if self.met and not any(item.is_clear for item in self.met):
-            return f"no statement of {self.whose} touches what the step changed: {self.describe_untouched()}"
+            untouched = self.describe_untouched()
+            if self.is_unseen:
+                return (
+                    "what it changed is nothing that is compared, so that nobody knows who met it, and no statement of "
+                    f"{self.whose} names it: {untouched}"
+                )
+            if all(item.only_read for item in self.met):
+                tables = ", ".join(dict.fromkeys(name for item in self.met for name in item.only_read))
+                return f"no statement of {self.whose} writes to {tables}, and only that meets the change: {untouched}"
+            return f"no statement of {self.whose} touches what the step changed: {untouched}"
         if not self.met and self.found_nothing:
             return "the migration writes rows, and found none to write: the journeys make no data for it"
         return ""
@@ -110,77 +123,85 @@ def cover(events: Iterable[Event], release: str = ReleaseName.OLD) -> dict[str, 
         By the steps' labels; empty where PostgreSQL's log does not tell what was sent.
     """
     events = tuple(events)
-    journeys: dict[str, set[str]] = defaultdict(set)
-    filed: set[str] | None = None
-    told = False
-    for event in events:
-        match event:
-            case Sent(release=sender, journey=journey, statements=statements) if sender == release:
-                told = True
-                for word in _words(statements):
-                    journeys[word].add(journey)
-            case Filed(statements=statements) if release == ReleaseName.OLD:
-                filed = _words(statements)
-            case _:
-                pass
-    if not told:
+    sent = [event for event in events if isinstance(event, Sent) and event.release == release]
+    if not sent:
         return {}
+    senders = _Senders((event.journey, statement) for event in sent for statement in event.statements)
+    files = [event.statements for event in events if isinstance(event, Filed) and release == ReleaseName.OLD]
+    filed = _Senders(("", statement) for statement in files[-1]) if files else None
     whose = f"the {release} release" if release in set(ReleaseName) else release
     is_new = release == ReleaseName.NEW
     return {
         event.label: replace(
-            _cover_step(_of_new(event) if is_new else _of_others(event), journeys, filed),
+            _cover_things(
+                (*(find_things_of_new(event) if is_new else find_things(event)), *find_unseen(event)), senders, filed
+            ),
             whose=whose,
             found_nothing=not is_new and bool(event.writes) and not event.written,
+            is_unseen=not event.changes and not event.written,
         )
         for event in events
         if isinstance(event, SchemaChanged)
     }
 
 
-#: What was done, by which names it is met, and which are near those.
-_Thing: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...]]
-_TABLES = frozenset({ObjectKind.TABLE, ObjectKind.VIEW})
+class _Senders:
+    """Which journeys sent statements that name something; the empty string for those outside of them all.
 
-
-def _of_others(event: SchemaChanged) -> list[_Thing]:
-    """What a release can meet that knows nothing of the step: what was done to things that it knows."""
-    things = [(change.text, change.touched_by, change.near) for change in event.changes if change.touched_by]
-    added = {change.name for change in event.changes if change.deed is Deed.ADDED and change.kind in _TABLES}
-    things += [(f"wrote {rows} rows of {table}", (table,), ()) for table, rows in event.written if table not in added]
-    return things
-
-
-def _of_new(event: SchemaChanged) -> list[_Thing]:
-    """What the new release can meet: what is there behind the step; what is gone it is not to ask for any more.
-
-    Nor for rows: those that were written may be gone.
+    Args:
+        whose: Pairs of a journey and a statement.
     """
-    there = [change for change in event.changes if change.deed is not Deed.DROPPED]
-    renamed = {c.name: c.names for c in there if c.deed is Deed.RENAMED and not c.owners}  # before and behind it
-    known = [(c.text, (*c.touched_by, *renamed.get(c.name, ())), c.near) for c in there if c.touched_by]
-    made = [(c.text, c.names, ()) for c in there if not c.touched_by and c.deed is Deed.ADDED and c.kind in _TABLES]
-    return known + made
+
+    def __init__(self, whose: Iterable[tuple[str, str]]) -> None:
+        self._met: dict[str, set[str]] = defaultdict(set)
+        self._stored: dict[str, set[str]] = defaultdict(set)
+        self._removed: dict[str, set[str]] = defaultdict(set)
+        for journey, statement in whose:
+            named = find_named(statement)
+            for places, names in (
+                (self._met, named.met),
+                (self._stored, named.stored),
+                (self._removed, named.removed),
+            ):
+                for name in names:
+                    places[name].add(journey)
+
+    def of(self, thing: Thing) -> set[str]:
+        """Who met a thing."""
+        match thing.way:
+            case Way.ANY:
+                return self.naming(thing.names)
+            case Way.STORE:
+                return _look_up(self._stored, thing.names) | _look_up(self._removed, thing.parents)
+            case Way.WRITE:
+                return _look_up(self._stored, thing.names) | _look_up(self._removed, thing.names)
+
+    def naming(self, names: Iterable[str]) -> set[str]:
+        """Who names something of these in any way."""
+        return _look_up(self._met, names)
+
+    def only_read(self, thing: Thing) -> tuple[str, ...]:
+        """What of a thing was named, though not in the way that meets it."""
+        return tuple(name for name in thing.names if self.naming([name])) if thing.way is not Way.ANY else ()
 
 
-def _cover_step(things: list[_Thing], journeys: Mapping[str, set[str]], filed: set[str] | None) -> Coverage:
+def _look_up(places: dict[str, set[str]], names: Iterable[str]) -> set[str]:
+    return {journey for name in names for journey in places.get(name.rpartition(".")[2], ())}
+
+
+def _cover_things(things: Iterable[Thing], senders: _Senders, filed: _Senders | None) -> Coverage:
     met = []
     meeting: set[str] = set()
-    for text, names, near in things:
-        bare = {name.rpartition(".")[2] for name in names}
-        found = {journey for name in bare for journey in journeys.get(name, ())}
+    for thing in things:
+        found = senders.of(thing)
         meeting |= found
-        nearest = {who for name in near for who in journeys.get(name, ()) if who}
         met.append(
             Met(
-                text=text,
+                text=thing.text,
                 by_journeys=bool(found),
-                by_file=None if filed is None else bool(bare & filed),
-                nearest=() if found else tuple(sorted(nearest)),
+                by_file=bool(filed.of(thing)) if filed is not None and thing.names else None,
+                nearest=() if found else tuple(sorted(filter(None, senders.naming(thing.near)))),
+                only_read=() if found else senders.only_read(thing),
             )
         )
     return Coverage(met=tuple(met), journeys=frozenset(meeting))
-
-
-def _words(statements: Iterable[str]) -> set[str]:
-    return {name for statement in statements for name in find_named(statement).met}

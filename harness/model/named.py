@@ -87,6 +87,33 @@ def find_words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def strip_values(text: str) -> str:
+    """A statement without its values, comments and quoted code.
+
+    Args:
+        text: Of the statement.
+    """
+    return " ".join("?" if token.is_value else token.text for token in _tokens(text))
+
+
+def find_behind(text: str, keys: frozenset[str]) -> tuple[str, ...]:
+    """The names that a statement or a definition has behind some key words, without their schemas.
+
+    Args:
+        text: Of the statement.
+        keys: The words, in small letters.
+    """
+    tokens = [token for token in _tokens(text) if token.key not in {"if", "exists", "only"}]
+    found = []
+    for at, token in enumerate(tokens[:-1], start=1):
+        if token.key in keys and tokens[at].is_name:
+            end = at
+            while len(tokens) > end + 2 and tokens[end + 1].text == "." and tokens[end + 2].is_name:
+                end += 2
+            found.append(tokens[end].text)
+    return tuple(dict.fromkeys(found))
+
+
 @lru_cache(maxsize=8192)
 def find_named(text: str) -> Named:
     """What a text of one statement, or several, names.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.model.named import find_words
+from harness.model.parts import find_wholes
 from harness.model.schema_object import DESCRIBING, PARTS, RIGHTS, WHOLE_DATABASE, ObjectKind, SchemaObject
 from harness.model.schema_text import REWRITTEN, describe_added, find_differences, lost_rights, only_grants
 
@@ -43,6 +44,7 @@ class SchemaChange:
         owners: Of those names, the ones of what it belongs to.
         only_rewritten: Whether nothing but its files are others.
         only_grants: Whether nothing is otherwise but that somebody may do more.
+        within: Tables that it is a part of behind the step, where it was added: a partition's.
     """
 
     deed: Deed
@@ -57,6 +59,7 @@ class SchemaChange:
     owners: tuple[str, ...] = ()
     only_rewritten: bool = False
     only_grants: bool = False
+    within: tuple[str, ...] = ()
 
 
 def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject]) -> tuple[SchemaChange, ...]:
@@ -78,7 +81,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
     made = {item.name for key, item in new.items() if key not in old and item.kind in _CARRIERS}
     former = {_called(item): item for item in old.values() if RIGHTS in item.attributes}
-    there = {item.name for item in after if item.kind is ObjectKind.TABLE}
+    parts = {item.name: item.attributes.get(PARTS, "").split() for item in after if item.kind is ObjectKind.TABLE}
     changes = []
     for key in sorted(old.keys() | new.keys(), key=lambda key: (list(ObjectKind).index(key[0]), key[1])):
         one, other = old.get(key), new.get(key)
@@ -88,13 +91,14 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
                 text = f"made {other.kind} {other.full_name} anew, and {lost}"
                 changes.append(_change(Deed.ADDED, other, other, text, takes_rights=True))
             elif other.owner not in made:
-                changes.append(_change(Deed.ADDED, other, other, describe_added(other)))
+                added = _change(Deed.ADDED, other, other, describe_added(other))
+                changes.append(replace(added, within=find_wholes(other.name, parts)))
         elif other is None and one is not None:
             if one.owner not in gone:
                 changes.append(_change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}"))
         elif one is not None and other is not None:
             changes.extend(_compare(one, other, anew=other.name in anew))
-            changes.extend(_part(one, other, there))
+            changes.extend(_part(one, other, parts.keys()))
     reach = _Reach(before)
     return tuple(
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched)) for change in changes
@@ -209,10 +213,9 @@ class _Reach:
 def _words(item: SchemaObject) -> frozenset[str]:
     """The words of an object's definition, without those of its own name; of a table, the names of its partitions."""
     if item.kind is ObjectKind.TABLE:
-        values = [item.attributes.get(PARTS, "")]
-    else:
-        values = [value for name, value in item.attributes.items() if name not in DESCRIBING]
-    return frozenset(word for value in values for word in _WORD.findall(value))
+        return frozenset(item.attributes.get(PARTS, "").split())
+    values = [value for name, value in item.attributes.items() if name not in DESCRIBING]
+    return frozenset(word for value in values for word in find_words(value))
 
 
 def _bare(names: Iterable[str]) -> frozenset[str]:
@@ -220,7 +223,6 @@ def _bare(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in names)
 
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 #: What a statement names by itself.
 _NAMED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE})
 #: What a statement meets only where it may already do what it does: one more right changes nothing for it.
@@ -239,7 +241,6 @@ _CARRYING = frozenset(
         ObjectKind.FUNCTION,
     }
 )
-
 
 #: What takes its parts along when it comes or goes.
 _CARRIERS = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})

@@ -40,8 +40,13 @@ def change(
     )
 
 
-def changed(*changes: SchemaChange, written: tuple[tuple[str, int], ...] = (), writes: int = 0) -> SchemaChanged:
-    return SchemaChanged(number=2, label=STEP, changes=changes, written=written, writes=writes)
+def changed(
+    *changes: SchemaChange,
+    written: tuple[tuple[str, int], ...] = (),
+    writes: int = 0,
+    statements: tuple[str, ...] = (),
+) -> SchemaChanged:
+    return SchemaChanged(number=2, label=STEP, changes=changes, written=written, writes=writes, statements=statements)
 
 
 def coverage(*events: Event) -> Coverage:
@@ -218,3 +223,110 @@ def test_a_column_or_a_value_of_a_tables_name_meets_nothing_of_it() -> None:
 def test_a_name_that_must_be_quoted_is_met_too() -> None:
     assert not coverage(sent('SELECT 1 FROM "order-lines"'), changed(change("order-lines"))).untested
     assert not coverage(sent('SELECT 1 FROM "straßen"'), changed(change("straßen"))).untested
+
+
+REVOKED = "REVOKE EXECUTE ON FUNCTION place_coupon FROM PUBLIC"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        REVOKED,
+        "ALTER TABLE ONLY coupons SET (autovacuum_enabled = off)",
+        "CREATE OR REPLACE FUNCTION place_coupon() RETURNS void LANGUAGE sql BEGIN ATOMIC SELECT 1; END",
+        "DO $$BEGIN EXECUTE 'ALTER DATABASE x SET timezone = UTC'; END$$",
+    ],
+)
+def test_what_no_comparison_shows_is_met_by_those_who_name_it_alone(statement: str) -> None:
+    """It is seen by its statements: a step that changes nothing by what is compared may change something else."""
+    unseen = changed(statements=(statement,))
+    found = coverage(ORDERS, unseen)
+    assert found.untested.startswith("what it changed is nothing that is compared, so that nobody knows who met it")
+    assert not found.is_met_by(ORDER)
+    assert outcome_of(PLAN, WARM, ORDERS, unseen).status is Status.UNTESTED
+    assert new_coverage(sent_by_new("SELECT 1 FROM orders"), unseen).untested
+    assert coverage(ORDERS, Filed(statements=("SELECT 1 FROM coupons, place_coupon()",)), unseen).untested
+    if not statement.startswith("DO"):
+        assert not coverage(sent("SELECT place_coupon() FROM coupons"), unseen).untested
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "COMMENT ON TABLE coupons IS 'to REVOKE'",
+        "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+        "CREATE SCHEMA IF NOT EXISTS meta",
+        "DROP INDEX CONCURRENTLY IF EXISTS ix_coupons",
+        "GRANT SELECT ON coupons TO reader",
+        "CREATE INDEX IF NOT EXISTS ix_coupons ON coupons (code)",
+    ],
+)
+def test_what_can_harm_nobody_who_is_there_needs_no_touch(statement: str) -> None:
+    assert not coverage(ORDERS, changed(statements=(statement,))).untested
+
+
+def tightened(deed: Deed, kind: ObjectKind, text: str, definition: str = "") -> SchemaChange:
+    one = change("coupons", deed=deed, kind=kind)
+    return replace(one, text=text, owners=("coupons",), state=(("definition", definition),) if definition else ())
+
+
+NOT_NULL = tightened(Deed.CHANGED, ObjectKind.COLUMN, "column coupons.code: nullable -> NOT NULL")
+NEW_COLUMN = tightened(Deed.ADDED, ObjectKind.COLUMN, "added column coupons.code (NOT NULL, text, default none)")
+CHECKED = tightened(Deed.ADDED, ObjectKind.CONSTRAINT, "added constraint coupons.c", "CHECK ((cents > 0))")
+UNIQUE = tightened(Deed.ADDED, ObjectKind.INDEX, "added index coupons.u", "CREATE UNIQUE INDEX u ON coupons (code)")
+OWNED = tightened(
+    Deed.ADDED, ObjectKind.CONSTRAINT, "added constraint coupons.f", "FOREIGN KEY (a) REFERENCES shops(id)"
+)
+TRIGGER = tightened(Deed.ADDED, ObjectKind.TRIGGER, "added trigger coupons.t")
+WRITES = ("INSERT INTO coupons VALUES (1)", "UPDATE coupons SET code = 1", "COPY coupons FROM STDIN")
+
+
+@pytest.mark.parametrize("one", [NOT_NULL, NEW_COLUMN, CHECKED, UNIQUE, OWNED, TRIGGER])
+def test_what_is_tightened_for_those_who_write_is_met_by_those_who_write(one: SchemaChange) -> None:
+    found = coverage(COUPONS, changed(one, written=(("coupons", 3),), writes=1))
+    assert found.untested.startswith(
+        f"no statement of the old release writes to coupons, and only that meets the change: {one.text}"
+    ) is (one is not TRIGGER)
+    assert not found.is_met_by(ORDER)
+    assert coverage(COUPONS, changed(one)).untested
+    for statement in WRITES:
+        assert not coverage(sent(statement), changed(one)).untested
+
+
+def test_a_row_that_is_removed_meets_a_trigger_and_the_key_that_refers_to_it() -> None:
+    assert not coverage(sent("DELETE FROM shops"), changed(OWNED)).untested
+    assert coverage(sent("INSERT INTO shops VALUES (1)"), changed(OWNED)).untested
+    assert coverage(sent("DELETE FROM coupons"), changed(NOT_NULL)).untested
+    assert not coverage(sent("DELETE FROM coupons"), changed(TRIGGER)).untested
+
+
+def test_what_a_function_or_a_view_does_cannot_be_told() -> None:
+    behind = replace(NOT_NULL, touched_by=("coupons", "coupons_of_today", "keep_coupon"))
+    assert not coverage(sent("SELECT keep_coupon(1)"), changed(behind)).untested
+    assert not coverage(sent("INSERT INTO coupons_of_today VALUES (1)"), changed(behind)).untested
+    assert coverage(sent("SELECT 1 FROM coupons_of_today"), changed(behind)).untested
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        tightened(
+            Deed.ADDED, ObjectKind.COLUMN, "added column coupons.n (NOT NULL, bigint, default none, identity always)"
+        ),
+        tightened(Deed.ADDED, ObjectKind.COLUMN, "added column coupons.n (NOT NULL, bigint, default 0)"),
+        tightened(Deed.ADDED, ObjectKind.COLUMN, "added column coupons.n (nullable, bigint, default none)"),
+        tightened(Deed.CHANGED, ObjectKind.COLUMN, "column coupons.n: integer -> bigint, nullable -> NOT NULL"),
+        tightened(Deed.ADDED, ObjectKind.INDEX, "added index coupons.i", "CREATE INDEX i ON coupons (code)"),
+        tightened(Deed.DROPPED, ObjectKind.COLUMN, "dropped column coupons.n"),
+    ],
+)
+def test_whatever_else_is_done_to_a_table_is_met_by_those_who_read_it(one: SchemaChange) -> None:
+    assert not coverage(COUPONS, changed(one)).untested
+
+
+def test_a_table_that_is_added_as_a_part_is_met_by_way_of_the_whole() -> None:
+    part = replace(change(deed=Deed.ADDED, kind=ObjectKind.TABLE, name="coupons_of_may"), names=("coupons_of_may",))
+    assert new_coverage(sent_by_new("INSERT INTO coupons VALUES (1)"), changed(part)).untested
+    whole = replace(part, within=("coupons",))
+    assert not new_coverage(sent_by_new("INSERT INTO coupons VALUES (1)"), changed(whole)).untested
+    assert new_coverage(sent_by_new("SELECT 1 FROM orders"), changed(whole)).untested

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.model.schema import Deed, ObjectKind, SchemaObject, compare_schemas
 
 
@@ -202,3 +204,20 @@ def test_a_definition_is_told_on_one_line() -> None:
 def test_a_table_that_is_only_written_anew_is_marked_so() -> None:
     [change] = compare_schemas([table(storage="10")], [table(storage="11")])
     assert change.only_rewritten
+
+
+def test_a_partition_that_is_added_tells_what_it_is_a_part_of() -> None:
+    before = [thing(ObjectKind.TABLE, "logs", parts="logs_2026"), thing(ObjectKind.TABLE, "logs_2026", parts="")]
+    after = [*before[:1], thing(ObjectKind.TABLE, "logs_2026", parts="may-logs")]
+    (change,) = compare_schemas(before, [*after, thing(ObjectKind.TABLE, "may-logs", parts="")])
+    assert (change.within, change.touched_by) == (("logs_2026", "logs"), ())
+
+
+def test_a_name_that_must_be_quoted_is_found_in_definitions() -> None:
+    before = [
+        thing(ObjectKind.TABLE, "order-lines", parts=""),
+        thing(ObjectKind.VIEW, "lines", definition='SELECT id FROM "order-lines"'),
+    ]
+    column = replace(thing(ObjectKind.COLUMN, "größe", type="text"), owner="order-lines")
+    (change,) = compare_schemas(before, [*before, column])
+    assert change.touched_by == ("lines", "order-lines")

@@ -1,0 +1,142 @@
+"""What of a step a release can meet, and by what kind of statement."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from harness.model.named import find_behind, strip_values
+from harness.model.schema import Deed, ObjectKind
+from harness.model.statement import split_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.model.events import SchemaChanged
+    from harness.model.schema import SchemaChange
+
+
+class Way(StrEnum):
+    """How a statement has to use what it names, to meet something."""
+
+    ANY = "any"
+    """In any way."""
+    STORE = "store"
+    """It adds rows, or changes some."""
+    WRITE = "write"
+    """It adds, changes or removes rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """One thing that a step did.
+
+    Args:
+        text: In words.
+        names: Who names one of these meets it.
+        near: Tables that foreign keys connect with those.
+        way: How they have to be used.
+        parents: Tables from which a row that is removed meets it too.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    near: tuple[str, ...] = ()
+    way: Way = Way.ANY
+    parents: tuple[str, ...] = ()
+
+
+_TABLES = frozenset({ObjectKind.TABLE, ObjectKind.VIEW})
+#: What a column says that must be written from now on, or cannot be left out any more. One with an identity can.
+_MUST_WRITE = re.compile(r": (?:nullable -> NOT NULL|default (?:(?! -> ).)+ -> none)$")
+_ADDED_MUST_WRITE = re.compile(r" \(NOT NULL, .*\bdefault none\b(?!.*\bidentity )")
+#: They act when rows are written (manual, "CREATE TRIGGER", "CREATE RULE"); a view's own rule is not told.
+_ACTING = frozenset({ObjectKind.TRIGGER, ObjectKind.RULE})
+_UNIQUE = re.compile(r"\bCREATE UNIQUE INDEX\b")
+#: What can change something for who is there already; what is made new, or granted, or looked for in vain, cannot.
+_ALTERS = re.compile(
+    r"\b(?:ALTER|REVOKE|REASSIGN|CALL|OR\s+REPLACE|DROP(?!(?:\s+\w+){1,3}?\s+IF\s+EXISTS\b)"
+    r"|CREATE\s+(?:EVENT\s+TRIGGER|CAST|OPERATOR))\b",
+    re.IGNORECASE,
+)
+_DO = re.compile(r"\s*DO\b", re.IGNORECASE)
+#: Words behind which a statement names what it changes.
+_KINDS = frozenset(
+    {"table", "view", "function", "procedure", "routine", "aggregate", "type", "domain", "sequence", "on"}
+)
+_LONGEST = 100
+
+
+def find_things(event: SchemaChanged) -> Iterator[Thing]:
+    """What a release can meet that knows nothing of the step: what was done to things that it knows.
+
+    What is only tightened for those who write is met by those who write. A column that is gone stays a matter of its
+    whole table: a release that has left off using it is the usual, safe case.
+
+    Args:
+        event: What the step did.
+    """
+    filled: set[str] = set()
+    for change in event.changes:
+        if change.touched_by:
+            thing = _as_thing(change)
+            filled |= set(change.owners) if thing.way is Way.STORE else set()
+            yield thing
+    added = {change.name for change in event.changes if change.deed is Deed.ADDED and change.kind in _TABLES}
+    for table, rows in event.written:
+        if table not in added:  # rows that were made to fit what is tightened are no more to a reader than that
+            way = Way.STORE if table in filled else Way.ANY
+            yield Thing(text=f"wrote {rows} rows of {table}", names=(table,), way=way)
+
+
+def find_things_of_new(event: SchemaChanged) -> Iterator[Thing]:
+    """What the new release can meet: what is there behind the step; what is gone it is not to ask for any more.
+
+    Nor for rows: those that were written may be gone. A table that was added as a part of another one is met by way of
+    that.
+
+    Args:
+        event: What the step did.
+    """
+    for change in event.changes:
+        if change.deed is Deed.DROPPED:
+            continue
+        if change.touched_by:
+            renamed = change.deed is Deed.RENAMED and not change.owners  # it is known by its name before and behind
+            names = (*change.touched_by, *change.names) if renamed else change.touched_by
+            yield Thing(text=change.text, names=names, near=change.near)
+        elif change.deed is Deed.ADDED and change.kind in _TABLES:
+            yield Thing(text=change.text, names=(*change.names, *change.within))
+
+
+def find_unseen(event: SchemaChanged) -> Iterator[Thing]:
+    """What a migration did of which the schema shows nothing: its statements, by what they name.
+
+    Args:
+        event: What the step did.
+    """
+    if event.changes or event.written:
+        return
+    for statement in (one for text in event.statements for one in split_statements(text)):
+        plain = strip_values(statement)
+        if _ALTERS.search(statement if _DO.match(plain) else plain):
+            told = " ".join(statement.split())
+            told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}..."
+            yield Thing(text=told, names=find_behind(statement, _KINDS))
+
+
+def _as_thing(change: SchemaChange) -> Thing:
+    way, parents = Way.ANY, tuple[str, ...]()
+    definition = dict(change.state).get("definition", "")
+    if change.kind is ObjectKind.COLUMN:
+        pattern = _ADDED_MUST_WRITE if change.deed is Deed.ADDED else _MUST_WRITE
+        way = Way.STORE if change.deed in {Deed.ADDED, Deed.CHANGED} and pattern.search(change.text) else way
+    elif change.deed is Deed.ADDED and change.kind in _ACTING:
+        way = Way.WRITE
+    elif change.deed is Deed.ADDED and (
+        change.kind is ObjectKind.CONSTRAINT or (change.kind is ObjectKind.INDEX and _UNIQUE.search(definition))
+    ):
+        way, parents = Way.STORE, find_behind(definition, frozenset({"references"}))
+    return Thing(text=change.text, names=change.touched_by, near=change.near, way=way, parents=parents)
