@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from harness.evidence.blame import boots_of
+from harness.evidence.blame import boots_of, split_of
 from harness.evidence.causes import Cause, describe, find_cause
 from harness.evidence.outcome import NEW_ACTORS, path_without_ids
 from harness.evidence.outcomes import lost_write
@@ -125,7 +125,7 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
             request, response = ("", "") if shown is None else (_ask(shown), _answer(shown))
     if isinstance(evidence, MigrationFailed) and evidence.sqlstate:
         sql = (SqlRecord("migrator", evidence.sqlstate, evidence.error, "", ""),)
-    cause = _explain(outcome, evidence, events)
+    cause = _explain(outcome, evidence, plan, events)
     if isinstance(evidence, (Attempted, ReplicaFailed)):
         sql = tuple(SqlRecord(e.replica, e.sqlstate, e.message, e.detail, e.statement) for e in evidence.sql)
     return Story(
@@ -150,13 +150,13 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
 
 
 def _explain(  # noqa: PLR0911  one sentence for each reason
-    outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]
+    outcome: Outcome, evidence: Evidence, plan: Plan, events: tuple[Event, ...]
 ) -> Cause:
     """What the guilty step did that explains the failure, and what to do instead."""
     guilty = outcome.inherited_from or outcome.cell.step
     changed = next((event for event in events if isinstance(event, SchemaChanged) and event.label == guilty), None)
     if changed is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
-        return _explain_rollout(outcome.cell.actor, evidence, events)
+        return _explain_rollout(outcome.cell.actor, evidence, plan, events)
     if isinstance(evidence, MigrationFailed):
         return _explain_migration(evidence)
     if changed is None:
@@ -166,11 +166,13 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
             return _explain_start(outcome.cell.actor, guilty, describe(changed))
         text = f"no statement failed: it is the data, or the application's own view of it ({describe(changed)})"
         return Cause(text=text, remedy="")
-    cause = find_cause(evidence.sql[0], changed.changes, changed.written)
+    behind = outcome.cell.actor is Actor.NEW_WARM and outcome.inherited_from is None
+    ahead = outcome.cell.actor in NEW_ACTORS and not behind
+    told = None if outcome.cell.step == ROLLOUT else ahead  # its replicas go through several schemas
+    cause = find_cause(evidence.sql[0], changed.changes, changed.written, ahead=told)
     if cause is None:
         return _UNKNOWN
-    behind = outcome.cell.actor is Actor.NEW_WARM and outcome.inherited_from is None
-    if outcome.cell.actor in NEW_ACTORS and not behind:
+    if ahead:
         text = f"{guilty} is not there yet: {cause.text}"
         return Cause(text=text, remedy="run this step before the code that needs it")
     return replace(cause, text=f"{guilty} {cause.text}")
@@ -202,17 +204,16 @@ def _explain_start(actor: Actor, guilty: str, changes: str) -> Cause:
     return Cause(text=f"{why} ({changes})", remedy=remedy)
 
 
-def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, events: tuple[Event, ...]) -> Cause:
+def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, plan: Plan, events: tuple[Event, ...]) -> Cause:
     """In the rollout no step is guilty by itself: the change of any step that explains the failure, or the data."""
     if not evidence.sql:
         is_data = isinstance(evidence, Attempted)
         text = "no statement failed: it is the data, or what the other release wrote"
         return Cause(text=text, remedy="") if is_data else _UNKNOWN
-    for event in events:
-        if (
-            isinstance(event, SchemaChanged)
-            and (cause := find_cause(evidence.sql[0], event.changes, event.written)) is not None
-        ):
+    later = () if actor is Actor.NEW_CONTROL else plan.labels[split_of(plan) :]
+    for event in (event for event in events if isinstance(event, SchemaChanged)):
+        cause = find_cause(evidence.sql[0], event.changes, event.written, ahead=None if event.label in later else False)
+        if cause is not None:
             return replace(cause, text=f"{event.label} {cause.text}")
     if actor is Actor.NEW_CONTROL and evidence.sql[0].sqlstate in _UNDEFINED:
         text = "the new release has it neither from the old one nor by a migration of its own: one may be missing"

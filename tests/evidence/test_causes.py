@@ -344,3 +344,96 @@ def test_a_right_that_is_lost_is_to_be_granted(kind: ObjectKind, names: tuple[st
     found = find_cause(refused("42501", message, "UPDATE orders SET note = place() FROM ledger.lines"), [taken])
     assert found is not None
     assert found.remedy.startswith(f"grant the application's role what it needs on {kind} {'.'.join(names)}")
+
+
+def test_the_relation_that_the_message_names_decides_between_columns_of_one_name() -> None:
+    innocent = change(Deed.ADDED, ObjectKind.COLUMN, "orders", "actor")
+    guilty = change(Deed.ADDED, ObjectKind.COLUMN, "journal", "actor")
+    message = 'null value in column "actor" of relation "journal" violates not-null constraint'
+    error = refused("23502", message, "INSERT INTO orders (what) VALUES ($1)")
+    for changes in ([innocent, guilty], [guilty, innocent]):
+        found = find_cause(error, changes)
+        assert found is not None
+        assert found.text == guilty.text
+    assert find_cause(error, [innocent]) is None
+
+
+def test_a_column_that_was_added_is_there_behind_its_step_and_one_that_is_dropped_is_there_ahead_of_it() -> None:
+    added = change(Deed.ADDED, ObjectKind.COLUMN, "orders", "carrier")
+    dropped = change(Deed.DROPPED, ObjectKind.COLUMN, "shipments", "carrier")
+    statement = "SELECT s.carrier FROM orders o JOIN shipments s ON s.order_id = o.id"
+    error = refused("42703", "column s.carrier does not exist", statement)
+    for ahead, guilty in ((False, dropped), (True, added)):
+        found = find_cause(error, [added, dropped], ahead=ahead)
+        assert found is not None
+        assert found.text == guilty.text
+    assert find_cause(error, [added]) is None
+    assert find_cause(error, [added], ahead=None) is not None
+
+
+def test_an_innocent_table_is_not_blamed_for_one_that_came_behind_the_step() -> None:
+    first = change(Deed.ADDED, ObjectKind.COLUMN, "t1.orders", "note")
+    error = refused(
+        "42703", 'column "note" of relation "orders" does not exist', "INSERT INTO orders (note) VALUES ($1)"
+    )
+    assert find_cause(error, [first]) is None
+
+
+def test_a_view_that_cannot_be_refreshed_beside_its_readers_misses_its_unique_index() -> None:
+    view = change(Deed.CHANGED, ObjectKind.VIEW, "seen_users", text="view seen_users: another definition")
+    gone = change(Deed.DROPPED, ObjectKind.INDEX, "seen_users", "seen_users_id")
+    message = 'cannot refresh materialized view "public.seen_users" concurrently'
+    found = find_cause(refused("55000", message, "REFRESH MATERIALIZED VIEW CONCURRENTLY seen_users"), [view, gone])
+    assert found is not None
+    assert (found.text, found.remedy[:45]) == (gone.text, "make a unique index without WHERE on seen_use")
+
+
+@pytest.mark.parametrize(
+    ("guilty", "message", "remedy"),
+    [
+        (
+            replace(change(Deed.CHANGED, ObjectKind.COLUMN, "orders", "what", text="lost UPDATE"), takes_rights=True),
+            "permission denied for table orders",
+            "grant the application's role what it needs on column orders.what",
+        ),
+        (
+            change(Deed.CHANGED, ObjectKind.FUNCTION, "place", text="function place: security definer -> invoker"),
+            "permission denied for table ledger",
+            "grant the application's role what place does, or leave it SECURITY DEFINER",
+        ),
+        (
+            replace(change(Deed.CHANGED, ObjectKind.FUNCTION, "place", text="lost EXECUTE"), takes_rights=True),
+            "permission denied for function place",
+            "grant the application's role what it needs on function place",
+        ),
+        (
+            change(Deed.CHANGED, ObjectKind.TABLE, "orders", text="table orders: row security false -> true"),
+            'new row violates row-level security policy for table "orders"',
+            "release code that meets the policies of orders first",
+        ),
+    ],
+)
+def test_who_may_not_any_more_is_told_what_took_the_right(guilty: SchemaChange, message: str, remedy: str) -> None:
+    other = change(Deed.ADDED, ObjectKind.COLUMN, "orders", "note")
+    found = find_cause(refused("42501", message, "UPDATE orders SET total = place(1)"), [other, guilty])
+    assert found is not None
+    assert found.text == guilty.text
+    assert found.remedy.startswith(remedy)
+
+
+def test_a_row_that_new_rows_refer_to_is_to_take_them_along() -> None:
+    child = change(Deed.ADDED, ObjectKind.TABLE, "history")
+    message = (
+        'update or delete on table "docs" violates foreign key constraint "history_doc_id_fkey" on table "history"'
+    )
+    found = find_cause(refused("23503", message, "DELETE FROM docs WHERE id = $1"), [child])
+    assert found is not None
+    assert found.remedy.startswith("let what refers to a row go with it (ON DELETE CASCADE, or SET NULL)")
+
+
+def test_names_that_must_be_quoted_are_found_too() -> None:
+    dropped = change(Deed.DROPPED, ObjectKind.COLUMN, "straßen", "größe")
+    found = find_cause(refused("42703", 'column "größe" does not exist', 'SELECT "größe" FROM "straßen"'), [dropped])
+    assert found is not None
+    lines = change(Deed.DROPPED, ObjectKind.TABLE, "order-lines")
+    assert find_cause(refused("42P01", 'relation "order-lines" does not exist'), [lines]) is not None

@@ -1,0 +1,204 @@
+"""What to do instead of a change that broke somebody."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from harness.evidence.safe_way import find_tightened, plan_safe_way
+from harness.model.schema import Deed, ObjectKind
+
+if TYPE_CHECKING:
+    from harness.model.observed import SqlError
+    from harness.model.schema import SchemaChange
+
+#: A statement that was planned before the step: PostgreSQL names no object, and ``SELECT *`` none of the columns.
+CACHED_PLAN = "0A000"
+#: A prepared statement remembers a type by its number ("cache lookup failed for type 16385").
+INTERNAL = "XX000"
+#: Rights that are missing, or a policy that is not met: what has lost its name can be no cause of it.
+NO_RIGHT = "42501"
+#: ``REFRESH MATERIALIZED VIEW CONCURRENTLY`` without a unique index, among others.
+_NOT_READY = "55000"
+_CONCURRENTLY = re.compile(r"\bCONCURRENTLY\b", re.IGNORECASE)
+#: A row is gone, or has another key, though others refer to it.
+_REFERRED_TO = frozenset({"23503", "23001"})
+_OF_PARENT = re.compile(r"update or delete on table ")
+#: Rights that a function's callers have no longer by calling it.
+OWN_RIGHTS = re.compile(r"\bsecurity definer -> ")
+_ROW_SECURITY = re.compile(r"\brow security\b")
+#: A key that is there already.
+_DUPLICATE = "23505"
+#: A value was given for a column that the database computes itself.
+GENERATED = "428C9"
+#: What rights are granted on.
+GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
+
+
+#: What to do instead, by what was done to what kind of object; the first that fits counts.
+_REMEDIES: tuple[tuple[Deed, frozenset[ObjectKind], str], ...] = (
+    (
+        Deed.DROPPED,
+        frozenset(ObjectKind),
+        "stop using {thing} in one release, and drop it in the next, once no replica uses it",
+    ),
+    (
+        Deed.ADDED,
+        frozenset({ObjectKind.ATTRIBUTE}),
+        "make a new type and a column of it beside the old one: drivers, casts and literals know the old attributes",
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.TABLE}),
+        "keep the old name as a view for one release, or add the new table beside the old one",
+    ),
+    (
+        Deed.RENAMED,
+        frozenset(ObjectKind),
+        (
+            "add the new name beside the old one, keep both in step (a two-way trigger), move the code, and drop the "
+            "old name in a later release"
+        ),
+    ),
+    (
+        Deed.ADDED,
+        frozenset({ObjectKind.COLUMN}),
+        "add it nullable or with a default now and tighten it in a later release; code that needs it comes after it",
+    ),
+    (
+        Deed.ADDED,
+        frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.RULE}),
+        "release code that meets {thing} first, and add it in the release after",
+    ),
+    (
+        Deed.CHANGED,
+        frozenset({ObjectKind.COLUMN}),
+        (
+            "add a column of the new form beside it and copy, or change it once no old connection is left: prepared "
+            "statements and values of the old form outlive the change"
+        ),
+    ),
+    (Deed.ADDED, frozenset(ObjectKind), "run this step before the code that needs {thing}"),
+    (
+        Deed.CHANGED,
+        frozenset(ObjectKind),
+        "make the change to {thing} in two releases: first what both can live with, then the rest",
+    ),
+)
+
+
+#: ``SELECT *`` was prepared with other columns: with psycopg 3, on every connection that served before the step.
+_NAME_COLUMNS = (
+    "name the columns instead of SELECT * and RETURNING *, or have the old release's connections made anew behind the "
+    "step (psycopg 3: prepare_threshold=None prepares nothing)"
+)
+
+
+#: The same for a type: whatever was prepared with the old one fails once on each connection, or until it is made anew.
+_NEW_TYPE = (
+    "make the type under another name, with a column of it beside the old one, or have the old release's connections "
+    "made anew behind the step: what they have prepared remembers the type that is gone"
+)
+
+
+#: What helps where a new column breaks a statement by being there, by what PostgreSQL answers.
+_WITH_ONE_MORE_COLUMN = {
+    "42601": "list the columns instead of SELECT *, in the release before",
+    "42702": "qualify the column with its table in the release before, or give the new one another name",
+    "42883": "list the columns instead of SELECT *, or take a type that can be compared (jsonb)",
+    CACHED_PLAN: _NAME_COLUMNS,
+}
+
+
+#: A column that gets its numbers from another sequence than before.
+_NUMBERED = re.compile(r"identity \w+ -> (?:always|by default)|default .* -> nextval\(")
+
+
+def find_remedy(change: SchemaChange, error: SqlError) -> tuple[str, tuple[str, ...]]:
+    """What to do instead, in one sentence; and in steps, where the sentence does not tell it all.
+
+    Args:
+        change: What broke somebody.
+        error: What PostgreSQL refused.
+    """
+    special = _special_remedy(change, error)
+    return (special, ()) if special else (_remedy(change), plan_safe_way(change))
+
+
+def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0911  one sentence for each reason
+    """What helps against this very error; the empty string where what was done to which kind of object says it."""
+    sqlstate = error.sqlstate
+    if sqlstate == NO_RIGHT and (special := _special_for_rights(change)):
+        return special
+    if change.kind is ObjectKind.COLUMN and (special := _special_for_column(change, sqlstate)):
+        return special
+    if sqlstate == CACHED_PLAN and change.deed is Deed.DROPPED:
+        return _NAME_COLUMNS
+    if sqlstate == INTERNAL and change.kind is ObjectKind.TYPE:
+        return _NEW_TYPE
+    if takes_index(change, error):
+        return (
+            f"make a unique index without WHERE on {change.owners[0]} in the same migration: REFRESH MATERIALIZED VIEW "
+            "CONCURRENTLY needs one"
+        )
+    if sqlstate in _REFERRED_TO and change.deed is Deed.ADDED and _OF_PARENT.match(error.message):
+        child = change.owners[0] if change.owners else change.name
+        return (
+            f"let what refers to a row go with it (ON DELETE CASCADE, or SET NULL), or release code that deletes from "
+            f"{child} first, before any code writes there"
+        )
+    return ""
+
+
+def _special_for_rights(change: SchemaChange) -> str:
+    if change.takes_rights or (change.deed is Deed.ADDED and change.kind in GRANTED):
+        return (
+            f"grant the application's role what it needs on {change.kind} {change.name} in the same migration; what it "
+            "is meant to lose, take from it once no replica needs it"
+        )
+    if OWN_RIGHTS.search(change.text):
+        return (
+            f"grant the application's role what {change.name} does, or leave it SECURITY DEFINER until no replica that "
+            "relies on it is left"
+        )
+    if change.kind is ObjectKind.TABLE and _ROW_SECURITY.search(change.text):
+        return (
+            f"release code that meets the policies of {change.name} first, or add one that lets it do what it does, "
+            "and turn row security on in the release after"
+        )
+    return ""
+
+
+def _special_for_column(change: SchemaChange, sqlstate: str) -> str:
+    if sqlstate == GENERATED:
+        return "stop writing the column in one release, and let the database compute it in the next"
+    if change.deed is Deed.ADDED:
+        return _WITH_ONE_MORE_COLUMN.get(sqlstate, "")
+    if sqlstate == _DUPLICATE and _NUMBERED.search(change.text):
+        return (
+            f"set the new sequence behind the highest number that is there, in the same migration: SELECT setval("
+            f"pg_get_serial_sequence(...), max(...)) for {change.name}"
+        )
+    return ""
+
+
+def _remedy(change: SchemaChange) -> str:
+    tightened = find_tightened(change)
+    usual = next(text for deed, kinds, text in _REMEDIES if deed is change.deed and change.kind in kinds)
+    text = usual if tightened is None else tightened.remedy
+    return text.format(thing=f"{change.kind} {change.name}")
+
+
+def takes_index(change: SchemaChange, error: SqlError) -> bool:
+    """Whether a change takes the unique index that a view needs to be refreshed beside its readers.
+
+    Args:
+        change: What a step did.
+        error: What PostgreSQL refused.
+    """
+    return (
+        error.sqlstate == _NOT_READY
+        and change.deed is Deed.DROPPED
+        and change.kind is ObjectKind.INDEX
+        and bool(_CONCURRENTLY.search(error.message) or _CONCURRENTLY.search(error.statement))
+    )
