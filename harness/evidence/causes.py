@@ -14,6 +14,7 @@ from harness.evidence.remedies import (
     NO_RIGHT,
     OWN_RIGHTS,
     find_remedy,
+    is_refresh,
     takes_index,
 )
 from harness.model.named import find_words
@@ -41,6 +42,8 @@ _RAISED = frozenset({"P0001", "54001"})
 _ONE_MORE_COLUMN = ("42", "0A000", "22P04", "54")
 #: A column that is not there.
 _NO_COLUMN = "42703"
+#: The missing right is on the object that is named.
+_DENIED = re.compile(r"permission denied for ")
 #: Whose column PostgreSQL speaks of.
 _OF_RELATION = re.compile(r'\bof relation "((?:[^"]|"")+)"')
 _KEYS = frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX})
@@ -151,6 +154,8 @@ def _score(change: SchemaChange, error: SqlError, message: frozenset[str], state
     if not score and not (seen and _acts_unnamed(change, sqlstate)):
         return 0
     if sqlstate == NO_RIGHT:
+        if _DENIED.match(message_text) and not _takes_what_is_denied(change, bool((own | owners) & message)):
+            return 0
         if change.kind in GRANTED and change.deed in {Deed.DROPPED, Deed.RENAMED}:
             return 0
         score += change.takes_rights
@@ -169,8 +174,17 @@ def _is_deferred(change: SchemaChange, named: set[str], statement: str) -> bool:
     return change.kind in _KEYS and bool(named) and ends_transaction(statement)
 
 
+def _takes_what_is_denied(change: SchemaChange, named: bool) -> bool:
+    """Whether a change can have taken a right from somebody, where PostgreSQL says on what it is missing."""
+    if change.takes_rights:
+        return named
+    return not (named and OWN_RIGHTS.search(change.text))  # whoever may not call a function never acts as its owner
+
+
 def _is_elsewhere(change: SchemaChange, error: SqlError, *, ahead: bool | None) -> bool:
-    """Whether the error cannot speak of a column: it names another table, or the column is there."""
+    """Whether the error cannot speak of a column, or an index: it names another table, or the column is there."""
+    if change.kind is ObjectKind.INDEX and is_refresh(error):
+        return not takes_index(change, error)
     if change.kind is not ObjectKind.COLUMN:
         return False
     there = {False: Deed.ADDED, True: Deed.DROPPED}

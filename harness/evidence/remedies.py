@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.evidence.safe_way import find_tightened, plan_safe_way
+from harness.model.named import find_words
 from harness.model.schema import Deed, ObjectKind
 
 if TYPE_CHECKING:
@@ -189,6 +190,17 @@ def _remedy(change: SchemaChange) -> str:
     return text.format(thing=f"{change.kind} {change.name}")
 
 
+def is_refresh(error: SqlError) -> bool:
+    """Whether a view cannot be refreshed beside its readers.
+
+    Args:
+        error: What PostgreSQL refused.
+    """
+    return error.sqlstate == _NOT_READY and bool(
+        _CONCURRENTLY.search(error.message) or _CONCURRENTLY.search(error.statement)
+    )
+
+
 def takes_index(change: SchemaChange, error: SqlError) -> bool:
     """Whether a change takes the unique index that a view needs to be refreshed beside its readers.
 
@@ -196,9 +208,7 @@ def takes_index(change: SchemaChange, error: SqlError) -> bool:
         change: What a step did.
         error: What PostgreSQL refused.
     """
-    return (
-        error.sqlstate == _NOT_READY
-        and change.deed is Deed.DROPPED
-        and change.kind is ObjectKind.INDEX
-        and bool(_CONCURRENTLY.search(error.message) or _CONCURRENTLY.search(error.statement))
-    )
+    if not is_refresh(error) or change.deed is not Deed.DROPPED or change.kind is not ObjectKind.INDEX:
+        return False
+    owners = {name.rpartition(".")[2] for name in change.owners}
+    return bool(owners & (find_words(error.message) | find_words(error.statement)))

@@ -167,9 +167,10 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
         text = f"no statement failed: it is the data, or the application's own view of it ({describe(changed)})"
         return Cause(text=text, remedy="")
     behind = outcome.cell.actor is Actor.NEW_WARM and outcome.inherited_from is None
-    ahead = outcome.cell.actor in NEW_ACTORS and not behind
-    told = None if outcome.cell.step == ROLLOUT else ahead  # its replicas go through several schemas
-    cause = find_cause(evidence.sql[0], changed.changes, changed.written, ahead=told)
+    in_rollout, later = outcome.cell.step == ROLLOUT, guilty in plan.labels[split_of(plan) :]
+    ahead = outcome.cell.actor in NEW_ACTORS and (later if in_rollout else not behind)
+    known = None if in_rollout and later else ahead  # there replicas live through the step
+    cause = find_cause(evidence.sql[0], changed.changes, changed.written, ahead=known)
     if cause is None:
         return _UNKNOWN
     if ahead:

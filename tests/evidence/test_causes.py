@@ -386,6 +386,8 @@ def test_a_view_that_cannot_be_refreshed_beside_its_readers_misses_its_unique_in
     found = find_cause(refused("55000", message, "REFRESH MATERIALIZED VIEW CONCURRENTLY seen_users"), [view, gone])
     assert found is not None
     assert (found.text, found.remedy[:45]) == (gone.text, "make a unique index without WHERE on seen_use")
+    other = replace(change(Deed.ADDED, ObjectKind.INDEX, "users", "by_email"), touched_by=("seen_users", "users"))
+    assert find_cause(refused("55000", message, "REFRESH MATERIALIZED VIEW CONCURRENTLY seen_users"), [other]) is None
 
 
 @pytest.mark.parametrize(
@@ -437,3 +439,10 @@ def test_names_that_must_be_quoted_are_found_too() -> None:
     assert found is not None
     lines = change(Deed.DROPPED, ObjectKind.TABLE, "order-lines")
     assert find_cause(refused("42P01", 'relation "order-lines" does not exist'), [lines]) is not None
+
+
+def test_a_right_that_was_taken_from_something_else_than_what_is_denied_is_not_missed() -> None:
+    table = replace(change(Deed.CHANGED, ObjectKind.TABLE, "ledger"), takes_rights=True, touched_by=("ledger", "place"))
+    invoker = change(Deed.CHANGED, ObjectKind.FUNCTION, "place", text="function place: security definer -> invoker")
+    denied = refused("42501", "permission denied for function place", "SELECT place($1)")
+    assert find_cause(denied, [table, invoker]) is None

@@ -45,8 +45,8 @@ DROPPED = SchemaChange(
     kind=ObjectKind.COLUMN,
     name="orders.price",
     text="dropped column orders.price",
-    names=("price",),
-    touched_by=("price",),
+    names=("orders", "price"),
+    touched_by=("orders",),
     owners=("orders",),
 )
 
