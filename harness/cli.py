@@ -16,6 +16,7 @@ from harness.exported import read_plan, write_test
 from harness.formats import TEXT_FORMATS, Report, read_reports, render_text, write_page, write_text
 from harness.init.start import start_project
 from harness.merge import merge_folders
+from harness.pages import read_page
 from harness.report.difference import compare_documents
 from harness.report.difference_text import render_difference, render_difference_json, render_difference_markdown
 from harness.report.document import REPORT_NAME, Document, read_document
@@ -89,6 +90,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     init = commands.add_parser("init", help="look at a project, and write settings and a first journey for it")
     init.add_argument("folder", type=Path, nargs="?", default=Path(), help="the project; default: the current folder")
+    explain = commands.add_parser(
+        "explain", help="print the page of a check: what it asks, and what to do where it fails"
+    )
+    explain.add_argument("check", help="its name, as a finding has it")
     diff = commands.add_parser("diff", help="tell what got better and what got worse between two reports")
     diff.add_argument("before", type=Path, metavar="A", help=f"a {REPORT_NAME}, or its folder: what was")
     diff.add_argument("after", type=Path, metavar="B", help="another one of the same rehearsal: what is")
@@ -117,6 +122,8 @@ def main(arguments: list[str] | None = None) -> int:
             if options.as_test is None:
                 return run_replay(options.file, options.folder, options.postgres)
             print(write_test(options.file, options.as_test))
+        elif options.command == "explain":
+            print(read_page(options.check), end="")
         elif options.command == "init":
             for line in start_project(options.folder):
                 print(line)

@@ -204,6 +204,7 @@ TOP = (
     "harness.places",
     "harness.waiving",
     "harness.merge",
+    "harness.pages",
     "harness.progress",
     "harness.screen",
     "harness.sessions",

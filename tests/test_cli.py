@@ -14,6 +14,7 @@ from evidence.builders import at, failed_twice, make_plan, rehearsed
 from plan.subjects import JOURNEYS, make_revisions, make_subject, plan_rehearsal
 
 from harness.cli import main
+from harness.evidence.checks import CHECKS
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.model.cell import Actor, Verdict
 from harness.model.events import Asked, Ended, Started
@@ -35,6 +36,8 @@ from harness.report.markdown import marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from harness.evidence.checks import Check
 
 USAGE = 4
 
@@ -201,6 +204,17 @@ def test_a_run_that_is_judged_again_comes_out_alike(
     assert main(["report", str(folder.parent), "--judge"]) == 0
     assert capsys.readouterr().out == first
     assert not (folder / REPORT_NAME).exists()
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_the_page_of_each_check_can_be_printed(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", check.name]) == 0
+    assert capsys.readouterr().out.startswith(f"# {check.name}\n")
+
+
+def test_a_check_that_there_is_not_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "fullscan"]) == USAGE
+    assert "there is no check 'fullscan'; there are: background-error, " in capsys.readouterr().err
 
 
 def test_a_run_that_was_interrupted_is_told_as_one(

@@ -155,7 +155,7 @@ def _finding_lines(check: CheckRecord, replay: str) -> Iterator[Line]:
             yield f"  {finding.acceptance.ruling:<10} {finding.acceptance.text}", ""
         if finding.id and not note:
             yield f"  finding    {finding.id}", ""
-    yield f"  page       docs/checks/{check.check}.md", ""
+    yield f"  page       rolldeploy explain {check.check}", ""
     if replay:
         yield f"  replay     {replay}", ""
 

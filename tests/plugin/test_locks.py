@@ -97,7 +97,7 @@ def test_a_table_that_is_rewritten_is_told_however_small_it_is(notes: Project) -
     run.assert_says(
         f"{STEP}, table-rewrite: every row of notes is written anew under ACCESS EXCLUSIVE: ALTER TABLE notes",
         "rows a second; it grows with the table",
-        "page docs/checks/table-rewrite.md",
+        "page rolldeploy explain table-rewrite",
     )
     assert run.status == FAILED
 
