@@ -209,7 +209,8 @@ def _absent(application: Application | None, serve: str) -> str:
 def _put_variables(project: Project, draft: Draft, given: dict[tuple[str, ...], Any]) -> None:
     needed = [item for item in find_variables(project) if ("release", "env", item.name) not in given]
     for item in needed:
-        draft.put("release.env", item.name, item.value)
+        asked = f'journeys: client.run(["printenv", "{item.name}"]).stdout.strip()'
+        draft.put("release.env", item.name, item.value, asked if item.value.startswith("{secret:") else "")
         draft.found.append(f"variable {item.name} ({item.where})")
         if item.guess:
             draft.guessed.append(f"{item.guess} of {item.name} = {item.value}")
