@@ -108,6 +108,7 @@ def read_release(
     return Release(
         name=name,
         source=origin,
+        folder=pick("folder") or ".",
         environment=_environment(source, origin, pick, at),
         serve=serve,
         boot=pick("boot") or None,

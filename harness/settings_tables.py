@@ -42,6 +42,7 @@ class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of ``[release]``, ``[old]`` and ``[new]``; the last two override the first."""
 
     source: str | None = None
+    folder: str | None = None
     serve: str | None = None
     boot: str | None = None
     boot_apart: bool | None = None

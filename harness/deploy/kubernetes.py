@@ -101,7 +101,10 @@ def read_kubernetes(documents: Sequence[Any], file: str, choice: Choice) -> Give
     for item in objects:
         kind = item.text("kind")
         if kind == "Deployment" and item is not deployment:
-            reading.leave(f"the Deployment {_name(item)} is not rehearsed: it needs settings of its own", item.where)
+            reading.leave(
+                f"the Deployment {_name(item)} is not rehearsed: it needs settings of its own, see README, Workers",
+                item.where,
+            )
         elif kind not in {"Deployment", "Job", "ConfigMap", "Secret", "HorizontalPodAutoscaler"}:
             reading.aside.setdefault(f"{kind} {_name(item)}")
     return reading.finish(f"{file} (Deployment {name})")

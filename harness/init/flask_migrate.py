@@ -1,4 +1,4 @@
-"""Flask-Migrate's part of ``rolldeploy init``: ``env.py`` runs within the application alone, by the command line of Flask.
+"""Flask-Migrate's part of ``rolldeploy init``: ``env.py`` runs in the application alone, by Flask's command line.
 
 Source: Flask-Migrate's documentation, "Command Reference", ``flask db upgrade [--sql] [--tag TAG] <revision>``.
 """

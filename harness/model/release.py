@@ -124,6 +124,7 @@ class Release:
     Args:
         name: ``old`` or ``new``; an earlier release of a chain has the name that it has there.
         source: Where the code comes from: a path, ``git:REF``, ``pypi:NAME==VERSION`` or ``image:REF``.
+        folder: Where its code is, relative to the settings' folder, or to what that is in the commit.
         environment: What it is installed into; None leaves it to ``python``.
         serve: The command line that serves; ``{port}`` is the replica's own port.
         boot: The command line that the deployment runs before ``serve`` at every start, if any.
@@ -144,6 +145,7 @@ class Release:
 
     name: str
     source: str
+    folder: str = "."
     environment: Environment | None = None
     serve: str
     boot: str | None = None

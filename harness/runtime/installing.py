@@ -49,7 +49,7 @@ def install_releases(
     releases = (*settings.earlier, settings.old, settings.new)
     for release in releases:
         name = release.name
-        source = sources[name] = resolve_source(release.source, base, session)
+        source = sources[name] = resolve_source(release.source, base, session, release.folder)
         if source.image is not None:
             image = images[name] = _find_image(source.image, name, tell)
             sources[name] = replace(source, description=image.description)

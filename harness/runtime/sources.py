@@ -62,7 +62,7 @@ class Source:
         return self.commit or self.digest or self.package or self.image
 
 
-def resolve_source(source: str, base: Path, session: Session) -> Source:
+def resolve_source(source: str, base: Path, session: Session, folder: str = ".") -> Source:
     """Makes the code of a release available; its description tells of files that are in no commit.
 
     Args:
@@ -71,12 +71,13 @@ def resolve_source(source: str, base: Path, session: Session) -> Source:
             ``image:REF``, whose folder is an empty one of its own.
         base: Folder of the settings file.
         session: Told of a worktree; holds folders.
+        folder: Where the release's code is, relative to ``base`` or to what that is in the commit.
 
     Raises:
         SourceError: There is no such folder, repository or commit, or that names no package.
     """
     if source.startswith("git:"):
-        return _worktree(source.removeprefix("git:"), base, session)
+        return _worktree(source.removeprefix("git:"), base, session, folder)
     if source.startswith(PACKAGE):
         return _package(source, session)
     if source.startswith(IMAGE):
@@ -84,7 +85,7 @@ def resolve_source(source: str, base: Path, session: Session) -> Source:
         return Source(root=root, description=source, image=source.removeprefix(IMAGE))
     if ":" in source.split("/", 1)[0]:
         raise SourceError(f"unknown kind of source '{source}': give a path, git:REF, pypi:NAME==VERSION or image:REF")
-    root = (base / source).resolve()
+    root = (base / folder / source).resolve()
     if not root.is_dir():
         raise SourceError(f"the source '{source}' does not exist: there is no folder {root}; correct source")
     changed = _uncommitted(root)
@@ -100,7 +101,7 @@ def _package(source: str, session: Session) -> Source:
     return Source(root=Path(tempfile.mkdtemp("", "package-", session.directory)), description=source, package=package)
 
 
-def _worktree(ref: str, base: Path, session: Session) -> Source:
+def _worktree(ref: str, base: Path, session: Session, folder: str) -> Source:
     top = Path(
         _git(
             base,
@@ -133,11 +134,17 @@ def _worktree(ref: str, base: Path, session: Session) -> Source:
                 commit,
                 missing=f"git cannot check out {ref} ({commit[:10]})",
             )
-    below = base.resolve().relative_to(top.resolve())
+    here = Path(os.path.normpath(base.resolve() / folder))
+    if not here.is_relative_to(top.resolve()):
+        raise SourceError(f"the folder {here} is outside of the repository {top}: correct folder")
+    below = here.relative_to(top.resolve())
     root = path / below
     if not root.is_dir():
-        raise SourceError(f"the source 'git:{ref}' has no folder {below}: the project lay elsewhere at {commit[:10]}")
-    changed = _uncommitted(base) if commit == _git(base, "rev-parse", "HEAD") else 0
+        raise SourceError(
+            f"the source 'git:{ref}' has no folder {below}: the project lay elsewhere at {commit[:10]}; say where the "
+            'code is there, relative to the settings, e.g. folder = ".." under [old]'
+        )
+    changed = _uncommitted(here if here.is_dir() else base) if commit == _git(base, "rev-parse", "HEAD") else 0
     missed = f", without {_count(changed)} not committed" if changed else ""
     return Source(root=root, description=f"git:{ref} ({found}{commit[:10]}{missed})", commit=commit)
 

@@ -220,6 +220,17 @@ def test_the_project_lay_elsewhere(repository: Path, reaper_session: Session) ->
         resolve_source("git:empty", repository / "services" / "shop", reaper_session)
 
 
+def test_code_that_is_in_another_folder_than_the_settings(repository: Path, reaper_session: Session) -> None:
+    worker = repository / "worker"
+    worker.mkdir()
+    source = resolve_source("git:main", worker, reaper_session, "..")
+    assert (source.root / "services").is_dir()
+    assert resolve_source(".", worker, reaper_session, "..").root == repository
+    assert resolve_source("git:main", worker, reaper_session, "../services").root == source.root / "services"
+    with pytest.raises(SourceError, match=r"is outside of the repository .*: correct folder"):
+        resolve_source("git:main", worker, reaper_session, "../..")
+
+
 def test_no_repository(tmp_path: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(SourceError, match=f"{tmp_path} is in no git repository"):
