@@ -54,7 +54,7 @@ class Exchange:
         match self.method:
             case "SQL":
                 came = {None: f"gave no answer ({self.response}) to", 0: "answered"}.get(self.status, "refused")
-                return f"PostgreSQL {came} {self.replica}: {self.path}"
+                return f"PostgreSQL {came} the journey's own statement, in the database of {self.replica}: {self.path}"
             case "RUN":
                 came = f"did not end ({self.response})" if self.status is None else f"ended with status {self.status}"
                 return f"{self.replica}: '{self.path}' {came}"

@@ -551,7 +551,8 @@ def test_a_statement_that_is_refused_is_evidence(stage: Callable[..., Stage]) ->
     assert (done.failure.kind, done.failure.text) == ("RefusedError", "no column, ***")
     [exchange] = done.exchanges
     assert (exchange.status, exchange.is_bad, exchange.response) == (1, True, "RefusedError: no column, ***")
-    assert exchange.answer == "PostgreSQL refused old-1: SELECT gone FROM jobs"
+    said = "PostgreSQL refused the journey's own statement, in the database of old-1: SELECT gone FROM jobs"
+    assert exchange.answer == said
 
 
 def test_a_command_that_fails_is_a_failure_though_nobody_looked(stage: Callable[..., Stage]) -> None:
