@@ -34,7 +34,7 @@ ENV = """
 import os
 from alembic import context
 import app
-print("app of", app.NAME, os.environ["DATABASE"], os.getcwd(), os.getsid(0) == os.getpid())
+print("app of", app.NAME, os.environ["DATABASE"], os.getcwd(), os.getsid(0) == os.getppid())
 context.configure(dialect_name="postgresql")
 """
 
