@@ -103,6 +103,8 @@ def read_release(
             raise source.refuse(at("preload"), f"'{module}' is no name of a module")
     origin = need("source", '"git:origin/main"' if name == ReleaseName.OLD else '"."')
     check_origin(source, at("source"), origin, [(*heading, key) for key in source.table(heading)])
+    if own.folder is not None and origin.startswith((IMAGE, PACKAGE)):  # in [release] it is meant for the other one
+        raise source.refuse(at("folder"), "it leads to the code of a path or a commit; a package or an image has none")
     live, startup = pick("live"), pick("startup")
     start_timeout_s, grace_s = pick("start_timeout_s"), pick("grace_s")
     return Release(

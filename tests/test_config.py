@@ -707,6 +707,12 @@ def test_a_package_has_no_folder_for_commands(tmp_path: Path) -> None:
     assert "new.setup: a package has no folder for commands to run in: name what it needs" in refusal(tmp_path, text)
 
 
+@pytest.mark.parametrize("origin", ["pypi:app==1.0", "image:shop"])
+def test_what_is_no_path_has_no_folder_of_its_own(tmp_path: Path, origin: str) -> None:
+    text = edited('source = "."', f'source = "{origin}"\nfolder = ".."')
+    assert "new.folder: it leads to the code of a path or a commit; a package or an image" in refusal(tmp_path, text)
+
+
 def test_an_image_is_not_installed_though_the_other_release_may_be(tmp_path: Path) -> None:
     text = edited('source = "git:origin/main"', 'source = "image:registry.example:5000/shop/web@sha256:0a1b"')
     settings = load(tmp_path, text.replace("[old]", 'environment = "uv"\npreload = ["flask"]\n[old]'))
