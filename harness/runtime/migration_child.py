@@ -45,12 +45,13 @@ def main(options: dict[str, Any]) -> None:
     kind = _load(options["kind"])
     learn = getattr(kind, "learn", None)
     for line in requests:
-        answer = partial(_answer, kind, json.loads(line), options, answers)
+        request = json.loads(line)
+        answer = partial(_answer, kind, request, options, answers)
         if learn is None:
             answer()
-        elif learned := _fork(answer, learn):
+        elif learned := _fork(answer, learn if request["do"] == "upgrade" else list):
             kind.warm(learned, options)
-            learn = list  # what one has imported, the others do: it is looked for once
+            learn = list  # what one migration has imported, the others do: it is looked for once
 
 
 def _answer(kind: Any, request: dict[str, Any], options: dict[str, Any], answers: TextIO) -> None:

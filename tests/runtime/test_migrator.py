@@ -262,6 +262,9 @@ def test_a_library_is_imported_once_for_all_and_the_application_for_each(place: 
     place.revision("a", None, told)
     place.revision("b", "a", told)
     migrator = place.migrator()
+    with (place.root / "migrations/versions/a.py").open("a", encoding="utf-8") as file:
+        file.write("import wave\n")
+    assert len(migrator.history().revisions) == 2  # which imports that alone, and no migration's libraries
     migrator.upgrade("a")
     migrator.upgrade("b")
     log = (place.root / "migrator.log").read_text()
