@@ -38,6 +38,10 @@ class Place(NamedTuple):
     pair: int
 
 
+#: Names of the items that have told a cause, by rehearsal, step and cause.
+_TELLERS = pytest.StashKey[dict[tuple[Place, str, str], str]]()
+
+
 class Found(Exception):  # noqa: N818  a finding, not an error of the harness
     """An item failed: the application is not safe there.
 
@@ -150,7 +154,7 @@ def make_journey_item(
     def show(document: Document | None) -> None:
         record = _outcome(item, document)
         _attach(item, document, record, record.sqlstates, report, found=[(record.finding, record.acceptance)])
-        _end(record.result, record.result_reason, lambda: render_story(record, _replay(item)))
+        _end(record.result, record.result_reason, lambda: render_story(record, _replay(item), _teller(item, record)))
 
     item: JourneyItem = JourneyItem.from_parent(
         collector, name=f"{journey.name}[{prefix}{cell}]", callobj=_look_up(show)
@@ -203,6 +207,15 @@ def _end(result: Result, reason: str, lines: Callable[[], list[Line]]) -> None:
             pytest.skip(reason)
         case Result.FAILED:
             raise Found(lines())
+
+
+def _teller(item: JourneyItem, record: OutcomeRecord) -> str:
+    """The item that has told the same cause in this process; the empty string where this one is the first."""
+    if record.story is None or not record.story.remedy:
+        return ""  # the cause is not known, and may be another one
+    tellers = item.config.stash.setdefault(_TELLERS, {})
+    teller = tellers.setdefault((item.place, record.step, record.story.why), item.name)
+    return teller if teller != item.name else ""
 
 
 def _outcome(item: JourneyItem, document: Document | None) -> OutcomeRecord:

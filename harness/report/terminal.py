@@ -176,17 +176,18 @@ def _checks(document: Document) -> Iterator[Line]:
         yield f"{'unseen':<11} {names}: {reason}", "yellow"
 
 
-def render_story(outcome: OutcomeRecord, replay: str = "") -> list[Line]:
+def render_story(outcome: OutcomeRecord, replay: str = "", told: str = "") -> list[Line]:
     """One failing item, so that its cause is seen in ten seconds.
 
     Args:
         outcome: What failed.
         replay: The command that runs it again.
+        told: The item that has told the same cause, or the empty string: what both have in common is not told again.
     """
-    return list(_story_lines(outcome, replay))
+    return list(_story_lines(outcome, replay, told))
 
 
-def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
+def _story_lines(outcome: OutcomeRecord, replay: str, told: str) -> Iterator[Line]:
     story = outcome.story
     if story is None:
         yield f"{outcome.step} {outcome.actor}: {outcome.result_reason or outcome.reason}", "red"
@@ -200,21 +201,21 @@ def _story_lines(outcome: OutcomeRecord, replay: str) -> Iterator[Line]:
     said = outcome.acceptance
     facts = (
         (said.ruling.value if said is not None else "", said.text if said is not None else ""),
-        ("why", story.why),
-        ("instead", story.remedy),
-        ("scope", outcome.scope),
+        ("why", f"as {told} tells above" if told else story.why),
+        ("instead", "" if told else story.remedy),
+        ("scope", "" if told else outcome.scope),
         ("request", _one_line(story.request)),
         ("response", _one_line(story.response)),
-        ("in control", _one_line(story.control)),
+        ("in control", "" if told else _one_line(story.control)),
         ("journey", f"{outcome.journey}, {story.where}: {story.source}" if story.where else ""),
-        ("copy", story.copy),
-        ("schema", moved),
-        ("fleet", f"{', '.join(story.fleet) or 'nobody'}   (plan step {story.plan_step})"),
+        ("copy", "" if told else story.copy),
+        ("schema", "" if told else moved),
+        ("fleet", "" if told else f"{', '.join(story.fleet) or 'nobody'}   (plan step {story.plan_step})"),
         ("finding", outcome.finding),
-        ("log", "the last lines of the application's:" if story.log else ""),
+        ("log", "the last lines of the application's:" if story.log and not told else ""),
     )
     yield from ((f"  {name:<10} {text}", "bold" if name == "why" else "") for name, text in facts if text)
-    yield from ((f"    {line}", "") for line in story.log)
+    yield from ((f"    {line}", "") for line in story.log if not told)
     if replay:
         yield f"  replay     {replay}", ""
 

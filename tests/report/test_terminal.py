@@ -51,6 +51,14 @@ def test_a_failing_item_tells_its_story(name: str, step: str, actor: Actor) -> N
     assert_golden(__file__, name, text(render_story(record(DOCUMENT, step, actor), REPLAY)))
 
 
+def test_what_another_item_has_told_is_not_told_again() -> None:
+    outcome = record(DOCUMENT, "0003_third", Actor.OLD_WARM)
+    assert outcome.story is not None
+    known = replace(outcome, story=replace(outcome.story, why="it dropped the column", remedy="drop it later"))
+    told = text(render_story(known, REPLAY, "basket[0003_third-old-warm]"))
+    assert_golden(__file__, "story_told_before.txt", told)
+
+
 def test_an_item_without_a_story_tells_its_reason() -> None:
     outcome = replace(record(DOCUMENT, "0003_third", Actor.OLD_WARM), story=None, result_reason="it did not fail")
     assert render_story(outcome) == [("0003_third old-warm: it did not fail", "red")]
