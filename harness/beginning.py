@@ -47,6 +47,7 @@ def tell_beginning(
         chain=settings.pair.names if settings.pair is not None else (),
         waivers=listing.waivers,
         baseline=listing.baseline,
+        all_met=settings.all_met,
     )
     return started, asked
 

@@ -47,6 +47,8 @@ LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 #: What PostgreSQL takes for a role without a word: NAMEDATALEN is 64, and ``pg_`` is the system's own.
 _ROLE = re.compile(r"(?!pg_|(public|none)$)[A-Za-z_][A-Za-z0-9_$-]{0,62}")
 
+#: What may become of the items of a step that no journey meets.
+_UNTESTED = ("skip", "fail")
 #: Ways to move the schema that are none of Alembic's, and what each of them is.
 _KINDS = {
     "command": "name the command that is run for each step",
@@ -148,6 +150,7 @@ def _settings(source: Source, file: SettingsFile, path: Path, name: str, release
         ),
         kill_migrator=file.disturbances.kill_migrator,
         lock_wait_budget_ms=file.checks.lock_wait_budget_ms,
+        all_met=_must_meet(source, file.journeys.untested),
         explore=_explore(source, file.explore),
         tasks=tuple(read_tasks(source, file.task, When(file.migrations.when))),
     )
@@ -288,6 +291,12 @@ def _roles(source: Source, given: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
+def _must_meet(source: Source, given: str) -> bool:
+    if given not in _UNTESTED:
+        raise source.refuse(("journeys", "untested"), f"'{given}' is none of {', '.join(_UNTESTED)}")
+    return given == "fail"
+
+
 def _expected(
     source: Source, given: dict[str, dict[str, str | ExpectedTable]], checks: frozenset[str]
 ) -> Iterator[Expected]:
@@ -298,8 +307,8 @@ def _expected(
             if actor not in actors:
                 raise source.refuse_unknown("actor", path, actors)
             cell = ExpectedTable(reason=value) if isinstance(value, str) else value
-            if cell.status not in {None, Status.FAIL, Status.TRANSIENT}:
-                raise source.refuse(path, "status is fail or transient")
+            if cell.status not in {None, Status.FAIL, Status.TRANSIENT, Status.UNTESTED}:
+                raise source.refuse(path, "status is fail, transient or untested")
             if not cell.reason.strip():
                 raise source.refuse(path, "an expected failure needs a reason")
             status = None if cell.status is None else Status(cell.status)

@@ -129,6 +129,7 @@ class JourneysTable(msgspec.Struct, forbid_unknown_fields=True):
 
     request_timeout_s: _Positive = 10.0
     background_s: _NotNegative = 0.3
+    untested: str = "skip"
 
 
 class TrafficTable(msgspec.Struct, forbid_unknown_fields=True):

@@ -761,10 +761,17 @@ def test_an_expectation_needs_a_reason(tmp_path: Path, line: str) -> None:
     assert sentence == (f"rolldeploy.toml, line {NEXT + 1}, expect.0001.old-warm: an expected failure needs a reason")
 
 
-@pytest.mark.parametrize("status", ["pass", "untested", "skipped", "inconclusive"])
-def test_only_failures_and_transients_can_be_expected(tmp_path: Path, status: str) -> None:
+@pytest.mark.parametrize("status", ["pass", "skipped", "inconclusive"])
+def test_no_pass_can_be_expected(tmp_path: Path, status: str) -> None:
     sentence = refusal(tmp_path, with_line('expect."0001"', f'old-warm = {{ reason = "x", status = "{status}" }}\n'))
-    assert sentence == f"rolldeploy.toml, line {NEXT + 1}, expect.0001.old-warm: status is fail or transient"
+    assert sentence == f"rolldeploy.toml, line {NEXT + 1}, expect.0001.old-warm: status is fail, transient or untested"
+
+
+def test_what_becomes_of_a_step_that_nobody_meets_is_one_of_two_words(tmp_path: Path) -> None:
+    assert not load(tmp_path, MINIMAL).all_met
+    assert load(tmp_path, MINIMAL + '[journeys]\nuntested = "fail"\n').all_met
+    sentence = refusal(tmp_path, MINIMAL + '[journeys]\nuntested = "red"\n')
+    assert sentence.endswith("journeys.untested: 'red' is none of skip, fail")
 
 
 def test_what_is_no_toml_is_told_by_file_and_line(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from harness.model.finding import Weight
 from harness.model.rollout import When
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from harness.evidence.checks import CheckKey
     from harness.evidence.outcome import Outcome
@@ -104,6 +104,7 @@ def judge_items(
     schedule: Schedule,
     *,
     complete: bool,
+    all_met: bool = False,
 ) -> dict[tuple[Cell, str], ItemResult]:
     """Turns outcomes into test results.
 
@@ -112,13 +113,18 @@ def judge_items(
         outcomes: One for each cell and journey.
         expected: What the settings expect to fail; an expectation that is not met fails its cell.
         schedule: When each step is run.
-        complete: Whether all journeys took part; a part of them need not meet an expectation.
+        complete: Whether all journeys took part; a part of them need not meet an expectation, or each step.
+        all_met: Whether a step fails that no journey meets.
     """
     ids = dict(zip(plan.labels, plan.revisions, strict=True))
     results = {key: _judge_item(outcome, expected, ids, schedule) for key, outcome in outcomes.items()}
     _tell_once(outcomes, results)
     if not complete:
         return results
+    for key in _unmet(plan, outcomes, schedule) if all_met else ():
+        if not any(_meets(item, outcomes[key], ids) for item in expected):
+            reason = f'{results[key].reason}; [journeys] untested = "fail": write a journey that does, or expect it'
+            results[key] = ItemResult(result=Result.FAILED, reason=reason)
     for item in expected:
         cells = [cell for cell in plan.cells if cell.actor == item.actor and _is_step(item, cell.step, ids)]
         keys = [(cell, journey) for cell in cells for journey in plan.journeys]
@@ -236,6 +242,15 @@ def _judge_item(
             return ItemResult(result=Result.FAILED, reason=outcome.reason)
 
 
+def _unmet(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], schedule: Schedule) -> Iterator[tuple[Cell, str]]:
+    """Of each step at which no journey shows anything of the release that has to live with it, its first item."""
+    for label in () if schedule.apart else plan.labels:
+        actor = Actor.NEW_AHEAD if schedule.of(label) is When.AFTER else Actor.OLD_WARM
+        keys = [(Cell(label, actor), journey) for journey in plan.journeys]
+        if keys and all(outcomes[key].status is Status.UNTESTED for key in keys):
+            yield keys[0]
+
+
 def _meets(item: Expected, outcome: Outcome, ids: Mapping[str, str]) -> bool:
     codes = () if has_silent_failure(outcome) else sqlstates(outcome)
     return _is_meant(item, outcome, ids) and _allows(item, codes)
@@ -243,11 +258,11 @@ def _meets(item: Expected, outcome: Outcome, ids: Mapping[str, str]) -> bool:
 
 def _is_meant(item: Expected, outcome: Outcome, ids: Mapping[str, str]) -> bool:
     """Whether a failure is the one that is expected, but for its SQLSTATEs."""
+    failed = outcome.status in {Status.FAIL, Status.TRANSIENT} and item.status is None
     return (
-        outcome.status in {Status.FAIL, Status.TRANSIENT}
+        (failed or item.status is outcome.status)
         and outcome.cell.actor == item.actor
         and _is_step(item, outcome.cell.step, ids)
-        and item.status in {None, outcome.status}
     )
 
 
@@ -266,7 +281,8 @@ def _describe_other(item: Expected) -> str:
 
 
 def _describe_missed(item: Expected) -> str:
+    missed = "is not untested" if item.status is Status.UNTESTED else "did not fail"
     return (
-        f'[{item.heading}] {item.actor} did not fail as expected ("{item.reason}"): '
+        f'[{item.heading}] {item.actor} {missed} as expected ("{item.reason}"): '
         "take the expectation out of the settings, or look why"
     )

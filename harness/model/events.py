@@ -77,6 +77,7 @@ class Asked:
         chain: Names of the releases of a chain up to the new one, the oldest first; none where there is no chain.
         waivers: Findings that are accepted, as far as that day; None where nobody looked for any.
         baseline: Findings that were there before, where only new ones are to fail.
+        all_met: Whether a step fails that no journey meets.
     """
 
     schedule: Schedule
@@ -88,6 +89,7 @@ class Asked:
     chain: tuple[str, ...] = ()
     waivers: Waivers | None = None
     baseline: Baseline | None = None
+    all_met: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -159,7 +159,7 @@ class Expected:
         step: A revision's id or label, ``rollout``, or ``*`` for every step.
         actor: Who is driven.
         reason: Why that is known and accepted.
-        status: ``fail`` or ``transient``; None takes either.
+        status: ``fail`` or ``transient``, and None takes either; or ``untested``.
         sqlstates: PostgreSQL's codes, of which the evidence has some and no other; none where any will do.
         pair: The pair of a chain that it was written for, before the step; the empty string where none was named.
     """
@@ -218,6 +218,7 @@ class Settings:
         kill_migrator: Whether the migrator is killed half-way through each step, and run again.
         lock_wait_budget_ms: Milliseconds for which a request may wait for a lock that a migration holds.
         expect: Cells that are known to fail.
+        all_met: Whether a step fails that no journey meets.
         tasks: One-off tasks, in the order in which those of one point are run.
         explore: How long rollouts are searched for one that fails, where that is asked for.
         pair: Where in a chain the two releases stand; None where there is no chain.
@@ -243,6 +244,7 @@ class Settings:
     kill_migrator: bool = True
     lock_wait_budget_ms: float = 200.0
     expect: tuple[Expected, ...] = ()
+    all_met: bool = False
     tasks: tuple[Task, ...] = ()
     explore: Exploration = field(default_factory=Exploration)
     pair: Pair | None = None

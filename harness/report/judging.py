@@ -46,7 +46,7 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
         revisions=asked.revisions,
         events=events,
         outcomes=outcomes,
-        results=judge_items(plan, outcomes, asked.expected, asked.schedule, complete=complete),
+        results=judge_items(plan, outcomes, asked.expected, asked.schedule, complete=complete, all_met=asked.all_met),
         judgements=judgements,
         check_results=judge_check_items(plan, judgements, asked.expected, asked.schedule, complete=complete),
         answer=answer,

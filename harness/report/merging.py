@@ -101,7 +101,7 @@ def merge_shards(shards: Sequence[Shard], wanted: Iterable[str] = ()) -> Merged:
     answer = judge(plan, outcomes, asked.schedule, breaks_old(judgements))
     answer = answer if len(splits) == 1 else _doubt_order(answer)
     chain = judge_chain(plan, events, asked.chain, outcomes, answer) if asked.chain else None
-    results = judge_items(plan, outcomes, asked.expected, asked.schedule, complete=not left_out)
+    results = judge_items(plan, outcomes, asked.expected, asked.schedule, complete=not left_out, all_met=asked.all_met)
     check_results = judge_check_items(plan, judgements, asked.expected, asked.schedule, complete=not left_out)
     documents = [
         build_document(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,7 @@ from evidence.builders import (
     not_ready,
     outcome_of,
     recovered,
+    rehearsed,
     results,
 )
 from harness.errors import SettingsError
@@ -32,15 +34,19 @@ from harness.evidence.expectations import (
     Result,
     check_expectations,
     is_promised,
+    judge_items,
     sqlstates,
 )
+from harness.evidence.outcomes import judge_outcomes
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.observed import SqlError
-from harness.model.rollout import When
+from harness.model.rollout import Schedule, When
 from harness.model.settings import Expected
 
 if TYPE_CHECKING:
     from harness.model.events import Event
+
+Items: TypeAlias = dict[tuple[Cell, str], ItemResult]
 
 PLAN = make_plan(2)
 WARM, COLD, AHEAD = (at(PLAN, 1, actor) for actor in (Actor.OLD_WARM, Actor.OLD_COLD, Actor.NEW_AHEAD))
@@ -226,6 +232,47 @@ def test_a_part_of_the_journeys_need_not_meet_an_expectation() -> None:
 
 def test_an_expectation_is_not_missed_where_the_walk_never_came() -> None:
     assert result(WARM, expected=(expect("0001"),), silent=[WARM]).result is Result.SKIPPED
+
+
+def judged(*unmet: Cell, all_met: bool = True, complete: bool = True, when: When = When.BEFORE, **how: Any) -> Items:
+    """Items of a clean run in which no journey met anything in some cells."""
+    outcomes = {
+        key: replace(outcome, status=Status.UNTESTED, reason="nobody met it") if key[0] in unmet else outcome
+        for key, outcome in judge_outcomes(PLAN, rehearsed(PLAN)).items()
+    }
+    expected = how.get("expected", ())
+    return judge_items(PLAN, outcomes, expected, Schedule(when=when), complete=complete, all_met=all_met)
+
+
+def failing(items: Items) -> dict[Cell, str]:
+    return {cell: item.reason for (cell, _), item in items.items() if item.result is Result.FAILED}
+
+
+def test_a_step_that_no_journey_meets_fails_once_where_that_is_asked_for() -> None:
+    assert not failing(judged(WARM, COLD, AHEAD, all_met=False))
+    reason = 'untested: nobody met it; [journeys] untested = "fail": write a journey that does, or expect it'
+    assert failing(judged(WARM, COLD, AHEAD)) == {WARM: reason}
+
+
+def test_the_release_that_has_to_live_with_a_step_has_to_meet_it() -> None:
+    assert not failing(judged(AHEAD))
+    assert not failing(judged(WARM, COLD, when=When.AFTER))
+    assert list(failing(judged(AHEAD, when=When.AFTER))) == [AHEAD]
+
+
+def test_a_part_of_the_journeys_need_not_meet_each_step() -> None:
+    assert not failing(judged(WARM, COLD, complete=False))
+
+
+def test_a_step_may_be_known_to_be_untested() -> None:
+    known = expect(WARM.step, status=Status.UNTESTED)
+    assert not failing(judged(WARM, COLD, expected=(known,)))
+    assert "is not untested as expected" in failing(judged(expected=(known,)))[WARM]
+
+
+def test_an_expected_failure_does_not_excuse_that_nothing_was_seen() -> None:
+    failure = expect(WARM.step, status=Status.FAIL)
+    assert "nobody met it" in failing(judged(WARM, expected=(failure,)))[WARM]
 
 
 def test_a_failure_that_nobody_relies_on_must_still_be_the_one_that_is_expected() -> None:
