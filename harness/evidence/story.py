@@ -182,6 +182,12 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
 def _explain_migration(failed: MigrationFailed) -> Cause:
     if failed.held:
         return Cause(text=failed.held, remedy=_LET_GO)
+    if failed.sqlstate == "42501" and "permission denied to create role" in failed.error:
+        text = (
+            "a role belongs to the whole server, which the rehearsal shares between databases: its migrator makes none"
+        )
+        remedy = "name it by roles under [database], and let the migration create it only where pg_roles has none"
+        return Cause(text=text, remedy=remedy)
     role = _NO_ROLE.search(failed.error) if failed.sqlstate in _UNDEFINED else None
     if role is None:
         return _UNKNOWN

@@ -282,6 +282,15 @@ def test_a_role_that_the_rehearsal_does_not_have_is_told_where_to_name_it() -> N
     assert found.remedy == 'name it by roles = ["metabase"] under [database]'
 
 
+def test_a_migration_that_makes_a_role_is_told_where_roles_come_from() -> None:
+    error = "InsufficientPrivilege: permission denied to create role DETAIL: Only roles with the CREATEROLE attribute"
+    found = story(
+        WARM, migration_failed(WARM, "0002", number=number_of(PLAN, Migrate, WARM), sqlstate="42501", error=error)
+    )
+    assert found is not None
+    assert found.remedy.startswith("name it by roles under [database]")
+
+
 def test_what_the_new_release_lacks_on_its_own_schema_may_be_a_missing_migration() -> None:
     control = Cell(ROLLOUT, Actor.NEW_CONTROL)
     found = story(control, *failed_twice(control, sql=NO_TABLE))
