@@ -13,6 +13,21 @@ from harness.model.finding import Finding, Judgement, judged
 if TYPE_CHECKING:
     from harness.evidence.timeline import Timeline
 
+#: ``deadlock_detected`` (manual, "PostgreSQL Error Codes").
+_DEADLOCK = "40P01"
+#: "The best defense against deadlocks is generally to avoid them by being certain that all applications using a
+#: database acquire locks on multiple objects in a consistent order" (manual, "Deadlocks").
+_UNTIE = (
+    "it holds a lock on one table and wants one on another, and a request does so the other way round: commit between "
+    "the tables (transaction_per_migration=True between migrations), or take all locks first, in the order of the "
+    "requests; and let whoever runs it try again"
+)
+_KEEP_OUT = (
+    "what is written between two of its statements, or rows that the old release goes on writing, must not stop it: "
+    "take the lock that keeps writers out first, or do it by one statement; and release code that writes what the new "
+    "form takes before"
+)
+
 
 def judge(timeline: Timeline, step: str) -> Judgement:
     """Whether the migration went through while clients sent requests, in both looks where there was a second.
@@ -38,9 +53,7 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     finding = Finding(
         headline=f"the migration fails beside requests, though it goes through alone: {failed.error}",
         details=(f"{ran.clients} clients sent {ran.requests} requests meanwhile", *failed.log[-1:]),
-        remedy="what is written between two of its statements, or rows that the old release goes on writing, must not "
-        "stop it: take the lock that keeps writers out first, or do it by one statement; and release code that writes "
-        "what the new form takes before",
+        remedy=_UNTIE if failed.sqlstate == _DEADLOCK else _KEEP_OUT,
         sqlstates=(failed.sqlstate,) if failed.sqlstate else (),
     )
     return judged((finding,))

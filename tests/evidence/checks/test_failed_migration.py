@@ -33,6 +33,13 @@ def test_one_that_fails_beside_requests_is_told_with_the_code() -> None:
     assert found.findings[0].headline.endswith("though it goes through alone: InvalidTextRepresentation: fax")
 
 
+def test_a_deadlock_has_another_remedy_than_rows_that_do_not_fit() -> None:
+    deadlock = replace(FAILED, error="DeadlockDetected: deadlock detected", sqlstate="40P01")
+    fits, tied = (judge(timeline(RAN, SEEN, failed), STEP).findings[0].remedy for failed in (FAILED, deadlock))
+    assert "code that writes what the new form takes" in fits
+    assert "in the order of the requests" in tied
+
+
 def test_one_that_goes_through_passes_whatever_failed_elsewhere() -> None:
     assert judge(timeline(RAN, SEEN), STEP).status is Status.PASS
     assert judge(timeline(RAN, SEEN, replace(FAILED, number=12)), STEP).status is Status.PASS
