@@ -77,7 +77,9 @@ class PlanBuilder:
         ]
 
     def resumed(self, origin: Origin, *replicas: str, depth: int = 1) -> list[Attempt]:
-        """A copy of each journey that was left paused at an origin, moved by one segment.
+        """A copy of each journey that was left paused at an origin, run on to what it has not done yet.
+
+        So what it writes here is checked here too, and not behind the next step, which would be blamed for it.
 
         Args:
             origin: Where it was left.
@@ -86,7 +88,13 @@ class PlanBuilder:
         """
         name = origin.name if depth == 1 else f"{origin.name}, segment {depth}"
         return [
-            Attempt(copy=self._leave(origin, journey, depth), journey=journey, origin=name, replicas=replicas, moves=1)
+            Attempt(
+                copy=self._leave(origin, journey, depth),
+                journey=journey,
+                origin=name,
+                replicas=replicas,
+                moves=FULL_RUN,
+            )
             for journey in self.journeys
         ]
 

@@ -14,7 +14,7 @@ from harness.plan.steps import FULL_RUN
 from harness.runtime.waiting import wall_clock
 from harness.traffic.background import Background
 from harness.traffic.failures import explain, server_error
-from harness.traffic.journeys import CLIENT, count_moves, draw_data, find_place
+from harness.traffic.journeys import CLIENT, count_different, count_moves, draw_data, find_place
 from harness.traffic.transport import Clients
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class Driver:
         self._drawn = drawn or {name: draw_data(journey.strategies, _DRAWN) for name, journey in journeys.items()}
         self._copies: dict[int, _Copy] = {}
         self._most_moves = dict.fromkeys(journeys, FULL_RUN)
+        self._lengths: dict[str, int] = {}
         self._lock = threading.Lock()
         self._clients = Clients(redact, timeout_s, self._lock)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -203,7 +204,7 @@ class Driver:
         copy.route.begin()
         at = round(wall_clock(), 4)  # what the exchanges' times count from: by then it has waited for its turn
         places: list[Place] = []
-        for index in range(min(attempt.moves, self._most_moves[attempt.journey])):
+        for index in range(min(attempt.moves, self._most_moves[attempt.journey], self._left(copy, attempt))):
             name = attempt.replicas[index % len(attempt.replicas)]
             copy.route.point_to(name, *addresses[name])
             used.append(name)
@@ -221,8 +222,10 @@ class Driver:
             if copy.spent:
                 break
             places.append(find_place(copy.generator))
-        if not copy.spent and attempt.moves >= FULL_RUN and self._most_moves[attempt.journey] == FULL_RUN:
-            self._most_moves[attempt.journey] = count_moves(places)
+        if attempt.origin == "fresh" and attempt.moves >= FULL_RUN and failure is None:
+            self._lengths.setdefault(attempt.journey, len(used) if ended else count_different(places))
+            if not ended and self._most_moves[attempt.journey] == FULL_RUN:
+                self._most_moves[attempt.journey] = count_moves(places)
         return replace(
             blank,
             replicas=tuple(used),
@@ -232,6 +235,12 @@ class Driver:
             failure=failure,
             at=at,
         )
+
+    def _left(self, copy: _Copy, attempt: Attempt) -> int:
+        """How many segments a copy may run; one that is resumed comes to what it has not done, and what checks that."""
+        if attempt.origin == "fresh":
+            return attempt.moves
+        return max(1, self._lengths.get(attempt.journey, 1) - copy.segment - 1)
 
     def _advance(self, name: str, copy: _Copy) -> bool:
         """Runs one segment; returns whether the journey ended."""

@@ -40,8 +40,17 @@ def count_moves(places: Sequence[Place]) -> int:
     Args:
         places: Where it was paused, one behind the other.
     """
+    return max(ENDLESS_RUN, count_different(places))
+
+
+def count_different(places: Sequence[Place]) -> int:
+    """How many segments an endless journey has run when the first of them comes again.
+
+    Args:
+        places: Where it was paused, one behind the other.
+    """
     last = max((index for index, place in enumerate(places) if place not in places[:index]), default=0)
-    return max(ENDLESS_RUN, min(last + 2, len(places)))
+    return min(last + 2, len(places))
 
 
 @dataclass(frozen=True, eq=False)

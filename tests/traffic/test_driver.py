@@ -498,6 +498,45 @@ def test_an_endless_one_is_run_until_each_of_its_segments_was(stage: Callable[..
     assert [len(told.moved(copy, moves=FULL_RUN).exchanges) for copy in (1, 2)] == [FULL_RUN, 5]
 
 
+def test_one_that_is_resumed_runs_on_to_what_it_has_not_done(stage: Callable[..., Stage]) -> None:
+    @journey
+    def looked_at(client: httpx.Client) -> Iterator[None]:
+        client.post("/made")
+        while True:
+            yield
+            client.get("/read")
+
+    @journey
+    def changed_and_looked_at(client: httpx.Client) -> Iterator[None]:
+        client.post("/made")
+        while True:
+            yield
+            client.put("/changed")
+            yield
+            client.get("/read")
+
+    @journey
+    def to_its_end(client: httpx.Client) -> Iterator[None]:
+        for path in ("/made", "/changed", "/again"):
+            client.put(path)
+            yield
+        client.get("/read")
+
+    for each, first, second in (
+        (looked_at, ["/read"], ["/read"]),
+        (changed_and_looked_at, ["/changed", "/read"], ["/read"]),
+        (to_its_end, ["/changed", "/again", "/read"], ["/again", "/read"]),
+    ):
+        told = stage(each)
+        told.moved(1, moves=FULL_RUN)
+        for copy, depth, expected in ((2, 1, first), (3, 2, second)):
+            told.moved(copy, moves=depth)
+            resumed = told.moved(copy, origin="base-control", moves=FULL_RUN)
+            assert [exchange.path for exchange in resumed.exchanges] == expected
+        told.moved(4)
+        assert len(told.moved(4, origin="traveller").exchanges) == 1
+
+
 class RefusedError(Exception):
     """As a driver for PostgreSQL raises it."""
 
