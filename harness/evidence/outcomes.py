@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
+from harness.evidence.limits import is_turned_away, turned_away_by_step
 from harness.evidence.outcome import NEW_HALF, OLD_HALF, Evidence, Outcome, error_signature, is_silent, signature
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from harness.plan.steps import Plan
 
 
-#: "Too Many Requests" (RFC 6585, section 4): a rehearsal sends more than a user does, and no schema has to do with it.
-_TOO_MANY = 429
 _UNIQUE_VIOLATION = "23505"
 _LIMITED = (
     "the application answered 429 Too Many Requests, since a rehearsal sends more than a user does: turn its rate "
     "limit off by env under [release]"
+)
+_TURNED_AWAY = (
+    "the application answered 429 Too Many Requests to every copy that came to this request, and to none before: a "
+    "limit of the pace runs out elsewhere; if it is one all the same, turn it off by env under [release]"
 )
 
 
@@ -104,6 +107,7 @@ class _Seen:
     moved: dict[Cell, ReplicaReady] = field(default_factory=dict)
     stopped: list[TrackStopped] = field(default_factory=list)
     not_warm: dict[Cell, str] = field(default_factory=dict)
+    turned_away: frozenset[tuple[Cell, str]] = frozenset()
 
     @classmethod
     def sort(cls, plan: Plan, events: Iterable[Event]) -> _Seen:
@@ -126,7 +130,7 @@ class _Seen:
                         seen.not_warm[cell] = f"not shown to be warm before it: {', '.join(short)}"
                 case _:
                     pass
-        return seen
+        return replace(seen, turned_away=turned_away_by_step(seen.attempts, seen.not_warm))
 
 
 def _tracks(plan: Plan) -> dict[Cell, set[str]]:
@@ -164,8 +168,9 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
     if not failures:
         doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, usual))
         return outcome(Status.PASS, "; ".join(filter(None, doubts)))
-    if all(map(_was_limited, failures)):
-        return outcome(Status.INCONCLUSIVE, _LIMITED, failures)
+    if all(map(is_turned_away, failures)):
+        by_step = (cell, journey) in seen.turned_away
+        return outcome(*((Status.FAIL, _TURNED_AWAY) if by_step else (Status.INCONCLUSIVE, _LIMITED)), failures)
     recovered = all(failure.failure is not None and _recovered(failure, attempts) for failure in failures)
     return outcome(
         Status.TRANSIENT if recovered else Status.FAIL, _describe_failure(failures[0], usual, idempotent), failures
@@ -191,11 +196,6 @@ def lost_write(attempt: Attempted, usual: Collection[str] = (), idempotent: Coll
         if acknowledged[error.exchange] if error.exchange is not None else any(acknowledged):
             return error
     return None
-
-
-def _was_limited(failure: Attempted) -> bool:
-    """Whether the application turned a request away because there were so many."""
-    return any(exchange.status == _TOO_MANY for exchange in failure.exchanges)
 
 
 def _was_write(error: SqlError) -> bool:
