@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.evidence.outcome import NEW_ACTORS, OLD_HALF, Outcome, is_silent, signature
+from harness.evidence.outcome import NEW_ACTORS, OLD_HALF, Outcome, is_refusal, is_silent, signature
 from harness.model.cell import BASE, BASE_ACTORS, BOOT_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.events import MigrationFailed
 from harness.model.release import ReleaseName
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from harness.plan.steps import Plan
 
 _FAILED = frozenset({Status.FAIL, Status.TRANSIENT})
+#: Who recovers by itself was seen to work too.
+_WORKS = frozenset({Status.PASS, Status.TRANSIENT})
 
 
 def blame(plan: Plan, outcomes: dict[tuple[Cell, str], Outcome]) -> dict[tuple[Cell, str], Outcome]:
@@ -61,18 +63,30 @@ def _blame_failed_migration(plan: Plan, blamed: dict[tuple[Cell, str], Outcome])
 
 
 def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:
-    """What broke the old release for good at one step still breaks it at the next, until it was seen to work again."""
+    """What broke the old release for good at one step still breaks it at the next, until it was seen to work again.
+
+    Replicas that served before a step have from those that were started behind it, and the other way round, what
+    PostgreSQL refused: that names what is missing. A status or a journey's line says less: one half has it from the
+    other only where it was not seen to work itself.
+    """
     for actors in (OLD_HALF, *((actor,) for actor in BOOT_ACTORS)):
-        guilty: dict[str, str] = {}
+        guilty: dict[Actor, dict[str, str]] = {actor: {} for actor in actors}
         for label in plan.labels:
-            found = [o for actor in actors if (o := blamed.get((Cell(label, actor), journey))) is not None]
-            broken = [outcome for outcome in found if outcome.status is Status.FAIL]
-            if found and all(outcome.status is Status.PASS for outcome in found):
-                guilty = {}
-            current = {text: guilty.get(text, label) for outcome in broken for text in outcome.signatures}
-            for outcome in broken:
-                _inherit(outcome, guilty, blamed)
-            guilty = {**guilty, **current}
+            found = {actor: o for actor in actors if (o := blamed.get((Cell(label, actor), journey))) is not None}
+            broken = {actor: outcome for actor, outcome in found.items() if outcome.status is Status.FAIL}
+            for actor, outcome in broken.items():
+                _inherit(outcome, guilty[actor], blamed)
+            if found and all(outcome.status is Status.PASS for outcome in found.values()):
+                guilty = {actor: {} for actor in actors}
+                continue
+            own = {
+                actor: {text: guilty[actor].get(text, label) for text in o.signatures} for actor, o in broken.items()
+            }
+            shown = {text: origin for one in own.values() for text, origin in one.items()}
+            guilty = {actor: {**shown, **guilty[actor], **own.get(actor, {})} for actor in actors}
+            for actor in actors:
+                if actor in found and found[actor].status in _WORKS:
+                    guilty[actor] = {text: origin for text, origin in guilty[actor].items() if is_refusal(text)}
 
 
 def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:

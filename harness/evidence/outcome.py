@@ -23,6 +23,8 @@ NEW_HALF = (Actor.NEW_AHEAD, Actor.NEW_WARM)
 NEW_ACTORS = frozenset({Actor.NEW_AHEAD, Actor.NEW_WARM, Actor.NEW})
 
 _VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b\d+\b", re.IGNORECASE)
+#: Codes of the SQL standard and PostgreSQL's own ones (PostgreSQL's manual, appendix A), as a signature begins.
+_SQLSTATE = re.compile(r"(?=\S*\d)[0-9A-Z]{5} ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +98,15 @@ def refusal_signature(sqlstate: str, message: str) -> str:
         message: Its primary message.
     """
     return f"{sqlstate} {without_numbers(message.partition(': ')[0] if sqlstate.startswith('22') else message)}"
+
+
+def is_refusal(text: str) -> bool:
+    """Whether a signature is what PostgreSQL refused: it begins with a code of five digits and capital letters.
+
+    Args:
+        text: What makes two failures the same one.
+    """
+    return _SQLSTATE.match(text) is not None
 
 
 def without_numbers(text: str) -> str:

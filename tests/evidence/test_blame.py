@@ -28,6 +28,7 @@ from harness.evidence.expectations import Result
 from harness.evidence.outcomes import judge_outcomes
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Failure
+from harness.model.settings import Expected
 
 if TYPE_CHECKING:
     from harness.model.events import Event
@@ -81,6 +82,38 @@ def test_warm_and_cold_of_one_step_are_both_its_own_doing() -> None:
 
 def test_what_a_cold_replica_met_first_a_warm_one_inherits_at_the_next_step() -> None:
     assert guilt(*failed_twice(cold(1)), *failed_twice(warm(2)))["0002_second-old-warm"] == "0001_first"
+
+
+def test_a_warm_replica_that_worked_has_no_status_and_no_line_from_a_cold_one() -> None:
+    """The same status may mean another failure; where it did not work there itself, nobody knows."""
+    wrong = Failure(kind="AssertionError", text="2 is not 1", where="test.py:7")
+    lines = [passed(cell, round_=n, failure=wrong) for cell in (cold(1), warm(2), cold(2)) for n in (1, 2)]
+    statuses = [a for cell in (cold(1), warm(2), cold(2)) for a in failed_twice(cell, sql=None)]
+    for events in (lines, statuses):
+        assert guilt(*events) == {
+            "0001_first-old-cold": None,
+            "0002_second-old-warm": None,
+            "0002_second-old-cold": "0001_first",
+        }
+        assert guilt(*events, *recovered(warm(1), sql=NO_TABLE))["0002_second-old-warm"] is None
+        unseen = judge_outcomes(PLAN, rehearsed(PLAN, *events, silent=[warm(1)]))
+        assert unseen[warm(2), ORDER].inherited_from == "0001_first"
+
+
+def test_who_works_again_has_no_longer_what_it_showed_before() -> None:
+    events = [*failed_twice(cold(1), sql=None), *failed_twice(warm(1), sql=None)]
+    events += [*failed_twice(cold(2), sql=None), *failed_twice(warm(3), sql=None)]
+    found = guilt(*events)
+    assert found["0002_second-old-cold"] == "0001_first"
+    assert found["0003_third-old-warm"] is None
+
+
+def test_an_accepted_failure_of_a_cold_replica_hides_no_failure_of_a_warm_one() -> None:
+    events = [a for cell in (cold(1), warm(2), cold(2)) for a in failed_twice(cell, sql=None)]
+    expected = (Expected(step="0001_first", actor="old-cold", reason="nothing is scaled out"),)
+    items = results(PLAN, *events, expected=expected)
+    assert items[cold(1), ORDER].result is Result.XFAILED
+    assert items[warm(2), ORDER].result is Result.FAILED
 
 
 def test_a_second_guilty_step_shows_by_another_sqlstate() -> None:
