@@ -10,6 +10,7 @@ from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
 from harness.evidence.limits import is_turned_away, turned_away_by_step
 from harness.evidence.outcome import NEW_HALF, OLD_HALF, Evidence, Outcome, error_signature, is_silent, signature
+from harness.evidence.usual import Told, Usual
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
 from harness.model.release import ReleaseName
@@ -17,7 +18,7 @@ from harness.model.statement import ends_transaction, writes_rows
 from harness.plan.steps import Drive
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from harness.model.events import Event
     from harness.model.observed import SqlError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _UNIQUE_VIOLATION = "23505"
+#: Where a copy comes from that was started in the cell itself.
+_FRESH = "fresh"
 _LIMITED = (
     "the application answered 429 Too Many Requests, since a rehearsal sends more than a user does: turn its rate "
     "limit off by env under [release]"
@@ -108,6 +111,8 @@ class _Seen:
     stopped: list[TrackStopped] = field(default_factory=list)
     not_warm: dict[Cell, str] = field(default_factory=dict)
     turned_away: frozenset[tuple[Cell, str]] = frozenset()
+    copies: dict[tuple[str, int], list[Attempted]] = field(default_factory=lambda: defaultdict(list))
+    _excuses: dict[tuple[Cell, str], _Excuses] = field(default_factory=dict)
 
     @classmethod
     def sort(cls, plan: Plan, events: Iterable[Event]) -> _Seen:
@@ -116,6 +121,7 @@ class _Seen:
             match event:
                 case Attempted():
                     seen.attempts[event.cell, event.journey].append(event)
+                    seen.copies[event.journey, event.copy].append(event)
                 case ReplicaFailed(cell=Cell() as cell) | MigrationFailed(cell=Cell() as cell):
                     seen.lost[cell].append(event)
                 case ReplicaReady(cell=Cell() as cell, moved=moved, number=number) if (
@@ -131,6 +137,45 @@ class _Seen:
                 case _:
                     pass
         return replace(seen, turned_away=turned_away_by_step(seen.attempts, seen.not_warm))
+
+    def tell(self, attempt: Attempted) -> Told:
+        """What a copy did, and before it; numbers of copies are used again by another part of the plan."""
+        earlier: list[Attempted] = []
+        for other in self.copies[attempt.journey, attempt.copy]:
+            if other is attempt or attempt.origin == _FRESH:
+                break
+            earlier = [other] if other.origin == _FRESH else [*earlier, other]
+        return Told(attempt=attempt, earlier=earlier)
+
+    def excuses(self, cell: Cell, journey: str) -> _Excuses:
+        """What the application lives with in a cell."""
+        control = Cell(OWN, Actor.EARLIER, cell.release) if cell.release else Cell(BASE, Actor.CONTROL)
+        if (control, journey) not in self._excuses:
+            usual = Usual.see(map(self.tell, self.attempts[control, journey]))
+            self._excuses[control, journey] = _Excuses(self, usual, _idempotent(journey, self))
+        return self._excuses[control, journey]
+
+
+@dataclass(frozen=True)
+class _Excuses:
+    """What an application is refused and lives with.
+
+    Args:
+        seen: What happened.
+        usual: In the control run.
+        idempotent: What the new release is refused in its own control run where it is asked for a row once more.
+    """
+
+    seen: _Seen
+    usual: Usual
+    idempotent: frozenset[str]
+
+    def allow(self, attempt: Attempted, error: SqlError) -> bool:
+        """Whether that is one of these."""
+        told = self.seen.tell(attempt)
+        if self.usual.excuses(told, error):
+            return True
+        return error_signature(error) in self.idempotent and _was_stored(told, error)
 
 
 def _tracks(plan: Plan) -> dict[Cell, set[str]]:
@@ -151,8 +196,8 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
         signatures = frozenset(signature(item) for item in kept)
         return Outcome(cell=cell, journey=journey, status=status, reason=reason, evidence=kept, signatures=signatures)
 
-    usual, idempotent = _usual(cell, journey, seen), _idempotent(journey, seen)
-    failures = [a for a in attempts if a.failure is not None or lost_write(a, usual, idempotent)]
+    excuses = seen.excuses(cell, journey)
+    failures = [a for a in attempts if a.failure is not None or lost_write(a, excuses.allow)]
     if lost:
         first = lost[0]
         reason = first.reason if isinstance(first, ReplicaFailed) else "the migration failed"
@@ -166,32 +211,29 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
     if not failures and not any(attempt.exchanges for attempt in attempts):
         return outcome(Status.UNTESTED, "the journey sent no request")
     if not failures:
-        doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, usual))
+        doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, excuses.usual.signatures))
         return outcome(Status.PASS, "; ".join(filter(None, doubts)))
     if all(map(is_turned_away, failures)):
         by_step = (cell, journey) in seen.turned_away
         return outcome(*((Status.FAIL, _TURNED_AWAY) if by_step else (Status.INCONCLUSIVE, _LIMITED)), failures)
     recovered = all(failure.failure is not None and _recovered(failure, attempts) for failure in failures)
-    return outcome(
-        Status.TRANSIENT if recovered else Status.FAIL, _describe_failure(failures[0], usual, idempotent), failures
-    )
+    return outcome(Status.TRANSIENT if recovered else Status.FAIL, _describe_failure(failures[0], excuses), failures)
 
 
-def lost_write(attempt: Attempted, usual: Collection[str] = (), idempotent: Collection[str] = ()) -> SqlError | None:
+def lost_write(
+    attempt: Attempted, lives_with: Callable[[Attempted, SqlError], bool] = lambda *_: False
+) -> SqlError | None:
     """A write that was acknowledged and never stored.
 
     PostgreSQL refused it, no such statement on that table went through afterwards, and the answer was good.
 
     Args:
         attempt: What the journey did.
-        usual: What the application is refused in the control run too, and lives with.
-        idempotent: What the new release is refused in its own control run where it is asked for a row once more.
+        lives_with: Whether the application is refused the same in a control run too, and lives with it.
     """
     acknowledged = [exchange.acknowledges for exchange in attempt.exchanges]
     for error in attempt.sql:
-        if error.retried is not False or error_signature(error) in usual or not _was_write(error):
-            continue
-        if error_signature(error) in idempotent and _was_stored(attempt, error):
+        if error.retried is not False or not _was_write(error) or lives_with(attempt, error):
             continue
         if acknowledged[error.exchange] if error.exchange is not None else any(acknowledged):
             return error
@@ -207,37 +249,21 @@ def _was_write(error: SqlError) -> bool:
     return error.sqlstate.startswith("23") or writes_rows(error.statement) or ends_transaction(error.statement)
 
 
-def _usual(cell: Cell, journey: str, seen: _Seen) -> frozenset[str]:
-    """What PostgreSQL refuses a journey in the control run too: the application lives with it."""
-    control = Cell(OWN, Actor.EARLIER, cell.release) if cell.release else Cell(BASE, Actor.CONTROL)
-    return frozenset(error_signature(e) for a in seen.attempts[control, journey] for e in a.sql)
-
-
 def _idempotent(journey: str, seen: _Seen) -> frozenset[str]:
     """Unique violations with which the new release answers a request that comes twice, as webhooks and retries do."""
-    control = seen.attempts[Cell(ROLLOUT, Actor.NEW_CONTROL), journey]
-    refused = [e for a in control if a.failure is None for e in a.sql if _was_stored(a, e)]
-    return frozenset(map(error_signature, refused))
+    control = [seen.tell(a) for a in seen.attempts[Cell(ROLLOUT, Actor.NEW_CONTROL), journey] if a.failure is None]
+    return frozenset(error_signature(e) for told in control for e in told.attempt.sql if _was_stored(told, e))
 
 
-def _was_stored(attempt: Attempted, error: SqlError) -> bool:
+def _was_stored(told: Told, error: SqlError) -> bool:
     """Whether the very same request was answered well before, and refused nothing: its row is there already."""
-    if error.sqlstate != _UNIQUE_VIOLATION or error.exchange is None:
-        return False
-    again = attempt.exchanges[error.exchange]
-    refused = {other.exchange for other in attempt.sql}
-    return any(
-        exchange.acknowledges
-        and index not in refused
-        and (exchange.method, exchange.path, exchange.request) == (again.method, again.path, again.request)
-        for index, exchange in enumerate(attempt.exchanges[: error.exchange])
-    )
+    return error.sqlstate == _UNIQUE_VIOLATION and error.exchange is not None and told.was_stored(error.exchange)
 
 
-def _describe_failure(attempt: Attempted, usual: Collection[str], idempotent: Collection[str]) -> str:
+def _describe_failure(attempt: Attempted, excuses: _Excuses) -> str:
     if attempt.failure is not None:
         return attempt.failure.text.splitlines()[0]
-    error = lost_write(attempt, usual, idempotent)
+    error = lost_write(attempt, excuses.allow)
     return f"a write was acknowledged and never stored: {error.sqlstate} {error.message}" if error is not None else ""
 
 

@@ -148,3 +148,81 @@ def test_the_request_whose_write_is_lost_is_the_one_that_is_shown() -> None:
     story = tell(outcome, PLAN, ())
     assert story is not None
     assert (story.request, story.response) == ("POST /orders {}", "202")
+
+
+PHOTO = Exchange(replica="old-1", method="POST", path="/photos", request="{}", status=201)
+LIKED = SqlError(
+    replica="old-1",
+    sqlstate="23505",
+    message='duplicate key value violates unique constraint "likes_key"',
+    statement="INSERT INTO likes (photo_id, who) VALUES ($1, $2)",
+    exchange=2,
+    retried=False,
+)
+
+
+def likes(number: int, *who: str) -> tuple[Exchange, ...]:
+    photo = Exchange(replica="old-1", method="POST", path=f"/photos/{number}/likes", status=201)
+    return (PHOTO, *(replace(photo, request=f'{{"who": "{one}"}}') for one in who))
+
+
+def liked(cell: Cell, number: int, *refused: int, who: tuple[str, ...] = ("ada", "ada", "bob")) -> Attempted:
+    """A photo that is liked three times, and which of these PostgreSQL refused."""
+    sql = tuple(replace(LIKED, exchange=index) for index in refused)
+    return passed(cell, copy=number, exchanges=likes(number, *who), sql=sql)
+
+
+BASE_CONTROL = Cell(BASE, Actor.CONTROL)
+USUAL = (liked(BASE_CONTROL, 1, 2), liked(BASE_CONTROL, 2, 2))
+
+
+def test_what_the_control_run_is_refused_once_more_excuses_no_first_request() -> None:
+    assert outcome_of(PLAN, WARM, *USUAL, liked(WARM, 3, 2)).status is Status.PASS
+    outcome = outcome_of(PLAN, WARM, *USUAL, liked(WARM, 3, 2, 3))
+    assert outcome.status is Status.FAIL
+    assert outcome.reason.startswith("a write was acknowledged and never stored: 23505")
+
+
+def test_what_the_control_run_is_refused_for_one_body_excuses_no_other() -> None:
+    who = ("ada", "ADA", "bob")
+    control = (liked(BASE_CONTROL, 1, 2, who=who), liked(BASE_CONTROL, 2, 2, who=who))
+    assert outcome_of(PLAN, WARM, *control, liked(WARM, 3, 2, who=who)).status is Status.PASS
+    assert outcome_of(PLAN, WARM, *control, liked(WARM, 3, 2, 3, who=who)).status is Status.FAIL
+
+
+def test_bodies_that_are_others_each_time_are_told_apart_by_whether_they_came_before() -> None:
+    control = [liked(BASE_CONTROL, n, 2, who=(f"a{n}x", f"a{n}x", f"b{n}x")) for n in (1, 2)]
+    who = ("a3x", "a3x", "b3x")
+    assert outcome_of(PLAN, WARM, *control, liked(WARM, 3, 2, who=who)).status is Status.PASS
+    assert outcome_of(PLAN, WARM, *control, liked(WARM, 3, 2, 3, who=who)).status is Status.FAIL
+
+
+def test_a_request_came_before_where_the_copy_sent_it_in_an_earlier_state() -> None:
+    started = passed(BASE_CONTROL, copy=3, exchanges=likes(3, "ada", "bob"))
+    again = passed(WARM, copy=3, origin="base-control", exchanges=likes(3, "ada"), sql=(replace(LIKED, exchange=1),))
+    assert outcome_of(PLAN, WARM, *USUAL, started, again).status is Status.PASS
+    other = passed(BASE_CONTROL, copy=3, exchanges=likes(4, "bob", "eve"))
+    assert outcome_of(PLAN, WARM, *USUAL, started, other, again).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        (liked(BASE_CONTROL, 1, 2), liked(BASE_CONTROL, 2, 3)),
+        (*USUAL, liked(BASE_CONTROL, 3)),
+        USUAL[:1],
+        (*USUAL, replace(USUAL[0], sql=(replace(LIKED, exchange=None),))),
+    ],
+    ids=["now this, now that", "not each time", "once", "during no request"],
+)
+def test_what_is_refused_by_chance_in_the_control_run_is_known_by_its_message(control: tuple[Attempted, ...]) -> None:
+    """In the background, say: it belongs to whichever request was under way."""
+    assert outcome_of(PLAN, WARM, *control, liked(WARM, 4, 2, 3)).status is Status.PASS
+
+
+def test_as_many_refusals_as_in_the_control_run_are_those_whichever_request_has_them() -> None:
+    assert outcome_of(PLAN, WARM, *USUAL, liked(WARM, 3, 3)).status is Status.PASS
+
+
+def test_a_request_that_the_control_run_never_sent_is_known_by_the_message() -> None:
+    assert outcome_of(PLAN, WARM, *USUAL, liked(WARM, 3, 2, 4, who=("ada", "ada", "bob", "bob"))).status is Status.PASS
