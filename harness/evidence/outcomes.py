@@ -177,6 +177,21 @@ class _Excuses:
             return True
         return error_signature(error) in self.idempotent and _was_stored(told, error)
 
+    def leave_out(self, attempt: Attempted) -> Attempted:
+        """A failure without such refusals as did not bring it about: those behind which the request was answered well.
+
+        They are the same in every failure of the journey, and would make each two of them the same one. The last answer
+        is the one at which the journey gave up.
+        """
+        last = len(attempt.exchanges) - 1 if attempt.failure is not None else None
+
+        def is_beside(error: SqlError) -> bool:
+            index = error.exchange
+            well = index is not None and index != last and not attempt.exchanges[index].is_bad
+            return well and self.allow(attempt, error)
+
+        return replace(attempt, sql=tuple(error for error in attempt.sql if not is_beside(error)))
+
 
 def _tracks(plan: Plan) -> dict[Cell, set[str]]:
     """The tracks in which each cell is driven."""
@@ -190,13 +205,13 @@ def _tracks(plan: Plan) -> dict[Cell, set[str]]:
 
 def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  one for each status
     attempts, lost = seen.attempts[cell, journey], seen.lost[cell]
+    excuses = seen.excuses(cell, journey)
 
     def outcome(status: Status, reason: str = "", evidence: Iterable[Evidence] = ()) -> Outcome:
-        kept = tuple(evidence)
+        kept = tuple(excuses.leave_out(item) if isinstance(item, Attempted) else item for item in evidence)
         signatures = frozenset(signature(item) for item in kept)
         return Outcome(cell=cell, journey=journey, status=status, reason=reason, evidence=kept, signatures=signatures)
 
-    excuses = seen.excuses(cell, journey)
     failures = [a for a in attempts if a.failure is not None or lost_write(a, excuses.allow)]
     if lost:
         first = lost[0]
@@ -216,7 +231,10 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
     if all(map(is_turned_away, failures)):
         by_step = (cell, journey) in seen.turned_away
         return outcome(*((Status.FAIL, _TURNED_AWAY) if by_step else (Status.INCONCLUSIVE, _LIMITED)), failures)
-    recovered = all(failure.failure is not None and _recovered(failure, attempts) for failure in failures)
+    recovered = all(
+        failure.failure is not None and _recovered(failure, attempts, silent=is_silent(excuses.leave_out(failure)))
+        for failure in failures
+    )
     return outcome(Status.TRANSIENT if recovered else Status.FAIL, _describe_failure(failures[0], excuses), failures)
 
 
@@ -277,12 +295,12 @@ def _refused_behind_success(attempts: list[Attempted], usual: Collection[str]) -
     return f"{attempts[0].journey} passed, but PostgreSQL refused a statement: {first.sqlstate} {first.message}{how}"
 
 
-def _recovered(failure: Attempted, attempts: list[Attempted]) -> bool:
+def _recovered(failure: Attempted, attempts: list[Attempted], *, silent: bool) -> bool:
     """Whether the same kind of copy came as far as this one, later, without help.
 
     Another copy has rows of its own: where only the journey says that its earlier ones are wrong, that tells nothing.
     """
-    if is_silent(failure) and failure.origin != "fresh":
+    if silent and failure.origin != "fresh":
         return False
     later = attempts[attempts.index(failure) + 1 :]
     same = [a for a in later if a.origin == failure.origin and a.round > failure.round and a.segment >= failure.segment]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evidence.builders import at, make_plan, outcome_of, passed
+from evidence.builders import ORDER, at, failed_twice, make_plan, outcome_of, passed, results
+from harness.evidence.expectations import Result
 from harness.evidence.story import tell
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Failure
 from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
+from harness.model.settings import Expected
 
 if TYPE_CHECKING:
     from harness.model.events import Attempted
@@ -226,3 +228,46 @@ def test_as_many_refusals_as_in_the_control_run_are_those_whichever_request_has_
 
 def test_a_request_that_the_control_run_never_sent_is_known_by_the_message() -> None:
     assert outcome_of(PLAN, WARM, *USUAL, liked(WARM, 3, 2, 4, who=("ada", "ada", "bob", "bob"))).status is Status.PASS
+
+
+def test_the_request_whose_write_is_lost_is_shown_where_another_one_is_refused_as_usual() -> None:
+    outcome = outcome_of(PLAN, WARM, *USUAL, liked(WARM, 3, 2, 3))
+    story = tell(outcome, PLAN, ())
+    assert story is not None
+    assert story.request == 'POST /photos/3/likes {"who": "bob"}'
+    assert len(story.sql) == 1
+
+
+def broken_behind(cell: Cell, *, exchange: int, **fields: Any) -> tuple[Attempted, Attempted]:
+    """A copy that is refused what the control run is refused too, and then fails."""
+    exchanges = (*likes(3, "ada", "ada"), replace(READ, status=500))
+    usual = replace(LIKED, exchange=exchange)
+    return failed_twice(cell, sql=usual, **{"exchanges": exchanges, **fields})
+
+
+def test_what_is_refused_as_usual_does_not_make_two_failures_the_same_one() -> None:
+    plan = make_plan(2)
+    control = [liked(BASE_CONTROL, n, 2) for n in (1, 2)]
+    first, second = at(plan, 1, Actor.OLD_WARM), at(plan, 2, Actor.OLD_WARM)
+    other = replace(READ, path="/photos/3", status=500)
+    events = [
+        *control,
+        *broken_behind(first, exchange=2),
+        *broken_behind(second, exchange=2, exchanges=(*likes(3, "ada", "ada"), other)),
+    ]
+    assert outcome_of(plan, first, *events).own_failure
+    assert outcome_of(plan, second, *events).own_failure
+
+
+def test_what_is_refused_as_usual_meets_no_expectation_of_a_code() -> None:
+    control = [liked(BASE_CONTROL, n, 2) for n in (1, 2)]
+    expected = (Expected(step="0001_first", actor="old-warm", reason="known", sqlstates=("23505",)),)
+    items = results(PLAN, *control, *broken_behind(WARM, exchange=2), expected=expected)
+    assert items[WARM, ORDER].result is Result.FAILED
+
+
+def test_what_is_refused_as_usual_is_told_where_the_request_fails_of_it_now() -> None:
+    control = [liked(BASE_CONTROL, n, 2) for n in (1, 2)]
+    exchanges = (*likes(3, "ada"), replace(likes(3, "ada")[1], status=500), READ)
+    outcome = outcome_of(PLAN, WARM, *control, *broken_behind(WARM, exchange=2, exchanges=exchanges))
+    assert outcome.signatures == {'23505 duplicate key value violates unique constraint "likes_key"'}
