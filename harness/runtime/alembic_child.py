@@ -18,14 +18,18 @@ import sys
 import sysconfig
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionMap
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Statements that leave nothing behind when they are killed, or when they are not.
 _HARMLESS = re.compile(r"\s*(select|show|set|reset|begin|explain)\b", re.IGNORECASE)
@@ -151,6 +155,9 @@ def _find(ini: str, section: str) -> str:
 
 
 def _history(script: ScriptDirectory) -> dict[str, Any]:
+    twice = _find_twice(script)
+    if twice:
+        return {"twice": twice}
     revisions = [
         {
             "id": revision.revision,
@@ -162,6 +169,24 @@ def _history(script: ScriptDirectory) -> dict[str, Any]:
         for revision in script.walk_revisions("base", "heads")
     ]
     return {"revisions": revisions[::-1], "heads": list(script.get_heads())}
+
+
+def _find_twice(script: ScriptDirectory) -> dict[str, list[str]]:
+    """Files by the id that several of them have: of these Alembic keeps the last, and only warns.
+
+    It walks nothing, since such a graph is often past walking. Each file is read once: a migration may declare a class
+    on the application's own ``Base``.
+    """
+    found: dict[str, set[str]] = {}
+
+    def read() -> Iterator[Any]:
+        for revision in script._load_revisions():  # noqa: SLF001  nobody else tells of both files
+            found.setdefault(revision.revision, set()).add(revision.path)
+            yield revision
+
+    script.revision_map = RevisionMap(read)
+    script.get_heads()
+    return {id_: sorted(paths) for id_, paths in found.items() if len(paths) > 1}
 
 
 def _mark(revision: Any) -> str:

@@ -124,6 +124,13 @@ class AlembicMigrator:
             raise MigrationError(
                 f'Alembic cannot read the history in {self._where}: {why}; run "alembic history" there to see it'
             ) from None
+        for id_, paths in answer.get("twice", {}).items():
+            files = ", ".join(relative_path(path, self._place.folder) for path in paths)
+            count = "two" if len(paths) == 2 else len(paths)  # noqa: PLR2004  the usual copy
+            raise MigrationError(
+                f"the revision {id_} is in {count} files of {self._where} ({files}): give all but one of them an id of "
+                "its own, and say in down_revision what it follows"
+            )
         return History(
             revisions=tuple(
                 Revision(

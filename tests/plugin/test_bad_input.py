@@ -290,6 +290,17 @@ def test_several_heads(notes: Project) -> None:
     )
 
 
+@pytest.mark.parametrize("id_", ["0002", "0001"])
+def test_a_copied_migration_that_kept_its_id(notes: Project, id_: str) -> None:
+    [first] = (notes.folder / "new/migrations/versions").glob(f"{id_}_*.py")
+    notes.write("new/migrations/versions/0003_copy.py", first.read_text())
+    notes.run().assert_refused(
+        NOT_COLLECTED,
+        f"the revision {id_} is in two files of {notes.folder / 'new'} "
+        f"(migrations/versions/{first.name}, migrations/versions/0003_copy.py): give all but one of them an id",
+    )
+
+
 def test_a_revision_whose_file_is_missing(notes: Project) -> None:
     notes.replace("new/migrations/versions/0002_add_pinned.py", 'down_revision = "0001"', 'down_revision = "0000"')
     notes.run().assert_refused(
