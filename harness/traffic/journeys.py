@@ -128,7 +128,7 @@ def journey(
         strategies: Hypothesis strategies by parameter.
     """
     if inspect.isroutine(function):
-        return Journey(function.__name__, function)
+        return _make(function, {})
     if function is not None:
         return lambda given: Journey(
             given.__name__,
@@ -136,7 +136,29 @@ def journey(
             misuse=f"the journey {given.__name__} is made by @journey({function!r}): it takes strategies by the names "
             "of parameters, and nothing else",
         )
-    return lambda given: Journey(given.__name__, given, dict(strategies))
+    return lambda given: _make(given, strategies)
+
+
+def _make(function: Callable[..., Any], strategies: Mapping[str, SearchStrategy[Any]]) -> Journey:
+    return Journey(function.__name__, function, dict(strategies), misuse=_shadows(function))
+
+
+def _shadows(function: Callable[..., Any]) -> str:
+    """One sentence where it takes the name of a journey that its module defined before, which nobody would run.
+
+    One that was imported may be replaced on purpose. The same line again is the same module, imported anew.
+    """
+    name, code = function.__name__, getattr(function, "__code__", None)
+    earlier = getattr(function, "__globals__", {}).get(name)
+    if code is None or function.__qualname__ != name or not isinstance(earlier, Journey):
+        return ""
+    first = earlier.function.__code__
+    if first.co_filename != code.co_filename or first.co_firstlineno == code.co_firstlineno:
+        return ""
+    return (
+        f"two journeys of {code.co_filename} are called {name}, in lines {first.co_firstlineno} and "
+        f"{code.co_firstlineno}: the first would never be run; rename one"
+    )
 
 
 @overload

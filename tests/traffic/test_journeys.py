@@ -94,6 +94,44 @@ def test_two_journeys_are_never_the_same() -> None:
     assert len({journey(function), journey(function)}) == 2
 
 
+TWICE = """\
+@journey
+def kept(client):
+    yield
+
+@journey{call}
+def {name}(client):
+    yield
+"""
+
+
+def define(module: dict[str, Any], name: str, call: str) -> None:
+    exec(compile(TWICE.format(name=name, call=call), "test_shop.py", "exec"), module)  # noqa: S102  as an import does
+
+
+@pytest.mark.parametrize("call", ["", "()"])
+def test_two_journeys_of_one_name_in_one_module_are_told_with_both_lines(call: str) -> None:
+    module: dict[str, Any] = {"journey": journey}
+    define(module, "kept", call)
+    assert module["kept"].problem() == (
+        "two journeys of test_shop.py are called kept, in lines 1 and 5: the first would never be run; rename one"
+    )
+
+
+def test_journeys_of_other_names_and_a_module_that_is_run_again_are_well() -> None:
+    module: dict[str, Any] = {"journey": journey}
+    for _ in range(2):
+        define(module, "sold", "")
+    assert module["kept"].problem() is None
+    assert module["sold"].problem() is None
+
+
+def test_an_imported_journey_may_be_replaced() -> None:
+    module: dict[str, Any] = {"journey": journey, "kept": Journeys.kept}
+    define(module, "sold", "")
+    assert module["kept"].problem() is None
+
+
 class Clock:
     """Moves on when somebody sleeps."""
 
