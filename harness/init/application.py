@@ -60,6 +60,13 @@ class Application:
             return f"flask --app {target} run --port {{port}}"
         return f"gunicorn --bind 127.0.0.1:{{port}} {target}"
 
+    def is_served_for_development(self, project: Project) -> bool:
+        """Whether that is the framework's own server, which no production has: it drops requests when it is stopped.
+
+        Source: Django, "django-admin and manage.py", ``runserver``; Flask, "Deploying to Production".
+        """
+        return self.framework in {"Django", "Flask"} and not project.requires("gunicorn")
+
 
 @dataclass(frozen=True)
 class Route:

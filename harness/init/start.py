@@ -151,7 +151,14 @@ def _put_release(
         )
         draft.put("release", "serve", "python -m app --port {port}")
         return
-    draft.put("release", "serve", application.serve(project))
+    serve, comment = application.serve(project), ""
+    if application.is_served_for_development(project):
+        comment = "a development server: put production's command here"
+        draft.guessed.append(
+            f"serve = {serve}, {application.framework}'s development server, which drops requests when it is stopped: "
+            "put production's command there"
+        )
+    draft.put("release", "serve", serve, comment)
 
 
 def _put_ready(

@@ -56,9 +56,17 @@ def test_all_is_found_out(club: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "PAGES = []" in (club / "test_rolldeploy.py").read_text(), "its views write, by their names"
 
 
+def test_the_development_server_is_told_as_a_guess(club: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        "guessed  serve = python manage.py runserver --noreload {port}, Django's development server, which drops "
+        "requests when it is stopped: put production's command there"
+    ) in init(club, capsys)
+    assert "# a development server: put production's command here" in (club / "rolldeploy.toml").read_text()
+
+
 def test_gunicorn_serves_where_it_is_asked_for(club: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (club / "requirements.txt").write_text("django\ngunicorn\n")
-    init(club, capsys)
+    assert not [line for line in init(club, capsys) if line.startswith("guessed  serve")]
     assert settings(club).new.serve == "gunicorn --bind 127.0.0.1:{port} club.wsgi:application"
 
 

@@ -52,6 +52,7 @@ def test_flask_makes_the_steps(shop: Path, capsys: pytest.CaptureFixture[str]) -
     told = capsys.readouterr().out
     assert "found    Flask-Migrate: migrations (3 migrations)" in told
     assert "steps = b2, a3: name those of the next release there" in told
+    assert "guessed  serve = flask --app shopapp:create_app run --port {port}, Flask's development server" in told
     settings = load_settings(shop / "rolldeploy.toml", default_name="shop")
     assert settings.old.init == ("flask --app shopapp:create_app db upgrade",)
     assert settings.migrations.command == "flask --app shopapp:create_app db upgrade {revision}"
