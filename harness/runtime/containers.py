@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EngineError, HarnessError, ReleaseError
 from harness.runtime.docker_engine import LABEL, find_docker_host, innermost, open_engine
-from harness.runtime.process import split_command
+from harness.runtime.programs import split_command
 from harness.runtime.reaper import Container, release
 
 if TYPE_CHECKING:

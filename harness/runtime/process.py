@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
-from harness.errors import HarnessError, ReleaseError
+from harness.errors import HarnessError
+from harness.runtime.programs import find_program
 from harness.runtime.reaper import ProcessGroup
 from harness.runtime.waiting import await_true
 
@@ -258,40 +257,6 @@ def kill_group(pid: int, *, runs: bool) -> None:
     for process in started:
         with contextlib.suppress(psutil.Error):
             process.kill()
-
-
-def find_program(command: str | list[str], env: Mapping[str, str]) -> list[str]:
-    """Words of a command, the first one a path.
-
-    Args:
-        command: A command line, split as a shell would, or its words.
-        env: Its environment; ``PATH`` is searched.
-
-    Raises:
-        ReleaseError: There is no such command.
-    """
-    words = split_command(command)
-    program = shutil.which(words[0], path=env.get("PATH")) if words else None
-    if program is None:
-        raise ReleaseError(
-            f"there is no command '{words[0] if words else command}' in the release's environment: looked in "
-            f"{env.get('PATH', '').split(os.pathsep)[0]} first; set python = to the interpreter that has it"
-        )
-    return [program, *words[1:]]
-
-
-def split_command(command: str | list[str]) -> list[str]:
-    """Words of a command line, as a shell would split it; what is split already stays.
-
-    Raises:
-        ReleaseError: It cannot be split.
-    """
-    try:
-        return shlex.split(command) if isinstance(command, str) else command
-    except ValueError as error:
-        raise ReleaseError(
-            f"the command line '{command}' cannot be read: {error}; correct it in the settings"
-        ) from None
 
 
 def release_environment(

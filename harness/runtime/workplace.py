@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.runtime.containers import start_container
-from harness.runtime.process import find_program
+from harness.runtime.programs import find_program
 from harness.template import fill
 
 if TYPE_CHECKING:
