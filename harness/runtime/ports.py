@@ -30,24 +30,33 @@ def reserve_port(folder: Path, ports: range) -> int:
         ports: Where to look.
 
     Raises:
-        HarnessError: Something answers on every one of them.
+        HarnessError: Something answers on every one of them, or has it to come.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    offset = os.getpid() * _STRIDE
+    offset, own = os.getpid() * _STRIDE, 0
     for index in range(len(ports)):
         port = ports[(offset + index) % len(ports)]
         try:
             (folder / str(port)).touch(exist_ok=False)
         except FileExistsError:
+            own += 1
             continue
         if _claim(port) and _is_free(port):
             return port
         release_port(folder, port)
+    raise HarnessError(_none_is_left(ports, own))
+
+
+def _none_is_left(ports: range, own: int) -> str:
+    """Why there is no port, where so many of them have been given to processes of this test run."""
     where = f"port {ports[0]}" if len(ports) == 1 else f"every port from {ports[0]} to {ports[-1]}"
-    raise HarnessError(
-        f"{where} is in use: a process left over there would answer for the application; "
-        'stop it, or set ports = "20000-29999" under [strategy] to a range that is free'
-    )
+    wider = 'set ports = "20000-29999" under [strategy] to a range that'
+    if own == len(ports):
+        return f"{where} has a process of this rehearsal already, and one more is to start: {wider} is wider"
+    stopped = f"a process left over there would answer for the application; stop it, or {wider} is free"
+    if own:
+        return f"{where} is in use, {own} of them by processes of this rehearsal: {stopped} and wider"
+    return f"{where} is in use: {stopped}"
 
 
 def release_port(folder: Path, port: int) -> None:

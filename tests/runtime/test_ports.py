@@ -50,10 +50,19 @@ def test_the_next_port_is_taken_instead(tmp_path: Path, listener: int) -> None:
     assert len(set(taken)) == 2
 
 
+def test_a_range_that_others_have_in_part_is_too_small_as_well(tmp_path: Path, listener: int) -> None:
+    ports = range(listener - 1, listener + 1)
+    (tmp_path / str(listener - 1)).touch()  # as a worker of the session leaves it
+    with pytest.raises(HarnessError, match=r"in use, 1 of them by processes of this rehearsal: .* is free and wider"):
+        reserve_port(tmp_path, ports)
+
+
 def test_a_port_is_given_once_until_it_is_released(tmp_path: Path, free: int) -> None:
     only = range(free, free + 1)
     assert reserve_port(tmp_path, only) == free
-    with pytest.raises(HarnessError):
+    with pytest.raises(
+        HarnessError, match=rf"port {free} has a process of this rehearsal already, .* to a range that is wider"
+    ):
         reserve_port(tmp_path, only)
     release_port(tmp_path, free)
     assert reserve_port(tmp_path, only) == free
