@@ -201,7 +201,7 @@ def _wrong_for_environment(given: dict[str, Any], *, is_package: bool) -> Iterat
 
 def _probe(source: Source, path: KeyPath, value: str | ProbeTable) -> Probe:
     if isinstance(value, str):
-        return Probe(ask=HttpGet(value))
+        return Probe(ask=_http_get(source, path, value))
     given = {key: item for key, item in msgspec.structs.asdict(value).items() if item is not None}
     ways = [key for key in _ASKS if key in given]
     if not ways:
@@ -209,9 +209,19 @@ def _probe(source: Source, path: KeyPath, value: str | ProbeTable) -> Probe:
     if len(ways) > 1:
         raise source.refuse(path, f"{' and '.join(ways)} are two ways to ask: keep one")
     [way] = ways
-    ask = _ASKS[way](given.pop(way))
+    text = given.pop(way)
+    ask = _http_get(source, (*path, way), text) if way == "path" else _ASKS[way](text)
     _check_ask(source, (*path, way), ask)
     return Probe(ask=ask, **given)
+
+
+def _http_get(source: Source, path: KeyPath, text: str) -> HttpGet:
+    """A path, with the slash that Kubernetes puts before it, too (its API, HTTPGetAction)."""
+    whole = re.fullmatch(r"(?i:https?)://[^/?#]*(.*)", text, re.DOTALL)
+    if whole:
+        sentence = f"'{text}' is a whole URL, and each replica has an address of its own: say \"{whole[1] or '/'}\""
+        raise source.refuse(path, sentence)
+    return HttpGet(text if text.startswith("/") else f"/{text}")
 
 
 def _check_ask(source: Source, path: KeyPath, ask: Ask) -> None:

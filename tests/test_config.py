@@ -239,7 +239,30 @@ def test_liveness_can_be_taken_back(tmp_path: Path) -> None:
     assert (settings.old.liveness, settings.new.liveness) == (Probe(ask=HttpGet("/livez")), None)
 
 
+@pytest.mark.parametrize("key", ["ready", "live", "startup"])
+@pytest.mark.parametrize("value", ['"up"', '{ path = "up" }'])
+def test_a_path_that_is_asked_gets_its_slash(tmp_path: Path, key: str, value: str) -> None:
+    settings = load(tmp_path, with_line("new", f"{key} = {value}\n"))
+    asked = {"ready": settings.new.readiness, "live": settings.new.liveness, "startup": settings.new.startup}
+    assert asked[key] == Probe(ask=HttpGet("/up"))
+
+
 # What bad settings are told
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [("http://localhost:8000/readyz", "/readyz"), ("HTTPS://shop/up?deep=1", "/up?deep=1"), ("http://shop", "/")],
+)
+@pytest.mark.parametrize(
+    ("key", "value"), [("ready", '"{url}"'), ("live", '{{ path = "{url}" }}'), ("startup", '"{url}"')]
+)
+def test_an_address_that_is_asked_is_a_path(tmp_path: Path, url: str, path: str, key: str, value: str) -> None:
+    line = f"{key} = {value.format(url=url)}\n"
+    sentence = refusal(tmp_path, edited('ready = "/readyz"\n', line) if key == "ready" else with_line("release", line))
+    place = "rolldeploy.toml, line " + ("3" if key == "ready" else "2")
+    assert sentence.startswith(f"{place}, release.{key}{'.path' if '{{' in value else ''}: '{url}' is a whole URL, ")
+    assert sentence.endswith(f'say "{path}"')
 
 
 #: Table, line, the line's number, its key, and the nearest key.
