@@ -15,7 +15,7 @@ from harness.plan.wishes import DISTURBANCES
 from harness.settings_chain import headings, read_chain, refuse_array
 from harness.settings_deploy import read_deploy, read_stdin
 from harness.settings_image import check_image_migrations
-from harness.settings_release import check_placeholders, read_release
+from harness.settings_release import check_command, check_placeholders, read_release
 from harness.settings_source import PROJECT_NAME, Source, has_settings
 from harness.settings_tables import (
     ExpectedTable,
@@ -262,7 +262,7 @@ def _check_kind(source: Source, given: MigrationsTable) -> None:
         if not given.steps:
             raise source.refuse(("migrations", "command"), "it is run for each of steps = [...], and there are none")
         known = COMMAND_PLACEHOLDERS | {"revision"}
-        check_placeholders(source, ("migrations", "command"), given.command, known)
+        check_command(source, ("migrations", "command"), given.command, known)
         if "revision" not in placeholders(given.command):
             raise source.refuse(("migrations", "command"), "it needs the placeholder {revision}")
     if given.python and not _FUNCTION.fullmatch(given.python):

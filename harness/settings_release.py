@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,10 +90,10 @@ def read_release(
         return value
 
     serve = need("serve", '"uvicorn app.main:app --port {port}"')
-    check_placeholders(source, at("serve"), serve, SERVE_PLACEHOLDERS)
-    check_placeholders(source, at("boot"), pick("boot"), BOOT_PLACEHOLDERS)
+    check_command(source, at("serve"), serve, SERVE_PLACEHOLDERS)
+    check_command(source, at("boot"), pick("boot"), BOOT_PLACEHOLDERS)
     for command in pick("init") or ():
-        check_placeholders(source, at("init"), command, COMMAND_PLACEHOLDERS)
+        check_command(source, at("init"), command, COMMAND_PLACEHOLDERS)
     _check_variables(source, ("release",), shared)
     _check_variables(source, heading, own)
     if heading == (ReleaseName.NEW,) and own.bypass:
@@ -191,6 +192,9 @@ def _wrong_for_environment(given: dict[str, Any], *, is_package: bool) -> Iterat
         yield "setup", "a package has no folder for commands to run in: name what it needs by requirements"
     if {"python", "python_version"} <= given.keys():
         yield "python_version", "python names the interpreter already: leave one of them out"
+    for command in given.get("setup", ()):
+        if wrong := _unsplittable(command):
+            yield "setup", wrong
     for requirement in given.get("requirements", ()):
         if not requirement.strip() or requirement.startswith("-"):
             yield "requirements", f"'{requirement}' is no requirement like psycopg or psycopg==3.2"
@@ -236,13 +240,40 @@ def _check_ask(source: Source, path: KeyPath, ask: Ask) -> None:
             except re.error as error:
                 raise source.refuse(path, f"'{pattern}' is no regular expression: {error}") from None
         case Command(command=command):
-            check_placeholders(source, path, command, BOOT_PLACEHOLDERS)
+            check_command(source, path, command, BOOT_PLACEHOLDERS)
         case FileThere(file=file):
             check_placeholders(source, path, file, BOOT_PLACEHOLDERS)
             if "private" not in placeholders(file):
                 raise source.refuse(path, f"'{file}' may be left from another replica: name it {{private}}/ready, say")
         case HttpGet():
             pass
+
+
+def check_command(source: Source, path: KeyPath, command: str | None, known: frozenset[str]) -> None:
+    """Refuses a command line that cannot be split into words, or has a placeholder that stands for nothing there.
+
+    Args:
+        source: The file, for what is to be said of it.
+        path: The command's key.
+        command: The command line, if there is one.
+        known: Placeholders that have a value there.
+
+    Raises:
+        SettingsError: It cannot, or has.
+    """
+    if wrong := _unsplittable(command or ""):
+        raise source.refuse(path, wrong)
+    check_placeholders(source, path, command, known)
+
+
+def _unsplittable(command: str) -> str:
+    """Why a command line cannot be split as a shell would (POSIX, "Shell Command Language", 2.2); or nothing."""
+    try:
+        shlex.split(command)
+    except ValueError as error:
+        what = "ends with a backslash" if "escape" in str(error) else "has a quote that is not closed"
+        return f"the command line '{command}' {what}"
+    return ""
 
 
 def check_placeholders(source: Source, path: KeyPath, text: str | None, known: frozenset[str]) -> None:

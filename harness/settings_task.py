@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.model.release import ReleaseName
 from harness.model.rollout import When
 from harness.model.task import Point, Task
-from harness.settings_release import check_placeholders
+from harness.settings_release import check_command
 from harness.template import COMMAND_PLACEHOLDERS, placeholders
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _read_task(source: Source, path: KeyPath, table: TaskTable, when: When) -> T
             raise source.refuse((*path, "params", name), sentence)
         if name not in placeholders(table.command):
             raise source.refuse((*path, "params", name), f"the command has no {{{name}}} that it could stand for")
-    check_placeholders(source, (*path, "command"), table.command, COMMAND_PLACEHOLDERS | set(table.params))
+    check_command(source, (*path, "command"), table.command, COMMAND_PLACEHOLDERS | set(table.params))
     return Task(
         name=table.name,
         command=table.command,

@@ -472,6 +472,31 @@ def test_an_unknown_placeholder_is_told_with_those_that_are_known_there(
     assert f": unknown placeholder {{{name}}} (known there: " in sentence
 
 
+@pytest.mark.parametrize(
+    ("table", "line", "place"),
+    [
+        ("new", "serve = '''{}'''\n", "line 7, new.serve"),
+        ("release", "boot = '''{}'''\n", "line 2, release.boot"),
+        ("release", "init = ['''{}''']\n", "line 2, release.init"),
+        ("release", "setup = ['''{}''']\n", "line 2, release.setup"),
+        ("release", "live = {{ command = '''{}''' }}\n", "line 2, release.live.command"),
+        ("migrations", "steps = ['a']\ncommand = '''{}'''\n", f"line {NEXT + 2}, migrations.command"),
+        ("[task]", "name = 'a'\ncommand = '''{}'''\n", f"line {NEXT + 2}, task.1.command"),
+    ],
+)
+@pytest.mark.parametrize(
+    "wrong",
+    [("run 'a", "has a quote that is not closed"), ('run "a', "has a quote that is not closed"),
+     ("run a\\", "ends with a backslash")],
+)  # fmt: skip
+def test_a_command_line_that_cannot_be_split_is_told_where_it_stands(
+    tmp_path: Path, table: str, line: str, place: str, wrong: tuple[str, str]
+) -> None:
+    command, what = wrong
+    sentence = refusal(tmp_path, with_line(table, line.format(command)))
+    assert sentence == f"rolldeploy.toml, {place}: the command line '{command}' {what}"
+
+
 @pytest.mark.parametrize("key", ["max_surge", "max_unavailable"])
 @pytest.mark.parametrize("value", ['"abc"', '"%"', '"nan%"', '"inf%"', '"-25%"', '"-1"', "-1", '"1.5"', '""'])
 def test_a_count_of_replicas_is_a_number_or_a_percentage(tmp_path: Path, key: str, value: str) -> None:
