@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.model.cell import ROLLOUT_ACTORS, STEP_ACTORS, Actor, Status
 from harness.model.release import ReleaseName
-from harness.model.rollout import Drain, Kind, Strategy, When
+from harness.model.rollout import Drain, Kind, Strategy, When, resolve_count
 from harness.model.settings import IN_PACKAGE, OWNER, AppRole, Expected, Exploration, Load, Migrations, Settings
 from harness.plan.wishes import DISTURBANCES
 from harness.settings_chain import headings, read_chain, refuse_array
@@ -34,7 +34,7 @@ from harness.template import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from harness.model.release import Release
@@ -201,6 +201,7 @@ def _strategy(source: Source, given: StrategyTable) -> Strategy:
     for key, value in counts.items():
         if not re.fullmatch(r"[0-9]{1,9}|[0-9]{1,9}(\.[0-9]+)?%", value):
             raise source.refuse(("strategy", key), f"'{value}' is neither a number nor a percentage like 25%")
+    _check_counts(source, Kind(given.kind), given.replicas, counts)
     match = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", given.ports)
     if not match or not LOWEST_PORT <= int(match[1]) <= int(match[2]) <= HIGHEST_PORT:
         sentence = f"'{given.ports}' is no range like 20000-29999, within {LOWEST_PORT} to {HIGHEST_PORT}"
@@ -217,6 +218,22 @@ def _strategy(source: Source, given: StrategyTable) -> Strategy:
         progress_deadline_s=given.progress_deadline_s,
         drain=Drain(given.drain),
     )
+
+
+def _check_counts(source: Source, kind: Kind, replicas: int, counts: Mapping[str, str]) -> None:
+    """Refuses numbers by which nothing could be replaced, and more canaries than replicas.
+
+    Source: Kubernetes, "Deployments", "Max Unavailable": it cannot be 0 if ``maxSurge`` is 0. Percentages that only
+    come to nothing are no 0, and are rounded there too.
+    """
+    if kind in {Kind.ROLLING, Kind.CANARY}:
+        nothing = [float(counts[key].rstrip("%")) == 0 for key in ("max_surge", "max_unavailable")]
+        if all(nothing):
+            sentence = "it cannot be 0 where max_surge is 0, as in Kubernetes: no replica could be replaced"
+            raise source.refuse(("strategy", "max_unavailable"), sentence)
+    if kind is Kind.CANARY and resolve_count(counts["canary"], replicas, up=True) > replicas:
+        sentence = f"there are {replicas} replicas, so {counts['canary']} cannot serve first"
+        raise source.refuse(("strategy", "canary"), sentence)
 
 
 def _migrations(source: Source, given: MigrationsTable) -> Migrations:
@@ -252,6 +269,9 @@ def _check_kind(source: Source, given: MigrationsTable) -> None:
     ways = [key for key in _KINDS if getattr(given, key) is not None]
     if len(ways) > 1:
         raise source.refuse(("migrations", ways[1]), f"{ways[0]} moves the schema already: keep one of them")
+    alembic = ("migrations", "alembic")
+    if ways and ways[0] != "command" and source.get(alembic) is not None and alembic not in source.given:
+        raise source.refuse(("migrations", ways[0]), "alembic moves the schema already: keep one of them")
     for key in ways:
         if not getattr(given, key):
             raise source.refuse(("migrations", key), f"it is empty: {_KINDS[key]}")

@@ -505,6 +505,40 @@ def test_a_count_of_replicas_is_a_number_or_a_percentage(tmp_path: Path, key: st
     assert "25%" in sentence
 
 
+@pytest.mark.parametrize("kind", ["rolling", "canary"])
+@pytest.mark.parametrize(("surge", "unavailable"), [("0", "0"), ('"0%"', "0"), ("0", '"0.0%"')])
+def test_some_replica_can_be_replaced(tmp_path: Path, kind: str, surge: str, unavailable: str) -> None:
+    lines = f'kind = "{kind}"\nmax_surge = {surge}\nmax_unavailable = {unavailable}\n'
+    assert refusal(tmp_path, with_line("strategy", lines)) == (
+        f"rolldeploy.toml, line {NEXT + 3}, strategy.max_unavailable: it cannot be 0 where max_surge is 0, as in "
+        "Kubernetes: no replica could be replaced"
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'kind = "recreate"\nmax_surge = 0\nmax_unavailable = 0\n',
+        'kind = "blue-green"\nmax_surge = 0\nmax_unavailable = 0\n',
+        "max_surge = 0\n",
+        'max_surge = 0\nmax_unavailable = "1%"\n',
+        'kind = "canary"\nreplicas = 1\n',
+        'kind = "canary"\ncanary = "100%"\n',
+        "canary = 5\n",
+    ],
+    ids=slug,
+)
+def test_numbers_that_come_to_nothing_or_are_for_another_kind_are_well(tmp_path: Path, lines: str) -> None:
+    load(tmp_path, with_line("strategy", lines))
+
+
+@pytest.mark.parametrize("canary", ["5", "101%"])
+def test_there_are_no_more_canaries_than_replicas(tmp_path: Path, canary: str) -> None:
+    sentence = refusal(tmp_path, with_line("strategy", f'kind = "canary"\ncanary = "{canary}"\n'))
+    place = f"rolldeploy.toml, line {NEXT + 2}, strategy.canary"
+    assert sentence == f"{place}: there are 2 replicas, so {canary} cannot serve first"
+
+
 @pytest.mark.parametrize(
     ("value", "role"),
     [
@@ -698,6 +732,8 @@ old.source = "a"
         ('command = "m {revision}"\n', "command", "it is run for each of steps = [...], and there are none"),
         ('sql = ""\n', "sql", "it is empty: name the folder of the SQL files"),
         ('sql = "a"\npython = "a:b"\n', "python", "sql moves the schema already: keep one of them"),
+        ('alembic = "a.ini"\nsql = "b"\n', "sql", "alembic moves the schema already: keep one of them"),
+        ('django = "a"\nalembic = "a.ini"\n', "django", "alembic moves the schema already: keep one of them"),
         ('sql = "a"\nsteps = ["b"]\n', "steps", "nothing runs them: say how by command = or python ="),
         ('django = ""\n', "django", "it is empty: name the path of manage.py below each release's source"),
         ('django = "a"\nsteps = ["b"]\n', "steps", "nothing runs them: say how by command = or python ="),
