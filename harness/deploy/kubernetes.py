@@ -195,7 +195,7 @@ def _read_strategy(spec: Fields, objects: Sequence[Fields], name: str, reading: 
     An autoscaler's lower bound is how many there are, where the Deployment leaves it to that one. The deadline is 600 s
     where nothing is said, which a rehearsal need not wait: it is taken where it stands in the file.
     """
-    replicas, where, note = spec.number("replicas", 0), spec.at("replicas"), ""
+    replicas, where, note = spec.number("replicas", -1), spec.at("replicas"), ""  # -1: no number, which is told there
     if "replicas" not in spec:
         scaled = [item.fields("spec") for item in objects if item.text("kind") == "HorizontalPodAutoscaler"]
         bound = next((scaler for scaler in scaled if scaler.fields("scaleTargetRef").text("name") == name), None)
@@ -205,7 +205,7 @@ def _read_strategy(spec: Fields, objects: Sequence[Fields], name: str, reading: 
             note = "minReplicas of the HorizontalPodAutoscaler"
     if replicas >= 1:
         reading.give("strategy", "replicas", value=int(replicas), where=where, note=note)
-    else:
+    elif replicas >= 0:
         reading.leave(
             "replicas: 0, and nobody would serve: say replicas = under [strategy]",
             where,

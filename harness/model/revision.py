@@ -121,6 +121,11 @@ def _app(id_: str) -> str:
     return id_.partition(".")[0]
 
 
+def list_labels(steps: tuple[Revision, ...]) -> str:
+    """The steps that there are, for whoever named another one."""
+    return ", ".join(step.label for step in steps) or "none: the new release has no migration that the old one lacks"
+
+
 def schedule_steps(
     steps: tuple[Revision, ...], when: When, after: tuple[str, ...] = ()
 ) -> tuple[tuple[Revision, ...], Schedule]:
@@ -136,8 +141,8 @@ def schedule_steps(
     """
     unknown = sorted(set(after) - {step.id for step in steps} - {step.label for step in steps})
     if unknown:
-        known = ", ".join(step.label for step in steps)
-        raise MigrationError(f"after = under [migrations] names {', '.join(unknown)}: no such step; there are {known}")
+        names = ", ".join(unknown)
+        raise MigrationError(f"after = under [migrations] names {names}: no such step; there are {list_labels(steps)}")
     phases: dict[str, When] = {}
     for step in steps:
         if step.mark not in {"", When.BEFORE, When.AFTER}:

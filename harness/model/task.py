@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from harness.errors import SettingsError
 from harness.model.locks import LockWait  # noqa: TC001  msgspec resolves the annotations when a journal is read
 from harness.model.release import ReleaseName
+from harness.model.revision import Revision, list_labels
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
 from harness.model.torn import Unserved  # noqa: TC001  as above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from harness.model.revision import Revision
 
 
 class Point(StrEnum):
@@ -65,9 +64,8 @@ def place_tasks(tasks: tuple[Task, ...], steps: tuple[Revision, ...]) -> tuple[T
     labels = {name: step.label for step in steps for name in (step.id, step.label)}
     for task in tasks:
         if task.step and task.step not in labels:
-            known = ", ".join(step.label for step in steps)
             raise SettingsError(
-                f"the task {task.name} is to be run behind {task.step}: no such step; there are {known}"
+                f"the task {task.name} is to be run behind {task.step}: no such step; there are {list_labels(steps)}"
             )
     return tuple(replace(task, step=labels.get(task.step, "")) for task in tasks)
 

@@ -102,7 +102,7 @@ class AlembicMigrator:
         if not packaged and place.image is None and not Path(ini).is_file():
             raise MigrationError(
                 f"there is no {settings.alembic} in {place.root}: set alembic = under [migrations] to its path "
-                "below the release's source, or use steps = [...] and command = "
+                "below the release's source, or name there what else moves the schema: sql, python, django, or command"
             )
         self._place = place
         self._where = f"{settings.alembic} for {place.python}" if packaged else place.where

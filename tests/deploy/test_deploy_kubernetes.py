@@ -114,6 +114,10 @@ def test_what_means_nothing_here_is_told(line: str, sentence: str) -> None:
     assert sentence in told(read(spec(line)))
 
 
+def test_replicas_that_are_no_number_are_not_told_as_none_as_well() -> None:
+    assert "nobody would serve" not in told(read(spec("  replicas: two")))
+
+
 def test_an_autoscaler_says_how_many_there_are_at_least() -> None:
     scaler = """\
 ---

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.errors import MigrationError
+from harness.errors import MigrationError, SettingsError
 from harness.model.revision import History, Revision, plan_app_steps, plan_steps, schedule_steps
 from harness.model.rollout import Schedule, When
+from harness.model.task import Point, Task, place_tasks
 
 
 def history(*links: str) -> History:
@@ -179,3 +180,11 @@ def test_a_mark_and_a_list_that_mean_nothing_are_refused() -> None:
         schedule_steps((marked(ADD, "later"),), When.BEFORE)
     with pytest.raises(MigrationError, match=r"^after = under \[migrations\] names 9: no such step; there are 1, 2$"):
         schedule_steps((ADD, FILL), When.BEFORE, ("9",))
+
+
+def test_where_there_is_no_step_that_is_said() -> None:
+    none = "no such step; there are none: the new release has no migration that the old one lacks"
+    with pytest.raises(MigrationError, match=none):
+        schedule_steps((), When.BEFORE, ("9",))
+    with pytest.raises(SettingsError, match=none):
+        place_tasks((Task(name="fill", command="run", point=Point.AFTER_STEP, step="9"),), ())

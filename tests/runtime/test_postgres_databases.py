@@ -324,7 +324,9 @@ def test_a_server_that_demands_tls_is_known_for_it(demanding_tls: str, make_url:
             "postgresql://u:s3cr@127.0.0.1:1/db",
             r"PostgreSQL at 127.0.0.1:1 refuses a connection to database 'db' as 'u'",
         ),
-        ("postgresql:///db", "names no host and user"),
+        ("postgresql:///db", "names no host and no user;"),
+        ("postgresql://127.0.0.1:1/db", "names no user;"),
+        ("postgresql://u:s3cr@/db", "names no host;"),
         ("postgresql://u:s3cr%2@h/db", "cannot be read.*%XX"),
     ],
 )

@@ -43,9 +43,10 @@ def use_url(url: str, session: Session) -> Server:
             "with special characters in the password written as %XX"
         ) from error
     host, user = given.get("host", ""), given.get("user", "")
-    if not host or host.startswith("/") or not user:
+    lacking = ["host"] * (not host or host.startswith("/")) + ["user"] * (not user)
+    if lacking:
         raise PostgresError(
-            "the server's URL names no host and user; applications connect over TCP, so it has the form "
+            f"the server's URL names no {' and no '.join(lacking)}; applications connect over TCP, so it has the form "
             "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
         )
     server = Server(
