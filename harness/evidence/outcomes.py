@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
 from harness.evidence.limits import is_turned_away, turned_away_by_step
-from harness.evidence.outcome import NEW_HALF, OLD_HALF, Evidence, Outcome, error_signature, is_silent, signature
-from harness.evidence.usual import Told, Usual
+from harness.evidence.outcome import NEW_HALF, OLD_HALF, Evidence, Outcome, is_silent, signature
+from harness.evidence.usual import UNIQUE_VIOLATION, Told, Usual, name_refusal
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
 from harness.model.release import ReleaseName
@@ -18,14 +18,13 @@ from harness.model.statement import ends_transaction, writes_rows
 from harness.plan.steps import Drive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from harness.model.events import Event
     from harness.model.observed import SqlError
     from harness.plan.steps import Plan
 
 
-_UNIQUE_VIOLATION = "23505"
 #: Where a copy comes from that was started in the cell itself.
 _FRESH = "fresh"
 _LIMITED = (
@@ -175,7 +174,7 @@ class _Excuses:
         told = self.seen.tell(attempt)
         if self.usual.excuses(told, error):
             return True
-        return error_signature(error) in self.idempotent and _was_stored(told, error)
+        return name_refusal(error) in self.idempotent and _was_stored(told, error)
 
     def leave_out(self, attempt: Attempted) -> Attempted:
         """A failure without such refusals as did not bring it about: those behind which the request was answered well.
@@ -226,7 +225,7 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
     if not failures and not any(attempt.exchanges for attempt in attempts):
         return outcome(Status.UNTESTED, "the journey sent no request")
     if not failures:
-        doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, excuses.usual.signatures))
+        doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, excuses.usual))
         return outcome(Status.PASS, "; ".join(filter(None, doubts)))
     if all(map(is_turned_away, failures)):
         by_step = (cell, journey) in seen.turned_away
@@ -270,12 +269,12 @@ def _was_write(error: SqlError) -> bool:
 def _idempotent(journey: str, seen: _Seen) -> frozenset[str]:
     """Unique violations with which the new release answers a request that comes twice, as webhooks and retries do."""
     control = [seen.tell(a) for a in seen.attempts[Cell(ROLLOUT, Actor.NEW_CONTROL), journey] if a.failure is None]
-    return frozenset(error_signature(e) for told in control for e in told.attempt.sql if _was_stored(told, e))
+    return frozenset(name_refusal(e) for told in control for e in told.attempt.sql if _was_stored(told, e))
 
 
 def _was_stored(told: Told, error: SqlError) -> bool:
     """Whether the very same request was answered well before, and refused nothing: its row is there already."""
-    return error.sqlstate == _UNIQUE_VIOLATION and error.exchange is not None and told.was_stored(error.exchange)
+    return error.sqlstate == UNIQUE_VIOLATION and error.exchange is not None and told.was_stored(error.exchange)
 
 
 def _describe_failure(attempt: Attempted, excuses: _Excuses) -> str:
@@ -285,9 +284,9 @@ def _describe_failure(attempt: Attempted, excuses: _Excuses) -> str:
     return f"a write was acknowledged and never stored: {error.sqlstate} {error.message}" if error is not None else ""
 
 
-def _refused_behind_success(attempts: list[Attempted], usual: Collection[str]) -> str:
+def _refused_behind_success(attempts: list[Attempted], usual: Usual) -> str:
     """Statements that PostgreSQL refused while every answer was good, unless the control run lived with them too."""
-    refused = [error for attempt in attempts for error in attempt.sql if error_signature(error) not in usual]
+    refused = [error for attempt in attempts for error in attempt.sql if not usual.knows(error)]
     if not refused:
         return ""
     first = refused[0]

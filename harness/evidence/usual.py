@@ -11,11 +11,13 @@ time, or the count stays what it was; then the message is enough.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.evidence.outcome import error_signature, path_without_ids, without_numbers
+from harness.model.named import find_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from harness.model.exchange import Exchange
     from harness.model.observed import SqlError
 
+#: ``unique_violation`` (manual, "PostgreSQL Error Codes"), and how its detail begins.
+UNIQUE_VIOLATION = "23505"
+_KEY = re.compile(r"Key \((.+?)\)=\(")
 #: What was seen once may be chance.
 _ENOUGH = 2
 #: Whether the body of a request counts: it may be another one each time, or tell two of them apart.
@@ -94,7 +99,7 @@ class Told:
         Args:
             text: What makes two refusals the same one.
         """
-        return {error.exchange for error in self.attempt.sql if error_signature(error) == text}
+        return {error.exchange for error in self.attempt.sql if name_refusal(error) == text}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,17 +129,20 @@ class Usual:
         for told in control:
             grains = [told.kinds(fine=fine) for fine in _GRAINS]
             met.update(kind for kinds in grains for kind in kinds)
-            for text in {error_signature(error) for error in told.attempt.sql}:
+            for text in {name_refusal(error) for error in told.attempt.sql}:
                 where = told.refused(text)
                 if None in where:
                     loose.add(text)
                 refused[text].update(kinds[i] for kinds in grains for i in where if i is not None)
         return cls(loose=frozenset(loose), met=met, refused=refused)
 
-    @property
-    def signatures(self) -> frozenset[str]:
-        """What makes each of its refusals the same as another one."""
-        return frozenset(self.refused)
+    def knows(self, error: SqlError) -> bool:
+        """Whether there was such a refusal, whoever met it.
+
+        Args:
+            error: What PostgreSQL said.
+        """
+        return name_refusal(error) in self.refused
 
     def excuses(self, told: Told, error: SqlError) -> bool:
         """Whether the application lives with a refusal.
@@ -143,7 +151,7 @@ class Usual:
             told: The copy that met it.
             error: One of what it was refused.
         """
-        text = error_signature(error)
+        text = name_refusal(error)
         return text in self.refused and not any(self._is_news(told, error.exchange, text, fine=f) for f in _GRAINS)
 
     def _is_news(self, told: Told, index: int | None, text: str, *, fine: bool) -> bool:
@@ -155,6 +163,18 @@ class Usual:
         always = all(self.met[kind] == count >= _ENOUGH for kind, count in usual.items())
         more = len(told.refused(text)) > sum(kind in usual for kind in kinds)
         return always and more and kinds[index] not in usual and self.met.get(kinds[index], 0) >= _ENOUGH
+
+
+def name_refusal(error: SqlError) -> str:
+    """What makes two refusals the same one: of a violated key its columns, as the key may get another name.
+
+    Args:
+        error: What PostgreSQL said.
+    """
+    key = _KEY.match(error.detail) if error.sqlstate == UNIQUE_VIOLATION else None
+    if key is None:
+        return error_signature(error)
+    return f"{UNIQUE_VIOLATION} {', '.join(sorted(find_named(error.statement).stored))} ({key[1]})"
 
 
 def _unrefused(attempt: Attempted, end: int | None) -> Iterable[Exchange]:

@@ -185,6 +185,19 @@ def test_what_the_control_run_is_refused_once_more_excuses_no_first_request() ->
     assert outcome.reason.startswith("a write was acknowledged and never stored: 23505")
 
 
+def test_a_key_is_known_by_its_columns_whatever_its_name() -> None:
+    key = replace(LIKED, detail="Key (photo_id, who)=(1, ada) already exists.")
+    renamed = replace(key, message='duplicate key value violates unique constraint "likes_once"')
+    narrower = replace(key, detail="Key (photo_id)=(1) already exists.")
+    control = [replace(one, sql=(replace(key, exchange=2),)) for one in USUAL]
+    again = liked(WARM, 3, 2)
+    for error, status in ((renamed, Status.PASS), (narrower, Status.FAIL)):
+        told = replace(again, sql=(replace(error, exchange=2),))
+        assert outcome_of(PLAN, WARM, *control, told).status is status
+    elsewhere = replace(renamed, statement="INSERT INTO hates (photo_id, who) VALUES ($1, $2)", exchange=2)
+    assert outcome_of(PLAN, WARM, *control, replace(again, sql=(elsewhere,))).status is Status.FAIL
+
+
 def test_what_the_control_run_is_refused_for_one_body_excuses_no_other() -> None:
     who = ("ada", "ADA", "bob")
     control = (liked(BASE_CONTROL, 1, 2, who=who), liked(BASE_CONTROL, 2, 2, who=who))
