@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.model.exchange import TrafficRequest  # noqa: TC001  msgspec resolves the annotations when a journal is read
+from harness.model.exchange import TrafficFailure, TrafficRequest  # noqa: TC001  msgspec resolves them in a journal
 from harness.model.rollout import Drain  # noqa: TC001  msgspec resolves the annotations when a journal is read
 
 
@@ -22,6 +22,7 @@ class Served:
         slowest_ms: Milliseconds that the slowest took.
         duration_s: Seconds that the state lasted.
         sent: The requests, in the order in which they ended.
+        failures: Journeys that failed.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Served:
     slowest_ms: float = 0.0
     duration_s: float = 0.0
     sent: tuple[TrafficRequest, ...] = ()
+    failures: tuple[TrafficFailure, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

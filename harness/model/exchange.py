@@ -80,3 +80,52 @@ class TrafficRequest:
     status: int | None
     at: float
     duration_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrafficFailure:
+    """A journey of the traffic in the background failed.
+
+    Args:
+        replica: Who was asked.
+        journey: Its name.
+        line: Method and path of the request that went wrong, secrets taken out; where the journey alone complains, of
+            its last one; the empty string where it sent none.
+        status: Of the response; None where none came.
+        text: What the journey said, in one line.
+        where: ``file:line`` in the journey, or the empty string.
+        source: The journey's line there, stripped.
+        sqlstates: What PostgreSQL refused the replica while the request was under way.
+        at: When it was sent, in seconds since the epoch.
+        duration_s: Seconds until the response was there, or was given up.
+        silent: Whether the journey alone complains, and no answer says that something is wrong.
+    """
+
+    replica: str
+    journey: str
+    line: str
+    status: int | None
+    text: str
+    where: str = ""
+    source: str = ""
+    sqlstates: tuple[str, ...] = ()
+    at: float = 0.0
+    duration_s: float = 0.0
+    silent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Met:
+    """What traffic met before, and what it met beside something that was run, and shortly behind it.
+
+    Args:
+        before: How many requests had ended when it began.
+        beside: How many ended later.
+        failed_before: Journeys that failed before.
+        failed_beside: Journeys that failed later.
+    """
+
+    before: int
+    beside: int
+    failed_before: tuple[TrafficFailure, ...] = ()
+    failed_beside: tuple[TrafficFailure, ...] = ()

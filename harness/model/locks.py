@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.model.exchange import TrafficRequest  # noqa: TC001  msgspec resolves the annotations when a journal is read
+from harness.model.exchange import Met, TrafficRequest  # noqa: TC001  msgspec resolves them when a journal is read
 
 #: Why there is no traffic, where that is meant.
 TURNED_OFF = "background traffic is turned off ([traffic] clients = 0)"
@@ -165,6 +165,7 @@ class TrafficRan:
         sent: The requests, in the order in which they ended.
         migrated_at: When the migration began, in seconds since the epoch; 0 where that was not written down.
         migrated_s: Seconds that it took, tries that gave up a lock among them.
+        met: Journeys that failed meanwhile and before; None where that was not written down.
     """
 
     number: int
@@ -180,6 +181,7 @@ class TrafficRan:
     sent: tuple[TrafficRequest, ...] = ()
     migrated_at: float = 0.0
     migrated_s: float = 0.0
+    met: Met | None = None
 
 
 #: From weakest to strongest, each with those that it conflicts with (manual, 13.3 "Explicit Locking", table 13.2).

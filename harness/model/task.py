@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.errors import SettingsError
-from harness.model.locks import LockWait  # noqa: TC001  msgspec resolves the annotations when a journal is read
+from harness.model.exchange import Met  # noqa: TC001  msgspec resolves the annotations when a journal is read
+from harness.model.locks import LockWait  # noqa: TC001  as above
 from harness.model.release import ReleaseName
 from harness.model.revision import Revision, list_labels
 from harness.model.schema import SchemaChange  # noqa: TC001  as above
@@ -132,6 +133,7 @@ class TaskTried:
         slowest_ms: Milliseconds that the slowest of them took.
         waits: Who waited for a lock that it held; the longest first.
         unserved: Journeys that went well before it, and fail behind it.
+        met: What failed beside it and before, in each look: a second is taken where the first shows something.
     """
 
     number: int
@@ -149,3 +151,4 @@ class TaskTried:
     slowest_ms: float = 0.0
     waits: tuple[LockWait, ...] = ()
     unserved: tuple[Unserved, ...] = ()
+    met: tuple[Met, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from harness.model.exchange import TrafficRequest
+from harness.model.exchange import TrafficFailure, TrafficRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -75,8 +75,20 @@ class Background(Protocol):
     def await_warm(self, timeout_s: float) -> bool:
         """Waits until every client has come to the end of one journey."""
 
+    def begin_lasting(self) -> None:
+        """Starts some copies of journeys that go on now and then."""
+
+    def end_lasting(self) -> None:
+        """Has them come to their end, so that they see what became of what they wrote."""
+
+    def await_ends(self, timeout_s: float) -> bool:
+        """Waits until every client has come to the end of the journey that it is at."""
+
     def take(self) -> tuple[tuple[Request, ...], int]:
         """The requests that ended since the last call, and how often a client found nobody to send one to."""
+
+    def take_failures(self) -> tuple[TrafficFailure, ...]:
+        """The journeys that failed since the last call, in order."""
 
     def seen(self) -> int:
         """How many requests ended, or found nobody, since they were taken last."""

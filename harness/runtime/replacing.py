@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from harness.model.availability import Held, Retired, Served
 from harness.model.rollout import Drain
 from harness.plan.traffic_steps import CloseTraffic, CountTraffic, OpenTraffic, RetireReplicas, RouteTraffic
+from harness.runtime.met import name_refusals
 from harness.runtime.parts import in_short
 from harness.runtime.waiting import await_true, now, sleep, wall_clock
 
@@ -49,6 +50,7 @@ class Replacing:
         self._emit = emit
         self._background: Background | None = None
         self._routed: tuple[str, ...] = ()
+        self._asked: dict[str, None] = {}
         self._clients = 0
         self._since = now()
 
@@ -57,11 +59,13 @@ class Replacing:
         match step:
             case OpenTraffic(replicas=names, load=load):
                 self._routed, self._clients = names, load.clients
+                self._asked = dict.fromkeys(names)
                 self._background = self._traffic.background(load, lambda: self._hands.fleet.addresses(self._routed))
                 self._background.await_warm(_LEAD_S)
                 self._since = now()
             case RouteTraffic(replicas=names):
                 self._routed = names
+                self._asked.update(dict.fromkeys(names))
             case RetireReplicas():
                 self._retire(number, step)
             case CountTraffic(state=state):
@@ -85,6 +89,8 @@ class Replacing:
         requests, unserved = background.take()
         began, self._since = self._since, now()
         statuses = [request.status for request in requests]
+        roles = {name: self._hands.workspace.role(name) for name in self._asked}
+        entries = self._hands.observer.entries(self._asked)
         self._emit(
             Served(
                 number=number,
@@ -96,6 +102,7 @@ class Replacing:
                 slowest_ms=round(max((one.ended - one.began for one in requests), default=0.0) * 1000, 1),
                 duration_s=round(self._since - began, 3),
                 sent=in_short(requests),
+                failures=name_refusals(background.take_failures(), entries, roles),
             )
         )
 

@@ -16,17 +16,20 @@ from harness.plan.task_steps import TryTask
 from harness.runtime.gate import Gate
 from harness.runtime.lock_waits import Parties, Sent, find_waits
 from harness.runtime.lock_watch import look
+from harness.runtime.met import lead_in, lead_out, name_refusals, sort_traffic
 from harness.runtime.parts import TrackEnd
 from harness.runtime.replica import NotReadyError
 from harness.runtime.sequences import capture_sequences, put_back_sequences
 from harness.runtime.tasks import Run, run_task, start_task
 from harness.runtime.torn import look_by_name, say_failure
-from harness.runtime.waiting import await_true, sleep
+from harness.runtime.waiting import await_true, wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from harness.model.events import Event
+    from harness.model.exchange import Met, TrafficFailure
+    from harness.model.locks import LockWait
     from harness.model.task import Task
     from harness.plan.task_steps import RunTask
     from harness.runtime.environment import Stagehands
@@ -35,9 +38,6 @@ if TYPE_CHECKING:
 
 #: A task that writes more often is killed at so many of its statements, the first and the last among them.
 _MOST_POINTS = 8
-#: Every client is to finish one journey before the task; and what was sent when it ended is still on its way.
-_LEAD_S = 2.0
-_TAIL_S = 0.05
 #: What is asked for here counts for no cell.
 _NO_CELL = Cell(BASE, Actor.CONTROL)
 
@@ -117,20 +117,13 @@ class Tasks:
 
     def _serve_meanwhile(self, trial: _Trial, told: TaskTried) -> TaskTried:
         """Has replicas serve before, beside and behind one run of the task."""
-        step = trial.step
         trial.copy()
         with contextlib.ExitStack() as stack:
-            fleet = tuple(
-                Replica(name=name, release=release, database=step.target) for name, release in step.replicas.items()
-            )
-            stack.callback(self._hands.fleet.stop, list(step.replicas))
-            started = self._hands.fleet.start(StartReplicas(replicas=fleet))
-            names = [r.name for r, one in zip(fleet, started, strict=True) if not isinstance(one, NotReadyError)]
+            names = self._start(trial, stack)
             if not names:
                 return told  # that nobody starts at this point is a finding of its own
             asked = self._ask_before(trial, names)
-            run, requests, seen = self._run_beside_traffic(trial, names, stack)
-            waits = find_waits(self._hands.observer.entries([*names, trial.who]), seen, map(_sent, requests))
+            run, requests, waits, met = self._run_beside_traffic(trial, names, stack)
             unserved = list(self._ask_behind(trial, names, asked))
         if run.error:
             unserved.insert(0, Unserved(journey="", reason=f"beside traffic {run.error}"))
@@ -142,28 +135,54 @@ class Tasks:
             slowest_ms=round(max((one.ended - one.began for one in requests), default=0.0) * 1000, 1),
             waits=waits,
             unserved=tuple(unserved),
+            met=(met, *self._look_again(trial)) if met.failed_beside else (met,),
         )
 
+    def _look_again(self, trial: _Trial) -> Iterator[Met]:
+        """Has replicas serve on another copy, first for a while by themselves: what fails there is not the task's."""
+        trial.copy()
+        with contextlib.ExitStack() as stack:
+            names = self._start(trial, stack)
+            if names:
+                yield self._run_beside_traffic(trial, names, stack, again=True)[3]
+
+    def _start(self, trial: _Trial, stack: contextlib.ExitStack) -> list[str]:
+        """Starts those who serve, until the stack is closed; the names of those that become ready."""
+        replicas = trial.step.replicas
+        fleet = tuple(
+            Replica(name=name, release=release, database=trial.step.target) for name, release in replicas.items()
+        )
+        stack.callback(self._hands.fleet.stop, list(replicas))
+        started = self._hands.fleet.start(StartReplicas(replicas=fleet))
+        return [r.name for r, one in zip(fleet, started, strict=True) if not isinstance(one, NotReadyError)]
+
     def _run_beside_traffic(
-        self, trial: _Trial, names: list[str], stack: contextlib.ExitStack
-    ) -> tuple[Run, tuple[Request, ...], Parties]:
+        self, trial: _Trial, names: list[str], stack: contextlib.ExitStack, *, again: bool = False
+    ) -> tuple[Run, tuple[Request, ...], tuple[LockWait, ...], Met]:
         """Runs the task while clients send requests, where the settings have some."""
         hands, load = self._hands, trial.step.load
         background = None
         if load.clients:
             background = self._traffic.background(load, lambda: hands.fleet.addresses(names))
             stack.callback(background.stop)
-            background.await_warm(_LEAD_S)
+            lead_in(background, again=again)
         trial.rename()
         hands.observer.entries([*names, trial.who])
         server, database = hands.workspace.server, hands.workspace.name(trial.step.target)
         seen = look(server, database)
+        began = wall_clock()
         run = trial.run()
-        sleep(_TAIL_S)
-        requests = background.stop() if background is not None else ()
+        requests: tuple[Request, ...] = ()
+        failures: tuple[TrafficFailure, ...] = ()
+        if background is not None:
+            requests, failures = lead_out(background)
         roles = {hands.workspace.role(name): (Party.REPLICA, name) for name in names}
         roles[hands.workspace.role(trial.who)] = (Party.MIGRATION, "the task")
-        return run, requests, Parties(roles=roles, look=seen | look(server, database), show=hands.observer.show)
+        parties = Parties(roles=roles, look=seen | look(server, database), show=hands.observer.show)
+        entries = hands.observer.entries([*names, trial.who])
+        failures = name_refusals(failures, entries, {name: hands.workspace.role(name) for name in names})
+        waits = find_waits(entries, parties, map(_sent, requests))
+        return run, requests, waits, sort_traffic(requests, failures, began)
 
     def _ask_before(self, trial: _Trial, names: list[str]) -> Mapping[str, list[int]]:
         """Runs each journey that goes well here; returns the copies of it that are left paused."""

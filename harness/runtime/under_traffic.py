@@ -13,6 +13,7 @@ from harness.runtime.holders import LOCK_NOT_AVAILABLE
 from harness.runtime.lock_waits import Parties, Sent, find_waits
 from harness.runtime.lock_watch import LongTransaction, Look, look
 from harness.runtime.lock_work import find_work, sort_entries
+from harness.runtime.met import lead_in, lead_out, name_refusals, sort_traffic
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd, in_short
 from harness.runtime.waiting import now, sleep, wall_clock
@@ -20,16 +21,14 @@ from harness.runtime.waiting import now, sleep, wall_clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.model.exchange import Met, TrafficFailure
     from harness.runtime.environment import Stagehands
     from harness.runtime.parts import Background, Request, Traffic
+    from harness.runtime.postgres import LogEntry
 
 #: The steps that are done here.
 TrafficStep: TypeAlias = WatchLocks | HoldTransaction | MigrateUnderTraffic
 
-#: Every client is to finish one journey before the migration; one that cannot is not waited for any longer.
-_LEAD_S = 2.0
-#: Requests that were sent when the migration committed are still on their way.
-_TAIL_S = 0.05
 #: A migration that gives up a lock is run again, as its author means it to be.
 _TRIES = 3
 _PAUSE_S = 0.05
@@ -72,6 +71,7 @@ class UnderTraffic:
         held_s = self._held[1] if self._held is not None else 0.0
         background: Background | None = None
         requests: tuple[Request, ...] = ()
+        failures: tuple[TrafficFailure, ...] = ()
         refused: list[float] = []
         failed: MigrationFailedError | None = None
         with contextlib.ExitStack() as stack:
@@ -79,7 +79,7 @@ class UnderTraffic:
             if step.load.clients and serving:
                 background = self._traffic.background(step.load, lambda: self._hands.fleet.addresses(step.replicas))
                 stack.callback(background.stop)  # where the migration ends by an exception that is none of its own
-                background.await_warm(_LEAD_S)
+                lead_in(background, again=step.again)
             before = self._look(step.database)
             self._hands.observer.entries(self._names(step))
             self._begin_to_let_go()
@@ -90,13 +90,15 @@ class UnderTraffic:
                 failed = error
             duration_s = now() - began
             if background is not None:
-                sleep(_TAIL_S)
-                requests = background.stop()
+                requests, failures = lead_out(background)
         migrated = (round(began_at, 4), round(duration_s, 6))
+        entries = self._hands.observer.entries(self._names(step))
+        roles = {name: self._hands.workspace.role(name) for name in step.replicas}
+        met = sort_traffic(requests, name_refusals(failures, entries, roles), began_at)
         self._tell_traffic(
-            number, step, requests if background else None, held_s=held_s, refused=refused, migrated=migrated
+            number, step, requests if background else None, met, held_s=held_s, refused=refused, migrated=migrated
         )
-        self._tell_locks(number, step, before, requests)
+        self._tell_locks(number, step, before, requests, entries)
         revision = step.revisions[-1]
         if failed is not None:
             self._emit(
@@ -156,6 +158,7 @@ class UnderTraffic:
         number: int,
         step: MigrateUnderTraffic,
         requests: tuple[Request, ...] | None,
+        met: Met,
         *,
         held_s: float,
         refused: list[float],
@@ -182,10 +185,18 @@ class UnderTraffic:
                 sent=in_short(sent),
                 migrated_at=migrated[0],
                 migrated_s=migrated[1],
+                met=met if requests is not None else None,
             )
         )
 
-    def _tell_locks(self, number: int, step: MigrateUnderTraffic, before: Look, requests: tuple[Request, ...]) -> None:
+    def _tell_locks(
+        self,
+        number: int,
+        step: MigrateUnderTraffic,
+        before: Look,
+        requests: tuple[Request, ...],
+        entries: list[LogEntry],
+    ) -> None:
         if not self._watching:
             return
         hands, workspace = self._hands, self._hands.workspace
@@ -194,7 +205,6 @@ class UnderTraffic:
         roles = {workspace.role(name): (Party.REPLICA, name) for name in step.replicas}
         roles[migrator] = (Party.MIGRATION, "the migration")
         roles[workspace.role(_HOLDER)] = (Party.REHEARSAL, "a transaction held open by the rehearsal")
-        entries = hands.observer.entries(self._names(step))
         parties = Parties(roles=roles, look=before | after, show=hands.observer.show)
         sent = tuple(Sent(one.replica, one.line, one.began, one.ended) for one in requests)
         sessions = sort_entries(entry for entry in entries if entry.user == migrator)

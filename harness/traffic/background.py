@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.cell import BASE, Actor, Cell
+from harness.model.exchange import TrafficFailure
 from harness.plan.steps import Attempt
 from harness.runtime.waiting import now, wall_clock
 from harness.traffic.held import HeldRequest
 from harness.traffic.journeys import ENDLESS_RUN
+from harness.traffic.lasting import Lasting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -79,10 +81,14 @@ class Background:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._requests: list[Request] = []
+        self._failures: list[TrafficFailure] = []
+        self._halted = False
         self._unserved = 0
         self._under_way: Counter[str] = Counter()
         self._turns = itertools.count()
+        self._lasting: Lasting | None = None
         self._warm = [threading.Event() for _ in range(load.clients)]
+        self._ended = [threading.Event() for _ in range(load.clients)]
         self._drivers: list[Driver] = []
         self._threads = [
             threading.Thread(target=self._run, args=(index,), name=f"rolldeploy-client-{index + 1}", daemon=True)
@@ -100,6 +106,27 @@ class Background:
         deadline = now() + timeout_s
         return all(event.wait(max(0.0, deadline - now())) for event in self._warm)
 
+    def begin_lasting(self) -> None:
+        """Starts some copies that go on now and then, until :meth:`end_lasting`; see :class:`Lasting`."""
+        self._lasting = Lasting(self._journeys, self._driver(), self._choose, self._finish)
+
+    def end_lasting(self) -> None:
+        """Has them see what became of what they wrote; harmless where there are none."""
+        lasting, self._lasting = self._lasting, None
+        if lasting is not None:
+            lasting.end(self._timeout_s)
+
+    def await_ends(self, timeout_s: float) -> bool:
+        """Waits until every client has come to the end of the journey that it is at, so that it sees what became of it.
+
+        Returns:
+            Whether all of them have, in time.
+        """
+        for event in self._ended:
+            event.clear()
+        deadline = now() + timeout_s
+        return all(event.wait(max(0.0, deadline - now())) for event in self._ended)
+
     def take(self) -> tuple[tuple[Request, ...], int]:
         """What ended since the last call.
 
@@ -111,6 +138,13 @@ class Background:
             self._requests.clear()
             self._unserved = 0
         return taken, unserved
+
+    def take_failures(self) -> tuple[TrafficFailure, ...]:
+        """The journeys that failed since the last call, in order; not those that were cut off in the end."""
+        with self._lock:
+            taken = tuple(self._failures)
+            self._failures.clear()
+        return taken
 
     def seen(self) -> int:
         """How many requests ended, or found nobody, since they were taken last."""
@@ -150,10 +184,12 @@ class Background:
             All requests, in the order in which they ended.
         """
         self._stopping.set()
+        self.end_lasting()
         deadline = now() + _FAREWELL_S
         for thread in self._threads:
             thread.join(max(0.0, deadline - now()))
         with self._lock:
+            self._halted = True
             for driver in self._drivers:
                 driver.halt()
         deadline = now() + self._timeout_s
@@ -176,9 +212,11 @@ class Background:
                     if self._stopping.is_set():
                         return
                 self._warm[index].set()
+                self._ended[index].set()
                 self._stopping.wait(_LEAST_PAUSE_S)
         finally:
             self._warm[index].set()
+            self._ended[index].set()
             driver.close()
 
     def _endlessly(self, chance: random.Random) -> Iterator[str]:
@@ -197,10 +235,7 @@ class Background:
             attempt = Attempt(copy=copy, journey=journey, origin="fresh", replicas=(name,), moves=1)
             began = wall_clock()
             done = driver.move(attempt, addresses, number=0, cell=_NO_CELL, round_=0)
-            with self._lock:
-                self._under_way[name] -= 1
-            if done is not None:
-                self._note(done, began)
+            self._finish(name, done, began)
             yield
             if done is None or done.ended or done.failure is not None:
                 break
@@ -217,6 +252,12 @@ class Background:
             self._under_way[name] += 1
             return name, addresses
 
+    def _finish(self, name: str, done: Attempted | None, began: float) -> None:
+        with self._lock:
+            self._under_way[name] -= 1
+        if done is not None:
+            self._note(done, began)
+
     def _note(self, done: Attempted, began: float) -> None:
         noted = [
             Request(
@@ -228,8 +269,32 @@ class Background:
             )
             for exchange in done.exchanges
         ]
+        failed = _tell_failure(done, noted, began)
         with self._lock:
             self._requests.extend(noted)
+            if failed is not None and not self._halted:
+                self._failures.append(failed)
+
+
+def _tell_failure(done: Attempted, requests: list[Request], began: float) -> TrafficFailure | None:
+    """Why a journey failed, and at which of its requests; None where it did not."""
+    if done.failure is None:
+        return None
+    bad = next((index for index, exchange in enumerate(done.exchanges) if exchange.is_bad), None)
+    request = requests[bad if bad is not None else -1] if requests else None
+    at = request.began if request is not None else began
+    return TrafficFailure(
+        replica=done.replicas[-1],
+        journey=done.journey,
+        line=request.line if request is not None else "",
+        status=request.status if request is not None else None,
+        text=done.failure.text.splitlines()[0],
+        source=done.failure.source,
+        where=done.failure.where,
+        at=round(at, 4),
+        duration_s=round((request.ended if request is not None else wall_clock()) - at, 4),
+        silent=bad is None,
+    )
 
 
 #: Background traffic counts for no cell.

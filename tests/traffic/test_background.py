@@ -12,6 +12,7 @@ import pytest
 from harness import eventually, journey
 from harness.model.settings import Load
 from harness.secrets import Redactor
+from harness.traffic import lasting
 from harness.traffic.driver import Driver
 from traffic.network import answer_with
 
@@ -29,7 +30,7 @@ SOON_S = 5.0
 
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], threading.Event]:
-    """In place of a network: the path ``/gone`` has nobody, ``/slow`` answers when it is told to."""
+    """In place of a network: the path ``/gone`` has nobody, ``/slow`` answers when told to, ``/broken`` with 500."""
     let = threading.Event()
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -37,7 +38,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], threading.Event]
             raise httpx.ConnectError("nobody there")
         if request.url.path == "/slow":
             let.wait(SOON_S)
-        return httpx.Response(200, json={})
+        return httpx.Response(500 if request.url.path == "/broken" else 200, json={})
 
     answer_with(monkeypatch, respond)
     return lambda _: let
@@ -149,3 +150,83 @@ def test_where_nobody_serves_nothing_is_sent(network: object) -> None:
     background = start(FAST, make_story(), addresses={})
     assert background.await_warm(SOON_S)
     assert background.stop() == ()
+
+
+def test_journeys_that_fail_are_kept_with_the_request_that_went_wrong(network: object) -> None:
+    @journey
+    def broken(client: httpx.Client) -> Iterator[None]:
+        client.post("/written")
+        yield
+        client.get(f"/broken?token={TOKEN}")
+
+    @journey
+    def mistaken(client: httpx.Client) -> Iterator[None]:
+        count = client.get("/read").json().get("count")
+        yield
+        assert count == 1, "lost"
+
+    background = start(FAST, broken, mistaken)
+    assert background.await_warm(SOON_S)
+    assert background.await_ends(SOON_S)
+    background.stop()
+    failures = {failure.journey: failure for failure in background.take_failures()}
+    assert background.take_failures() == ()
+    bad, silent = failures["broken"], failures["mistaken"]
+    assert (bad.line, bad.status, bad.silent) == ("GET /broken?token=***", 500, False)
+    assert bad.duration_s >= 0.0
+    assert time.time() - 60 < bad.at <= time.time()
+    assert (silent.silent, silent.source) == (True, 'assert count == 1, "lost"')
+    assert silent.text.startswith("lost")
+
+
+def test_a_journey_that_is_cut_off_in_the_end_has_not_failed(network: object) -> None:
+    @journey
+    def impatient(client: httpx.Client) -> Iterator[None]:
+        eventually(lambda: client.get("/read").json().get("ready"), within_s=60)
+        yield
+
+    background = start(Load(clients=1, rate_per_s=100.0), impatient)
+    background.stop()
+    assert background.take_failures() == ()
+
+
+def test_copies_that_last_go_on_while_something_runs_and_come_to_their_end_behind_it(network: object) -> None:
+    steps: list[str] = []
+
+    @journey
+    def story(client: httpx.Client) -> Iterator[None]:
+        for step in ("before", "beside", "behind"):
+            steps.append(step)
+            client.get("/read")
+            yield
+
+    background = start(Load(clients=0, rate_per_s=1.0), story)
+    background.begin_lasting()
+    begun = steps.count("before")
+    assert begun > 1
+    time.sleep(0.4)
+    beside = steps.count("beside")
+    assert 1 <= beside < begun
+    assert "behind" not in steps
+    background.end_lasting()
+    assert steps.count("behind") == steps.count("beside") == begun
+    assert len(background.stop()) == 3 * begun
+    assert threads() == []
+
+
+def test_one_that_waits_for_ever_is_cut_off_and_has_not_failed(
+    network: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lasting, "_FAREWELL_S", 0.1)
+
+    @journey
+    def impatient(client: httpx.Client) -> Iterator[None]:
+        yield
+        eventually(lambda: client.get("/read").json().get("ready"), within_s=60)
+
+    background = start(Load(clients=0, rate_per_s=1.0), impatient)
+    background.begin_lasting()
+    background.end_lasting()
+    background.stop()
+    assert background.take_failures() == ()
+    assert threads() == []
