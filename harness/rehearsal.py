@@ -13,7 +13,7 @@ from harness.beginning import tell_beginning
 from harness.chain import list_pairs, narrow
 from harness.config import load_chain
 from harness.errors import HarnessError, RolldeployError
-from harness.evidence.checks import CHECKS, breaks_old, check_keys, judge_checks, lock_wait
+from harness.evidence.checks import CHECKS, breaks_old, check_keys, failed_request, judge_checks, lock_wait
 from harness.evidence.expectations import check_expectations
 from harness.evidence.journal import JOURNAL_NAME, write_journal
 from harness.evidence.outcomes import judge_outcomes
@@ -306,7 +306,7 @@ class _Run:
                 together = starts_beside_rollout(self._subject())
                 for plans in [self.plans[1:]] if together else [[plan] for plan in self.plans[1:]]:
                     self._collect(runner.run(*plans))
-                doubtful = self._waited_too_long()
+                doubtful = self._look_again()
                 if doubtful:
                     first_number = self.plans[2].last_number + 1
                     self.plans.append(plan_second_look(self._subject(), doubtful, first_number=first_number))
@@ -330,11 +330,15 @@ class _Run:
         split = choose_split(answer.splits, schedule, walk.labels)
         return plan_rollout_at(self._subject(), split, first_number=walk.last_number + 1)
 
-    def _waited_too_long(self) -> tuple[str, ...]:
-        """Steps at which requests waited too long: on a busy machine that may have been the machine."""
+    def _look_again(self) -> tuple[str, ...]:
+        """Steps at which requests waited too long, or failed: that may have been the machine, or chance."""
         timeline = look_back(self.plans, self.events)
         labels = (*timeline.plan.labels, ROLLOUT)
-        return tuple(label for label in labels if lock_wait.judge(timeline, label).status is Status.FAIL)
+        return tuple(
+            label
+            for label in labels
+            if lock_wait.judge(timeline, label).status is Status.FAIL or failed_request.is_doubtful(timeline, label)
+        )
 
     def _subject(self) -> Subject:
         return self._listing.subject(tuple(self._cast.journeys))
