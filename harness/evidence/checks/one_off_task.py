@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
 from harness.evidence.differences import say_difference
+from harness.evidence.failures import elsewhere, group_failures, say_failure
 from harness.evidence.locks import short
 from harness.model.cell import Status
 from harness.model.events import Asked
@@ -16,12 +17,19 @@ from harness.model.task import TaskRan, TaskTried
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.evidence.failures import Elsewhere
     from harness.evidence.timeline import Timeline
     from harness.model.task import Repeat
 
 _RERUNNABLE = (
     "let a run look for what is still to be done (WHERE total IS NULL, ON CONFLICT DO NOTHING), so that it may be "
     "repeated and cut off anywhere"
+)
+
+
+_ATOMIC = (
+    "commit together what requests must not see apart, and lock what is read before it is written (SELECT ... FOR "
+    "UPDATE): by then it is old"
 )
 
 
@@ -38,9 +46,10 @@ def judge(timeline: Timeline, step: str) -> Judgement:  # noqa: ARG001  it asks 
     for ran in timeline.of(TaskRan):
         if ran.error:
             failed.setdefault(ran.task, ran)
+    other = elsewhere(timeline)
     findings = [_say_failed(ran) for ran in failed.values()]
     for event in tried.values():
-        findings.extend(_findings(event, timeline.limits.lock_wait_ms))
+        findings.extend(_findings(event, timeline.limits.lock_wait_ms, other))
     judgement = judged(tuple(findings))
     if judgement.status is Status.FAIL:
         return judgement
@@ -67,7 +76,7 @@ def _say_failed(ran: TaskRan) -> Finding:
     )
 
 
-def _findings(tried: TaskTried, budget_ms: float) -> Iterator[Finding]:
+def _findings(tried: TaskTried, budget_ms: float, other: Elsewhere) -> Iterator[Finding]:
     name = tried.task
     repeats = [(f"run twice, {name}", tried.twice)] if tried.twice is not None else []
     repeats += [(f"killed at {short(repeat.statement)} and run again, {name}", repeat) for repeat in tried.torn]
@@ -93,6 +102,9 @@ def _findings(tried: TaskTried, budget_ms: float) -> Iterator[Finding]:
             details=(f"{longest.who} waited with {short(longest.statement)}",),
             remedy="change rows in batches, each in a transaction of its own",
         )
+    told = frozenset(unserved.journey for unserved in tried.unserved)
+    for group in group_failures(tried.met, other, told):
+        yield say_failure(group, f"{name} runs", _ATOMIC)
     if tried.lost:
         yield Finding(
             headline=f"{tried.lost} of {tried.requests} requests got no response while {name} ran", weight=Weight.NOTE

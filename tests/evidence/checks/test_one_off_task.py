@@ -10,6 +10,7 @@ from harness.evidence.checks.one_off_task import judge
 from harness.evidence.timeline import Timeline
 from harness.model.cell import ROLLOUT, Status
 from harness.model.events import Asked
+from harness.model.exchange import Met, TrafficFailure
 from harness.model.finding import Weight
 from harness.model.locks import LockWait, Party
 from harness.model.rollout import Schedule, When
@@ -123,3 +124,26 @@ def test_a_task_that_fails_where_the_deploy_runs_it_is_told_once_with_what_it_pr
     [finding] = found.findings
     assert (found.status, finding.headline) == (Status.FAIL, "fill fails: it ended with status 2")
     assert finding.details == ("it printed: no",)
+
+
+def test_what_fails_beside_it_in_both_looks_fails_and_in_one_is_a_note() -> None:
+    failure = TrafficFailure(
+        replica="old-1", journey=ORDER, line="POST /orders/7", status=500, text="answered 500", sqlstates=("23503",)
+    )
+    first = Met(before=20, beside=10, failed_beside=(failure, failure))
+    found = judged(replace(GOOD, met=(first, replace(first, before=80))))
+    assert found.status is Status.FAIL
+    assert [finding.headline for finding in found.findings] == [
+        f"{ORDER} fails while fill runs: POST /orders/N answered 500 (23503)"
+    ]
+    once = judged(replace(GOOD, met=(first, Met(before=80, beside=10))))
+    assert (once.status, [finding.weight for finding in once.findings]) == (Status.PASS, [Weight.NOTE])
+    usual = judged(replace(GOOD, met=(first, replace(first, failed_before=(failure,)))))
+    assert (usual.status, usual.findings) == (Status.PASS, ())
+
+
+def test_a_journey_that_fails_behind_it_too_is_told_once() -> None:
+    failure = TrafficFailure(replica="old-1", journey=ORDER, line="POST /orders/7", status=500, text="answered 500")
+    met = Met(before=80, beside=10, failed_beside=(failure, failure))
+    broken = Unserved(journey=ORDER, reason="POST /orders/7 answered 500", replica="old-1")
+    assert len(judged(replace(GOOD, met=(met, met), unserved=(broken,))).findings) == 1
