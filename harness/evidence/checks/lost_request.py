@@ -6,19 +6,24 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
+from harness.evidence.failures import broken_in, is_answered_badly, say_answer, signature
 from harness.evidence.locks import unsent
 from harness.model.availability import Retired, Served
-from harness.model.cell import Status
+from harness.model.cell import ROLLOUT, Actor, Cell, Status
 from harness.model.finding import Finding, Judgement, Weight, judged
 from harness.model.rollout import Drain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from harness.evidence.failures import Signature
     from harness.evidence.timeline import Timeline
+    from harness.model.exchange import TrafficFailure
 
 #: Of the requests that were lost in one state, so many are named.
 _MOST_NAMED = 3
+#: "Service Unavailable" (RFC 9110, section 15.6.4) is what a replica says that takes no more.
+_UNAVAILABLE = 503
 
 
 def judge(timeline: Timeline, step: str) -> Judgement:
@@ -33,7 +38,9 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         return unsent(timeline, step)
     if not any(state.requests for state in served):
         return Judgement(status=Status.UNTESTED, reason="no request was sent while replicas were replaced")
-    return judged((*_cut_off(retired), *_sent_after(retired), *_refused(served, retired), *_down(served)))
+    told = broken_in(timeline, {Cell(ROLLOUT, actor) for actor in (Actor.OLD, Actor.MIXED, Actor.NEW)})
+    lost = (*_cut_off(retired), *_sent_after(retired), *_refused(served, retired))
+    return judged((*lost, *_failed(served, told), *_down(served)))
 
 
 def _cut_off(retired: tuple[Retired, ...]) -> Iterator[Finding]:
@@ -87,6 +94,28 @@ def _refused(served: tuple[Served, ...], retired: tuple[Retired, ...]) -> Iterat
                 details=(_say(state), *_name_lost(state)),
                 remedy="look into the replicas' logs: none of those that had to answer was stopping",
             )
+
+
+def _failed(served: tuple[Served, ...], told: Collection[str]) -> Iterator[Finding]:
+    """Answers that say that something went wrong: what depends on the moment is no more than a note."""
+    alone, *later = sorted(served, key=lambda state: state.number)
+    usual = {signature(failure) for failure in alone.failures}
+    failed: dict[Signature, list[tuple[Served, TrafficFailure]]] = {}
+    for state in later:
+        for failure in filter(is_answered_badly, state.failures):
+            new = failure.journey not in told and signature(failure) not in usual
+            if new and failure.status != _UNAVAILABLE:
+                failed.setdefault(signature(failure), []).append((state, failure))
+    for found in failed.values():
+        states = ", and while ".join(dict.fromkeys(state.state for state, _ in found))
+        codes = tuple(dict.fromkeys(code for _, failure in found for code in failure.sqlstates))
+        said = f" ({', '.join(codes)})" if codes else ""
+        yield Finding(
+            headline=f"{say_answer(found[0][1])}{said} while replicas were replaced",
+            weight=Weight.NOTE,
+            details=(f"{len(found)} times, in {found[0][1].journey}, while {states}; never while {alone.state}",),
+            sqlstates=codes,
+        )
 
 
 def _down(served: tuple[Served, ...]) -> Iterator[Finding]:

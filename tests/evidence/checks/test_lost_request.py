@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evidence.builders import make_plan, rehearsed
+from evidence.builders import ORDER, make_plan, rehearsed
 from harness.evidence.checks.lost_request import CHECK, judge
 from harness.evidence.timeline import Timeline
 from harness.model.availability import Held, Retired, Served
 from harness.model.cell import ROLLOUT, Status
-from harness.model.exchange import TrafficRequest
+from harness.model.exchange import TrafficFailure, TrafficRequest
 from harness.model.finding import Weight
 from harness.model.locks import TrafficRan
 from harness.model.rollout import Drain
@@ -103,3 +103,23 @@ def test_traffic_that_the_plan_does_not_have_is_turned_off() -> None:
 
 def test_it_asks_once_of_the_deploy_as_a_whole() -> None:
     assert (CHECK.each_step, CHECK.rollout) == (False, True)
+
+
+def test_an_answer_with_an_error_that_did_not_come_before_is_a_note_with_its_code() -> None:
+    failure = TrafficFailure(
+        replica="new-1", journey=ORDER, line="POST /orders/7", status=500, text="answered 500", sqlstates=("40P01",)
+    )
+    before = replace(BOTH, number=90, state="old-1 serves")
+    found = judged(before, replace(BOTH, failures=(failure, failure)), RETIRED, ALONE)
+    [finding] = found.findings
+    assert (found.status, finding.weight, finding.sqlstates) == (Status.PASS, Weight.NOTE, ("40P01",))
+    assert finding.headline == "POST /orders/N answered 500 (40P01) while replicas were replaced"
+    assert finding.details == (f"2 times, in {ORDER}, while old-1, new-1 serve; never while old-1 serves",)
+
+
+def test_what_came_before_what_drains_and_what_journeys_count_is_no_news() -> None:
+    failure = TrafficFailure(replica="new-1", journey=ORDER, line="POST /orders/7", status=500, text="answered 500")
+    before = replace(BOTH, number=90, state="old-1 serves")
+    assert judged(replace(before, failures=(failure,)), replace(BOTH, failures=(failure,))).findings == ()
+    for other in (replace(failure, status=503), replace(failure, status=200, silent=True)):
+        assert judged(before, replace(BOTH, failures=(other,))).findings == ()
