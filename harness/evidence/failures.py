@@ -122,6 +122,9 @@ def elsewhere(timeline: Timeline) -> Elsewhere:
 def group_failures(looks: Sequence[Met], other: Elsewhere, told: frozenset[str] = frozenset()) -> Iterator[Group]:
     """What failed beside it, and at no other time.
 
+    What a journey alone complains of may come of the number of rows, which grows with that of requests: as many of them
+    have to go well before.
+
     Args:
         looks: What traffic met in each look.
         other: What it met at other times.
@@ -135,13 +138,14 @@ def group_failures(looks: Sequence[Met], other: Elsewhere, told: frozenset[str] 
     beside = sum(met.beside for met in looks)
     for parts in alike.values():
         failures = [failure for part in parts for failure in part]
+        compared = not failures[0].silent or max(met.beside for met in looks) <= looks[-1].before
         chance = (beside / max(beside + other.requests, 1)) ** len(failures)
         passing = any(_PASSING & set(failure.sqlstates) for failure in failures)
         yield Group(
             first=failures[0],
             times=len(failures),
             looks=len(looks),
-            certain=len(looks) > 1 and all(parts) and chance <= _LIKELIHOOD and not passing,
+            certain=len(looks) > 1 and all(parts) and compared and chance <= _LIKELIHOOD and not passing,
         )
 
 

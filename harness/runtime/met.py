@@ -22,21 +22,21 @@ _LEAD_S = 2.0
 #: Journeys that were under way in the end see what became of what they wrote.
 _TAIL_S = 1.0
 #: The second look is to tell what is run from what requests meet at any time: so long they are sent before.
-_CONTROL_S = 3.0
+CONTROL_S = 3.0
 _REFUSED = frozenset({"ERROR", "FATAL", "PANIC"})
 
 
-def lead_in(background: Background, *, again: bool) -> None:
+def lead_in(background: Background, alone_s: float = 0.0) -> None:
     """Waits until traffic is under way, with journeys that last to :func:`lead_out`.
 
     Args:
         background: Sends the requests.
-        again: Whether it is the second look: then there is as much of it before, where nothing is run.
+        alone_s: In the second look, for how long there is as much of it before, where nothing is run.
     """
     background.await_warm(_LEAD_S)
-    if again:
+    if alone_s:
         background.begin_lasting()
-        sleep(_CONTROL_S)
+        sleep(alone_s)
         background.end_lasting()
     background.begin_lasting()
 

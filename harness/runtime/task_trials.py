@@ -16,7 +16,7 @@ from harness.plan.task_steps import TryTask
 from harness.runtime.gate import Gate
 from harness.runtime.lock_waits import Parties, Sent, find_waits
 from harness.runtime.lock_watch import look
-from harness.runtime.met import lead_in, lead_out, name_refusals, sort_traffic
+from harness.runtime.met import CONTROL_S, lead_in, lead_out, name_refusals, sort_traffic
 from harness.runtime.parts import TrackEnd
 from harness.runtime.replica import NotReadyError
 from harness.runtime.sequences import capture_sequences, put_back_sequences
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: A task that writes more often is killed at so many of its statements, the first and the last among them.
 _MOST_POINTS = 8
+#: A task that takes longer is compared with no more of what requests meet without it.
+_MOST_ALONE_S = 30.0
 #: What is asked for here counts for no cell.
 _NO_CELL = Cell(BASE, Actor.CONTROL)
 
@@ -135,16 +137,17 @@ class Tasks:
             slowest_ms=round(max((one.ended - one.began for one in requests), default=0.0) * 1000, 1),
             waits=waits,
             unserved=tuple(unserved),
-            met=(met, *self._look_again(trial)) if met.failed_beside else (met,),
+            met=(met, *self._look_again(trial, run.duration_s)) if met.failed_beside else (met,),
         )
 
-    def _look_again(self, trial: _Trial) -> Iterator[Met]:
-        """Has replicas serve on another copy, first for a while by themselves: what fails there is not the task's."""
+    def _look_again(self, trial: _Trial, took_s: float) -> Iterator[Met]:
+        """Has replicas serve on another copy, first for as long by themselves: what fails there is not the task's."""
+        alone_s = min(max(CONTROL_S, took_s), _MOST_ALONE_S)
         trial.copy()
         with contextlib.ExitStack() as stack:
             names = self._start(trial, stack)
             if names:
-                yield self._run_beside_traffic(trial, names, stack, again=True)[3]
+                yield self._run_beside_traffic(trial, names, stack, alone_s)[3]
 
     def _start(self, trial: _Trial, stack: contextlib.ExitStack) -> list[str]:
         """Starts those who serve, until the stack is closed; the names of those that become ready."""
@@ -157,7 +160,7 @@ class Tasks:
         return [r.name for r, one in zip(fleet, started, strict=True) if not isinstance(one, NotReadyError)]
 
     def _run_beside_traffic(
-        self, trial: _Trial, names: list[str], stack: contextlib.ExitStack, *, again: bool = False
+        self, trial: _Trial, names: list[str], stack: contextlib.ExitStack, alone_s: float = 0.0
     ) -> tuple[Run, tuple[Request, ...], tuple[LockWait, ...], Met]:
         """Runs the task while clients send requests, where the settings have some."""
         hands, load = self._hands, trial.step.load
@@ -165,7 +168,7 @@ class Tasks:
         if load.clients:
             background = self._traffic.background(load, lambda: hands.fleet.addresses(names))
             stack.callback(background.stop)
-            lead_in(background, again=again)
+            lead_in(background, alone_s)
         trial.rename()
         hands.observer.entries([*names, trial.who])
         server, database = hands.workspace.server, hands.workspace.name(trial.step.target)

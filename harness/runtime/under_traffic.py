@@ -13,7 +13,7 @@ from harness.runtime.holders import LOCK_NOT_AVAILABLE
 from harness.runtime.lock_waits import Parties, Sent, find_waits
 from harness.runtime.lock_watch import LongTransaction, Look, look
 from harness.runtime.lock_work import find_work, sort_entries
-from harness.runtime.met import lead_in, lead_out, name_refusals, sort_traffic
+from harness.runtime.met import CONTROL_S, lead_in, lead_out, name_refusals, sort_traffic
 from harness.runtime.migrator import MigrationFailedError
 from harness.runtime.parts import TrackEnd, in_short
 from harness.runtime.waiting import now, sleep, wall_clock
@@ -79,7 +79,7 @@ class UnderTraffic:
             if step.load.clients and serving:
                 background = self._traffic.background(step.load, lambda: self._hands.fleet.addresses(step.replicas))
                 stack.callback(background.stop)  # where the migration ends by an exception that is none of its own
-                lead_in(background, again=step.again)
+                lead_in(background, CONTROL_S if step.again else 0.0)
             before = self._look(step.database)
             self._hands.observer.entries(self._names(step))
             self._begin_to_let_go()

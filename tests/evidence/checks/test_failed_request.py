@@ -90,6 +90,13 @@ def test_few_failures_among_few_requests_may_be_chance() -> None:
     assert judged(*few).status is Status.PASS
 
 
+def test_what_the_journey_alone_complains_of_may_come_of_the_number_of_rows() -> None:
+    long = Met(before=70, beside=90, failed_beside=(WRONG,) * 8)
+    assert judged(replace(RAN, met=long), replace(AGAIN, met=long)).status is Status.PASS
+    enough = replace(long, before=90)
+    assert judged(replace(RAN, met=long), replace(AGAIN, met=enough)).status is Status.FAIL
+
+
 def test_a_deadlock_and_a_cached_plan_are_notes() -> None:
     for code in ("40P01", "0A000"):
         met = replace(SEEN, failed_beside=(replace(FAILED, sqlstates=(code,)),) * 2)
