@@ -127,6 +127,8 @@ class Tasks:
             asked = self._ask_before(trial, names)
             run, requests, waits, met = self._run_beside_traffic(trial, names, stack)
             unserved = list(self._ask_behind(trial, names, asked))
+        failed = {failure.journey for failure in met.failed_beside}
+        behind = {one.journey for one in unserved}
         if run.error:
             unserved.insert(0, Unserved(journey="", reason=f"beside traffic {run.error}"))
         return replace(
@@ -137,7 +139,7 @@ class Tasks:
             slowest_ms=round(max((one.ended - one.began for one in requests), default=0.0) * 1000, 1),
             waits=waits,
             unserved=tuple(unserved),
-            met=(met, *self._look_again(trial, run.duration_s)) if met.failed_beside else (met,),
+            met=(met, *self._look_again(trial, run.duration_s)) if failed - behind else (met,),
         )
 
     def _look_again(self, trial: _Trial, took_s: float) -> Iterator[Met]:
