@@ -9,7 +9,7 @@ from harness.evidence.checks.check import Check
 from harness.evidence.failures import broken_in, elsewhere, group_failures, say_failure, signature
 from harness.evidence.locks import traffic_of, unsent
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
-from harness.model.events import MigrationFailed
+from harness.model.events import Asked, MigrationFailed
 from harness.model.exchange import Met
 from harness.model.finding import Finding, Judgement, Weight, judged
 from harness.model.locks import LocksSeen, Party, TrafficRan
@@ -48,6 +48,8 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     ran = traffic_of(timeline, step)
     if ran is None:
         return unsent(timeline, step)
+    if _is_apart(timeline):
+        return Judgement(status=Status.UNTESTED, reason="nobody serves while the steps are run")
     if not ran.clients and ran.reason:
         return Judgement(status=Status.UNTESTED, reason=ran.reason)
     looks = _looks(timeline, step)
@@ -75,7 +77,11 @@ def is_doubtful(timeline: Timeline, step: str) -> bool:
         step: Label of the step, or ``rollout``.
     """
     known = _known(timeline) if step == ROLLOUT else {}
-    return any(signature(group.first) not in known for group in _groups(timeline, step))
+    return not _is_apart(timeline) and any(signature(group.first) not in known for group in _groups(timeline, step))
+
+
+def _is_apart(timeline: Timeline) -> bool:
+    return any(asked.schedule.apart for asked in timeline.of(Asked))
 
 
 def _known(timeline: Timeline) -> dict[Signature, str]:

@@ -11,9 +11,11 @@ from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.timeline import Timeline
 from harness.model.availability import Served
 from harness.model.cell import ROLLOUT, Actor, Status
+from harness.model.events import Asked
 from harness.model.exchange import Met, TrafficFailure
 from harness.model.finding import Weight
 from harness.model.locks import LocksSeen, LockWait, Party, TrafficRan
+from harness.model.rollout import Schedule, When
 
 if TYPE_CHECKING:
     from harness.model.events import Event
@@ -142,3 +144,6 @@ def test_where_nothing_was_sent_or_nothing_went_through_nothing_is_known() -> No
     assert judged(replace(RAN, met=Met(before=0, beside=0))).status is Status.UNTESTED
     assert judged(RAN, migration_failed(None, number=90)).status is Status.SKIPPED
     assert judged(RAN, step=ROLLOUT).status is Status.SKIPPED
+    apart = Asked(schedule=Schedule(when=When.AT_BOOT, apart=True), revisions=())
+    assert judged(apart, RAN, AGAIN).status is Status.UNTESTED
+    assert not is_doubtful(timeline(apart, RAN), STEP)
