@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.errors import SettingsError
 from harness.evidence.checks import CHECKS
 from harness.evidence.identity import AFTERMATH, has_silent_failure
+from harness.evidence.outcome import OLD_HALF
 from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed
 from harness.model.finding import Weight
@@ -118,11 +119,12 @@ def judge_items(
     """
     ids = dict(zip(plan.labels, plan.revisions, strict=True))
     results = {key: _judge_item(outcome, expected, ids, schedule) for key, outcome in outcomes.items()}
+    results.update(_judge_heirs(outcomes, expected, ids, schedule))
     _tell_once(outcomes, results)
     if not complete:
         return results
     for key in _unmet(plan, outcomes, schedule) if all_met else ():
-        if not any(_meets(item, outcomes[key], ids) for item in expected):
+        if not _is_expected(outcomes[key], expected, ids):
             reason = f'{results[key].reason}; [journeys] untested = "fail": write a journey that does, or expect it'
             results[key] = ItemResult(result=Result.FAILED, reason=reason)
     for item in expected:
@@ -130,7 +132,7 @@ def judge_items(
         keys = [(cell, journey) for cell in cells for journey in plan.journeys]
         if any(_meets(item, outcomes[key], ids) for key in keys):
             continue
-        unmet = [key for key in keys if not any(_meets(other, outcomes[key], ids) for other in expected)]
+        unmet = [key for key in keys if not _is_expected(outcomes[key], expected, ids)]
         otherwise = [key for key in unmet if _is_meant(item, outcomes[key], ids)]
         for key in otherwise:
             results[key] = ItemResult(result=Result.FAILED, reason=f"{outcomes[key].reason}; {_describe_other(item)}")
@@ -240,6 +242,35 @@ def _judge_item(
             if not is_promised(outcome.cell.actor, when, apart=schedule.apart):
                 return ItemResult(result=Result.XFAILED, reason=f'not relied on with when = "{when}"')
             return ItemResult(result=Result.FAILED, reason=outcome.reason)
+
+
+def _judge_heirs(
+    outcomes: Mapping[tuple[Cell, str], Outcome],
+    expected: tuple[Expected, ...],
+    ids: Mapping[str, str],
+    schedule: Schedule,
+) -> Iterator[tuple[tuple[Cell, str], ItemResult]]:
+    """Old replicas that fail by the doing of a step at which only the others were expected to.
+
+    That a fresh replica fails may be accepted where nothing is scaled out; that those fail which serve is news then,
+    whichever step did it.
+    """
+    for (cell, journey), outcome in outcomes.items():
+        if cell.actor not in OLD_HALF or outcome.inherited_from is None or _is_expected(outcome, expected, ids):
+            continue
+        if any(isinstance(item, MigrationFailed) for item in outcome.evidence):
+            continue  # it is told of one cell alone, for whoever serves
+        if not is_promised(cell.actor, schedule.of(cell.step), apart=schedule.apart):
+            continue
+        origins = [outcomes.get((Cell(outcome.inherited_from, actor), journey)) for actor in OLD_HALF]
+        guilty = {o.cell.actor: o for o in origins if o is not None and o.own_failure}
+        if guilty and cell.actor not in guilty and all(_is_expected(o, expected, ids) for o in guilty.values()):
+            whose = f"by the doing of {outcome.inherited_from}, where it is expected of {' and '.join(guilty)} alone"
+            yield (cell, journey), ItemResult(result=Result.FAILED, reason=f"{outcome.reason}; {whose}")
+
+
+def _is_expected(outcome: Outcome, expected: tuple[Expected, ...], ids: Mapping[str, str]) -> bool:
+    return any(_meets(item, outcome, ids) for item in expected)
 
 
 def _unmet(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], schedule: Schedule) -> Iterator[tuple[Cell, str]]:

@@ -356,3 +356,29 @@ def test_a_migration_that_fails_is_red_for_whoever_serves_while_it_is_run(
     found = results(PLAN, *failed, when=when)
     assert found[Cell(WARM.step, told), ORDER].result is Result.FAILED
     assert found[Cell(WARM.step, not_told), ORDER].result is Result.XFAILED
+
+
+def test_what_is_expected_of_a_fresh_replica_alone_excuses_no_heir_that_serves() -> None:
+    plan = make_plan(3)
+    cold, warm = at(plan, 1, Actor.OLD_COLD), [at(plan, step, Actor.OLD_WARM) for step in (1, 2, 3)]
+    known = Expected(step="0001_first", actor="old-cold", reason="nothing is scaled out")
+    events = [*failed_twice(cold), *failed_twice(warm[1])]
+    items = results(plan, *events, expected=(known,))
+    assert items[cold, ORDER].result is Result.XFAILED
+    assert items[warm[1], ORDER].result is Result.FAILED
+    assert items[warm[1], ORDER].reason.endswith("by the doing of 0001_first, where it is expected of old-cold alone")
+    assert results(plan, *events)[warm[1], ORDER].result is Result.XFAILED  # the step itself is red
+    assert results(plan, *events, expected=(known,), when=When.AFTER)[warm[1], ORDER].result is Result.XFAILED
+    both = replace(known, actor="old-warm")
+    items = results(plan, *events, *failed_twice(warm[0]), expected=(known, both))
+    assert items[warm[1], ORDER].result is Result.XFAILED
+    too = replace(known, step="0002_second", actor="old-warm")
+    assert results(plan, *events, expected=(known, too))[warm[1], ORDER].result is Result.XFAILED
+
+
+def test_a_migration_that_is_expected_to_fail_fails_for_whoever_serves() -> None:
+    plan = make_plan(2)
+    warm, cold = at(plan, 1, Actor.OLD_WARM), at(plan, 1, Actor.OLD_COLD)
+    known = Expected(step="0001_first", actor="old-warm", reason="it needs the rows of production")
+    items = results(plan, migration_failed(warm), migration_failed(cold), expected=(known,))
+    assert (items[warm, ORDER].result, items[cold, ORDER].result) == (Result.XFAILED, Result.XFAILED)
