@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="rolldeploy",
         description="Prepares a rehearsal of a rolling deploy, reads what it left, and runs its one-off tasks.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('pytest-rolldeploy')}")
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="print the matrix of a finished rehearsal again, or write it otherwise")
     report.add_argument("folder", type=Path, help="what was given as --rolldeploy-report, or a folder below it")
@@ -232,6 +234,8 @@ def run_replay(file: Path, folder: Path, postgres: str | None) -> int:
 
 def _report(options: argparse.Namespace) -> None:
     """Prints or writes what was asked for of finished rehearsals."""
+    if not options.root.is_dir():
+        raise ScenarioError(f"there is no folder {options.root}: --root names that of the repository")
     reports = read_reports(options.folder, again=options.judge)
     if options.format == "html":
         _write_pages(reports, options.output)

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -318,6 +319,21 @@ def test_annotations_name_the_file_below_the_root(
     for name in ("github", "sarif", "gitlab"):
         assert main(["report", str(folder), "--format", name, "--root", str(tmp_path / "code")]) == 0
         assert f"app/{file}" in capsys.readouterr().out, name
+
+
+def test_a_root_that_is_not_there_is_one_sentence(
+    leave_run: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, nowhere = leave_run("notes"), tmp_path / "nowhere"
+    assert main(["report", str(folder), "--format", "sarif", "--root", str(nowhere)]) == USAGE
+    assert capsys.readouterr().err == f"rolldeploy: there is no folder {nowhere}: --root names that of the repository\n"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"rolldeploy {version('pytest-rolldeploy')}\n"
 
 
 def test_a_text_is_written_where_the_user_says(
