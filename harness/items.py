@@ -89,7 +89,8 @@ class Stage:
         if path is None:
             raise pytest.Collector.CollectError(
                 f"the journey {name} has no settings: there is no rolldeploy.toml (and no [tool.rolldeploy] in a "
-                f"pyproject.toml) in {collector.path.parent} or above it, up to {self._config.rootpath}"
+                f"pyproject.toml) in {collector.path.parent} or above it, up to {self._config.rootpath}: "
+                "rolldeploy init, in the project's folder, writes one"
             )
         problem = journey.problem() or self._refused.get(path)
         if problem is None and path not in self._rehearsals:

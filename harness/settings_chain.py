@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harness.settings_source import KeyPath, Source
     from harness.settings_tables import SettingsFile
 
-_CHAIN = "chain"
+_CHAIN, _TASK = "chain", "task"
 #: What can stand in the name of a role, a file and a test item; two names never make one pair of another.
 _NAME = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 #: Beside prefix, database and number in the name of a role, of which PostgreSQL keeps 63 bytes.
@@ -36,11 +36,13 @@ _EVERYWHERE = (ROLLOUT, BASE, "*")
 
 
 def refuse_array(source: Source) -> None:
-    """Says what is meant by ``[[release]]``: TOML lets a file have that or ``[release]``, which all releases share.
+    """Says what is meant by ``[[release]]`` and ``[task]``: TOML lets a file have either form of each.
 
     Raises:
         SettingsError: There is one.
     """
+    if source.get((_TASK,)) is not None and not isinstance(source.get((_TASK,)), list):
+        raise source.refuse((_TASK,), "it is an array: write [[task]] above each task")
     if isinstance(source.get(("release",)), list):
         sentence = "what all releases share stands in [release]; write each release of a chain into a [[chain]]"
         raise source.refuse(("release",), sentence)

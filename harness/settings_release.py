@@ -249,7 +249,9 @@ def _check_ask(source: Source, path: KeyPath, ask: Ask) -> None:
             pass
 
 
-def check_command(source: Source, path: KeyPath, command: str | None, known: frozenset[str]) -> None:
+def check_command(
+    source: Source, path: KeyPath, command: str | None, known: frozenset[str], *, other: str = ""
+) -> None:
     """Refuses a command line that cannot be split into words, or has a placeholder that stands for nothing there.
 
     Args:
@@ -257,13 +259,14 @@ def check_command(source: Source, path: KeyPath, command: str | None, known: fro
         path: The command's key.
         command: The command line, if there is one.
         known: Placeholders that have a value there.
+        other: How another one gets a value, if it can.
 
     Raises:
         SettingsError: It cannot, or has.
     """
     if wrong := _unsplittable(command or ""):
         raise source.refuse(path, wrong)
-    check_placeholders(source, path, command, known)
+    check_placeholders(source, path, command, known, other=other)
 
 
 def _unsplittable(command: str) -> str:
@@ -276,7 +279,9 @@ def _unsplittable(command: str) -> str:
     return ""
 
 
-def check_placeholders(source: Source, path: KeyPath, text: str | None, known: frozenset[str]) -> None:
+def check_placeholders(
+    source: Source, path: KeyPath, text: str | None, known: frozenset[str], *, other: str = ""
+) -> None:
     """Refuses a text with a placeholder that stands for nothing there.
 
     Args:
@@ -284,11 +289,12 @@ def check_placeholders(source: Source, path: KeyPath, text: str | None, known: f
         path: The text's key.
         text: The text, if there is one.
         known: Placeholders that have a value there.
+        other: How another one gets a value, if it can.
 
     Raises:
         SettingsError: It has another one.
     """
     for unknown in unknown_placeholders(placeholders(text or ""), known):
-        raise source.refuse(
-            path, f"unknown placeholder {{{unknown}}} (known there: {', '.join(sorted(known))}; {{{{ is a brace)"
-        )
+        more = f"; {other}" if other else ""
+        names = ", ".join(sorted(known))
+        raise source.refuse(path, f"unknown placeholder {{{unknown}}} (known there: {names}; {{{{ is a brace{more})")

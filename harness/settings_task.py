@@ -63,7 +63,9 @@ def _read_task(source: Source, path: KeyPath, table: TaskTable, when: When) -> T
             raise source.refuse((*path, "params", name), sentence)
         if name not in placeholders(table.command):
             raise source.refuse((*path, "params", name), f"the command has no {{{name}}} that it could stand for")
-    check_command(source, (*path, "command"), table.command, COMMAND_PLACEHOLDERS | set(table.params))
+    filled = COMMAND_PLACEHOLDERS | set(table.params)
+    other = "one of the task's own gets its value under params"
+    check_command(source, (*path, "command"), table.command, filled, other=other)
     return Task(
         name=table.name,
         command=table.command,

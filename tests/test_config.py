@@ -505,6 +505,18 @@ def test_a_count_of_replicas_is_a_number_or_a_percentage(tmp_path: Path, key: st
     assert "25%" in sentence
 
 
+@pytest.mark.parametrize("task", ["[task]\nname = 'a'\ncommand = 'b'\n", "[task.a]\ncommand = 'b'\n"])
+def test_tasks_are_an_array(tmp_path: Path, task: str) -> None:
+    sentence = refusal(tmp_path, MINIMAL + task)
+    assert sentence == f"rolldeploy.toml, line {NEXT}, task: it is an array: write [[task]] above each task"
+
+
+def test_a_placeholder_of_a_task_is_told_where_it_gets_its_value(tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, MINIMAL + "[[task]]\nname = 'a'\ncommand = 'fill {n}'\n")
+    assert sentence.startswith(f"rolldeploy.toml, line {NEXT + 2}, task.1.command: unknown placeholder {{n}} (known ")
+    assert sentence.endswith("; one of the task's own gets its value under params)")
+
+
 @pytest.mark.parametrize("kind", ["rolling", "canary"])
 @pytest.mark.parametrize(("surge", "unavailable"), [("0", "0"), ('"0%"', "0"), ("0", '"0.0%"')])
 def test_some_replica_can_be_replaced(tmp_path: Path, kind: str, surge: str, unavailable: str) -> None:
@@ -922,7 +934,8 @@ def test_a_pyproject_without_the_table_is_passed_over(tmp_path: Path, text: str)
 
 def test_the_tables_that_the_documentation_lists_are_those_that_are_read(tmp_path: Path) -> None:
     for table in set(TABLES) - {"chain"}:
-        assert "unknown key 'zzz'" in refusal(tmp_path, with_line(table, "zzz = 1\n"))
+        heading = "[task]" if table == "task" else table
+        assert "unknown key 'zzz'" in refusal(tmp_path, with_line(heading, "zzz = 1\n"))
     assert "unknown key 'zzz'" in refusal(tmp_path, MINIMAL + "[[chain]]\nzzz = 1\n")
 
 

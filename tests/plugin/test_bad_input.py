@@ -58,7 +58,10 @@ def test_an_unknown_key_in_pyproject(notes: Project) -> None:
 def test_no_settings(notes: Project) -> None:
     (notes.folder / "rolldeploy.toml").unlink()
     notes.run().assert_refused(
-        NOT_COLLECTED, "the journey a_note_is_kept has no settings: there is no rolldeploy.toml", str(notes.folder)
+        NOT_COLLECTED,
+        "the journey a_note_is_kept has no settings: there is no rolldeploy.toml",
+        str(notes.folder),
+        "rolldeploy init, in the project's folder, writes one",
     )
 
 
