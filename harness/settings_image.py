@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Begins the address of a release that runs already.
 _RUNNING = "url:"
+#: Begins a commit that is looked for, the end of which is a parenthesis.
+_SOUGHT = re.compile(r"git:(tag|merge-base)\(")
 #: As much of the grammar of references as tells them from something else; the engine knows the rest.
 _REFERENCE = re.compile(r"[a-z0-9][A-Za-z0-9_.:/@-]*")
 #: What makes or needs an interpreter of this machine; an image has its own.
@@ -40,6 +42,8 @@ def check_origin(source: Source, path: KeyPath, origin: str, given: Iterable[Key
             "anew on each schema; name its code (a path, git:REF), its package (pypi:NAME==VERSION) or its image "
             "(image:REF)",
         )
+    if _SOUGHT.match(origin) and not origin.endswith(")"):
+        raise source.refuse(path, f"'{origin}' does not end with its parenthesis: ) is missing, or too early")
     if not origin.startswith(IMAGE):
         return
     if not _REFERENCE.fullmatch(origin.removeprefix(IMAGE)):

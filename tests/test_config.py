@@ -823,11 +823,13 @@ def test_an_image_is_not_installed_though_the_other_release_may_be(tmp_path: Pat
         ('source = "image:a b"\n', "source", "'image:a b' names no container image, as image:registry.example/app"),
         ('source = "image:a:1"\nsetup = ["make"]\n', "setup", "it means nothing for an image, which runs as it is: "),
         ('source = "image:a:1"\npreload = ["os"]\n', "preload", "it means nothing for an image, which runs as it is: "),
+        ('source = "git:tag(v*"\n', "source", "'git:tag(v*' does not end with its parenthesis: ) is missing"),
+        ('source = "git:merge-base(a"\n', "source", "'git:merge-base(a' does not end with its parenthesis: ) is miss"),
         ('source = "url:https://a"\n', "source", "'url:https://a' already runs, connected to a database that the "),
     ],
     ids=slug,
 )
-def test_what_is_no_release_in_an_image_is_told_why(tmp_path: Path, lines: str, key: str, sentence: str) -> None:
+def test_what_is_no_release_is_told_why(tmp_path: Path, lines: str, key: str, sentence: str) -> None:
     number = NEXT + lines.count("\n") - 2
     text = edited('source = "."\n', lines)
     assert refusal(tmp_path, text).startswith(f"rolldeploy.toml, line {number}, new.{key}: {sentence}")
