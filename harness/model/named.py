@@ -53,6 +53,7 @@ _PASSED_OVER = frozenset({"table", "only", "lateral", "rows"})
 #: Functions that take names, or whole queries, as text.
 _TAKES_NAMES = re.compile(
     r"nextval|currval|setval|pg_\w+|to_reg\w+|has_\w+_privilege|crosstab\w*|(?:query|table|cursor)_to_\w+|dblink\w*"
+    r"|\w*to_ts(?:vector|query)|ts_headline|ts_debug"
 )
 #: Clauses of their own grammar.
 _UNUSUAL = frozenset({"json_table", "xmltable"})

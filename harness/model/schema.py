@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.named import find_words
 from harness.model.parts import find_wholes
-from harness.model.schema_object import DESCRIBING, PARTS, RIGHTS, WHOLE_DATABASE, ObjectKind, SchemaObject
+from harness.model.schema_object import BRINGS, DESCRIBING, PARTS, RIGHTS, WHOLE_DATABASE, ObjectKind, SchemaObject
 from harness.model.schema_text import REWRITTEN, describe_added, find_differences, lost_rights, only_grants
 
 if TYPE_CHECKING:
@@ -192,6 +192,8 @@ class _Reach:
             return set()  # who may do more meets nothing new
         if change.kind is ObjectKind.SETTINGS:  # nobody acts as a role by logging in as it, so that its own are unmet
             return set(self._known) if change.name == WHOLE_DATABASE else set(change.names)
+        if change.kind is ObjectKind.EXTENSION:  # it is known by what it brings
+            return set() if change.deed is Deed.ADDED else set(change.names)
         if change.kind is ObjectKind.SCHEMA:
             schema = "" if change.names[0] == "public" else change.names[0]
             return {name for name in self._known if name.rpartition(".")[0] == schema}
@@ -224,7 +226,16 @@ def _bare(names: Iterable[str]) -> frozenset[str]:
 
 
 #: What a statement names by itself.
-_NAMED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE})
+_NAMED = frozenset(
+    {
+        ObjectKind.TABLE,
+        ObjectKind.VIEW,
+        ObjectKind.TYPE,
+        ObjectKind.FUNCTION,
+        ObjectKind.SEQUENCE,
+        ObjectKind.SEARCH,
+    }
+)
 #: What a statement meets only where it may already do what it does: one more right changes nothing for it.
 _CALLED = frozenset({ObjectKind.COLUMN, ObjectKind.FUNCTION, ObjectKind.SCHEMA, ObjectKind.TYPE})
 #: What hands a change on to the table that it is part of, or that is made of another one: a view's query, a column's
@@ -255,7 +266,8 @@ _BUILT = frozenset({ObjectKind.INDEX, ObjectKind.CONSTRAINT})
 def _change(
     deed: Deed, before: SchemaObject, after: SchemaObject, text: str, *, takes_rights: bool = False
 ) -> SchemaChange:
-    names = dict.fromkeys(n for n in (before.owner, before.name, after.owner, after.name) if n)
+    brought = [name for item in (before, after) for name in item.attributes.get(BRINGS, "").split()]
+    names = dict.fromkeys(n for n in (before.owner, before.name, after.owner, after.name, *brought) if n)
     state = tuple(sorted(after.attributes.items())) if before.kind in _BUILT and deed is not Deed.DROPPED else ()
     return SchemaChange(
         deed=deed,

@@ -27,6 +27,9 @@ class ObjectKind(StrEnum):
     POLICY = "policy"
     RULE = "rule"
     SCHEMA = "schema"
+    EXTENSION = "extension"
+    """With what it brings, of which nothing is an object by itself."""
+    SEARCH = "text search configuration"
     SETTINGS = "settings"
     """What ``ALTER DATABASE ... SET`` says to every session, or to those of one role."""
 
@@ -57,6 +60,10 @@ class SchemaObject:
 
 #: The attribute that tells which tables inherit from one, its partitions say: it is theirs what is done to them.
 PARTS = "parts"
+#: The attribute that tells what an extension has in it: functions, types, tables and operators.
+BRINGS = "brings"
+#: The attribute that tells which labels an enumeration has, line by line, in their order.
+LABELS = "labels"
 #: The attribute that tells who may do what: ``role: RIGHT, RIGHT; role: RIGHT``.
 RIGHTS = "rights"
 #: Attributes whose words name nothing that an object is made of: roles, options, settings.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.schema_object import PARTS, RIGHTS, ObjectKind, SchemaObject
+from harness.model.schema_object import BRINGS, LABELS, PARTS, RIGHTS, ObjectKind, SchemaObject
 
 #: What is told of an object that is in other files, and the same otherwise.
 REWRITTEN = "rewritten"
@@ -32,7 +32,16 @@ def describe_added(item: SchemaObject) -> str:
 #: Attributes whose value speaks for itself.
 _PLAIN = frozenset({"type", "null", "definition"})
 #: What the catalog leaves out because it is so unless a statement says otherwise.
-_UNSAID = {"for": "everybody", "kind": "permissive", "security": "invoker", "strict": "no", "volatility": "volatile"}
+_UNSAID = {
+    "for": "everybody",
+    "kind": "permissive",
+    "populated": "yes",
+    "security": "invoker",
+    "strict": "no",
+    "volatility": "volatile",
+}
+#: What is told otherwise: as objects of their own, say.
+_UNTOLD = frozenset({BRINGS, PARTS})
 #: Kinds whose attributes are short enough to be told with them.
 _TOLD = frozenset(
     {
@@ -61,9 +70,11 @@ def find_differences(one: SchemaObject, other: SchemaObject) -> str:
         was, now = (" ".join(item.attributes.get(name, _UNSAID.get(name, "none")).split()) for item in (one, other))
         if name == "definition" and one.owner != other.owner:  # its table was renamed, and every definition names it
             was = was.replace(one.owner, other.owner)
-        if was == now or name == PARTS:
+        if was == now or name in _UNTOLD or (name, now) == ("populated", "yes"):  # rows, as others come and go
             continue
-        if name == RIGHTS:
+        if name == LABELS:
+            told.extend(_find_another_order(one.attributes.get(LABELS, ""), other.attributes.get(LABELS, "")))
+        elif name == RIGHTS:
             told.extend(filter(None, [lost_rights(one, other), lost_rights(other, one).replace(" lost ", " got ")]))
         elif name == "storage":
             told.append(REWRITTEN)
@@ -72,6 +83,13 @@ def find_differences(one: SchemaObject, other: SchemaObject) -> str:
         else:
             told.append(f"{was} -> {now}" if name in _PLAIN else f"{name} {was} -> {now}")
     return ", ".join(told)
+
+
+def _find_another_order(before: str, after: str) -> list[str]:
+    """In which order the labels that stay are now; nothing where that is the one that they had."""
+    was, now = before.splitlines(), after.splitlines()
+    stay, stays = [label for label in was if label in now], [label for label in now if label in was]
+    return [] if stay == stays else [f"order of labels {', '.join(stay)} -> {', '.join(stays)}"]
 
 
 #: A longer difference (a function's body, a view's query) is not quoted.

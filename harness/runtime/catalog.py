@@ -20,7 +20,17 @@ WITH space AS (
     WHERE nspname NOT IN ('pg_catalog', 'information_schema') AND nspname !~ '^pg_(toast|temp)'
 ), extended AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND objid >= 16384
-        AND classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass)
+        AND classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass,
+            'pg_ts_config'::regclass)
+), brought (extension, name) AS (  -- but for what PostgreSQL has itself under that name, for other types
+    SELECT d.refobjid, coalesce(p.proname, t.typname, c.relname, f.cfgname, o.oprname) FROM pg_depend d
+    LEFT JOIN pg_proc p ON (d.classid, d.objid) = ('pg_proc'::regclass, p.oid)
+        AND NOT EXISTS (SELECT FROM pg_proc own WHERE own.proname = p.proname AND own.oid < 16384)
+    LEFT JOIN pg_type t ON (d.classid, d.objid) = ('pg_type'::regclass, t.oid) AND t.typelem = 0
+    LEFT JOIN pg_class c ON (d.classid, d.objid) = ('pg_class'::regclass, c.oid)
+    LEFT JOIN pg_ts_config f ON (d.classid, d.objid) = ('pg_ts_config'::regclass, f.oid)
+    LEFT JOIN pg_operator o ON (d.classid, d.objid) = ('pg_operator'::regclass, o.oid)
+    WHERE d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass AND d.refobjid >= 16384
 ), rel AS (
     SELECT c.*, s.prefix || c.relname AS name FROM pg_class c JOIN space s ON s.oid = c.relnamespace
     WHERE c.oid >= 16384 AND (('pg_class'::regclass)::oid, c.oid) NOT IN (SELECT classid, objid FROM extended)
@@ -74,6 +84,7 @@ SELECT 'table', rel.oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
     WHERE relkind IN ('r', 'p')
 UNION ALL SELECT 'view', rel.oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
         'definition', pg_get_viewdef(rel.oid), 'rights', coalesce(rights, ''),
+        'populated', CASE WHEN NOT relispopulated THEN 'no' END,
         'options', CASE relkind WHEN 'v' THEN array_to_string(reloptions, ' ') END))
     FROM rel LEFT JOIN granted g ON (g.classid, g.oid, part) = ('pg_class'::regclass, rel.oid, 0)
     WHERE relkind IN ('v', 'm')
@@ -99,9 +110,11 @@ UNION ALL SELECT 'index', i.indexrelid::text, x.relname, rel.name, jsonb_build_o
         'definition', pg_get_indexdef(i.indexrelid), 'valid', i.indisvalid::text)
     FROM pg_index i JOIN rel ON rel.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
     WHERE NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
-UNION ALL SELECT 'type', type.oid::text, name, '', jsonb_build_object(
+UNION ALL SELECT 'type', type.oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
         'base', format_type(typbasetype, typtypmod), 'null', CASE WHEN typnotnull THEN 'NOT NULL' ELSE 'nullable' END,
-        'rights', coalesce(rights, ''))
+        'default', CASE WHEN typtype = 'd' THEN coalesce(pg_get_expr(typdefaultbin, 0), 'none') END,
+        'labels', (SELECT string_agg(enumlabel, E'\\n' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = type.oid),
+        'rights', coalesce(rights, '')))
     FROM type LEFT JOIN granted g ON (g.classid, g.oid) = ('pg_type'::regclass, type.oid)
 UNION ALL SELECT 'enum label', e.oid::text, e.enumlabel, type.name, '{}'::jsonb
     FROM pg_enum e JOIN type ON type.oid = e.enumtypid
@@ -130,6 +143,17 @@ UNION ALL SELECT 'sequence', rel.oid::text, name, '', jsonb_build_object('rights
     FROM rel JOIN pg_sequence s ON s.seqrelid = rel.oid
     LEFT JOIN granted g ON (g.classid, g.oid, part) = ('pg_class'::regclass, rel.oid, 0)
     WHERE relkind = 'S'
+UNION ALL SELECT 'extension', e.oid::text, extname, '', jsonb_strip_nulls(jsonb_build_object(
+        'version', extversion, 'schema', nspname, 'brings', (
+            SELECT string_agg(DISTINCT name, ' ' ORDER BY name) FROM brought WHERE brought.extension = e.oid)))
+    FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.oid >= 16384
+UNION ALL SELECT 'text search configuration', c.oid::text, s.prefix || cfgname, '', coalesce((
+        SELECT jsonb_object_agg(alias, dictionaries) FROM (
+            SELECT alias, string_agg(dictname, ' ' ORDER BY mapseqno) AS dictionaries
+            FROM pg_ts_config_map m JOIN ts_token_type(c.cfgparser) ON tokid = maptokentype
+            JOIN pg_ts_dict d ON d.oid = mapdict WHERE mapcfg = c.oid GROUP BY alias) mapped), '{}')
+    FROM pg_ts_config c JOIN space s ON s.oid = c.cfgnamespace
+    WHERE c.oid >= 16384 AND (('pg_ts_config'::regclass)::oid, c.oid) NOT IN (SELECT classid, objid FROM extended)
 UNION ALL SELECT 'policy', p.oid::text, p.polname, rel.name, jsonb_strip_nulls(jsonb_build_object(
         'kind', CASE WHEN NOT p.polpermissive THEN 'restrictive' END,
         'for', CASE WHEN p.polroles <> '{0}' THEN (

@@ -45,6 +45,7 @@ NAMING = (
     "SELECT notes(1)",
     "SELECT * FROM notes(1)",
     "SELECT nextval('notes')",
+    "SELECT 1 FROM books WHERE to_tsvector('notes', title) @@ websearch_to_tsquery('notes', $1)",
     "SELECT 'public.notes'::regclass",
     "SELECT $1::notes[], CAST($1 AS text)",
     "SELECT CAST($1 AS notes)",

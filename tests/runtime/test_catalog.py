@@ -47,6 +47,9 @@ CREATE FUNCTION count_orders() RETURNS bigint LANGUAGE sql SECURITY DEFINER
 ALTER TABLE notes ADD at timestamptz DEFAULT '2026-01-01 00:00+00';
 CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE POLICY mine ON orders USING (user_id = 1);
+CREATE DOMAIN audience AS text DEFAULT 'all';
+CREATE MATERIALIZED VIEW sums AS SELECT count(*) AS notes FROM notes;
+CREATE TEXT SEARCH CONFIGURATION library (COPY = english);
 CREATE SCHEMA ledger CREATE TABLE ledger.lines (id int);
 GRANT USAGE ON SCHEMA ledger TO rd_catalog_test_owner;
 GRANT UPDATE (note) ON users TO rd_catalog_test_owner;
@@ -61,7 +64,7 @@ def database(embedded_server: Server) -> Iterator[str]:
     create_owner_role(embedded_server, f"{NAME}_owner")
     create_database(embedded_server, NAME, owner=f"{NAME}_owner")
     with connect(embedded_server, NAME) as connection:
-        connection.execute(BEFORE)
+        connection.execute(f"{BEFORE}CREATE EXTENSION citext")
     yield NAME
     drop_database(embedded_server, NAME)
     drop_role(embedded_server, f"{NAME}_owner")
@@ -145,6 +148,24 @@ def database(embedded_server: Server) -> Iterator[str]:
                 "added policy orders.mine (kind restrictive, check none, using (user_id = 1), command *)",
             ],
         ),
+        ("ALTER DOMAIN audience SET DEFAULT 'few'", ["type audience: default 'all'::text -> 'few'::text"]),
+        (
+            (
+                "ALTER TYPE mood RENAME TO old_mood; CREATE TYPE mood AS ENUM ('fine', 'sad');"
+                "ALTER TABLE users ALTER feeling TYPE mood USING feeling::text::mood; DROP TYPE old_mood"
+            ),
+            ["table users: rewritten", "made type mood anew, order of labels sad, fine -> fine, sad"],
+        ),
+        ("ALTER TYPE mood ADD VALUE 'low' BEFORE 'fine'", ["added enum label mood.low"]),
+        ("DROP EXTENSION citext", ["dropped extension citext"]),
+        ("CREATE EXTENSION unaccent", ["added extension unaccent"]),
+        ("ALTER EXTENSION citext SET SCHEMA ledger", ["extension citext: schema public -> ledger"]),
+        (
+            "ALTER TEXT SEARCH CONFIGURATION library ALTER MAPPING FOR asciiword WITH simple",
+            ["text search configuration library: asciiword english_stem -> simple"],
+        ),
+        ("DROP TEXT SEARCH CONFIGURATION library", ["dropped text search configuration library"]),
+        ("REFRESH MATERIALIZED VIEW sums WITH NO DATA", ["view sums: populated yes -> no"]),
         (ZONE, ["settings of the database: TimeZone none -> America/New_York"]),
         (
             f"ALTER DATABASE {NAME} SET search_path = ledger",
@@ -205,6 +226,7 @@ def test_what_is_done_to_a_partition_is_met_through_its_table(embedded_server: S
         (f"REVOKE UPDATE (note) ON users FROM {NAME}_owner", "users"),
         (f"REVOKE ALL ON SCHEMA ledger FROM {NAME}_owner", "ledger.lines"),
         ("REVOKE ALL ON SCHEMA public FROM PUBLIC", "orders"),
+        ("ALTER TEXT SEARCH CONFIGURATION library ALTER MAPPING FOR word WITH simple", "library"),
         (ZONE, "orders"),
     ],
 )
@@ -214,6 +236,27 @@ def test_it_is_met_by_who_names_the_table(embedded_server: Server, database: str
         connection.execute(statement.encode())
     [change] = compare_schemas(before, capture(embedded_server, database))
     assert table in change.touched_by
+
+
+def test_an_extension_is_met_by_what_it_brings_and_postgresql_has_not_itself(
+    embedded_server: Server, database: str
+) -> None:
+    with connect(embedded_server, database) as connection:
+        connection.execute("CREATE TABLE members (name citext)")
+        before = capture(embedded_server, database)
+        connection.execute("ALTER TABLE members ALTER name TYPE text; DROP EXTENSION citext")
+    changes = {change.name: change for change in compare_schemas(before, capture(embedded_server, database))}
+    dropped = changes["citext"]
+    assert {"citext", "citext_eq", "members"} <= set(dropped.touched_by)
+    assert not {"max", "replace", "_citext"} & set(dropped.names)
+
+
+def test_a_view_that_is_filled_is_no_change(embedded_server: Server, database: str) -> None:
+    with connect(embedded_server, database) as connection:
+        connection.execute("REFRESH MATERIALIZED VIEW sums WITH NO DATA")
+        before = capture(embedded_server, database)
+        connection.execute("REFRESH MATERIALIZED VIEW sums")
+    assert compare_schemas(before, capture(embedded_server, database)) == ()
 
 
 def test_a_table_that_is_rewritten_says_so(embedded_server: Server, database: str) -> None:
