@@ -10,13 +10,13 @@ from harness.evidence.remedies import (
     CACHED_PLAN,
     GENERATED,
     GRANTED,
-    INTERNAL,
     NO_RIGHT,
     OWN_RIGHTS,
     find_remedy,
     is_refresh,
     takes_index,
 )
+from harness.evidence.unnamed import KEYS, NO_KEY, VIOLATION, acts_unnamed, sets_what_refuses, takes_what_it_brings
 from harness.model.named import find_words
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.model.statement import ends_transaction
@@ -31,35 +31,19 @@ if TYPE_CHECKING:
 _OWN_IN_MESSAGE, _OWN_IN_STATEMENT, _OWNER_SEEN = 8, 4, 1
 #: A value that a type does not know: its labels say more than that it was made anew.
 _NO_VALUE = "22P02"
-#: Class 23, "Integrity Constraint Violation": what is gone is not violated.
-_VIOLATION = "23"
-#: No unique index fits an ``ON CONFLICT`` any more: what was added is no cause of that.
-_NO_KEY = "42P10"
 #: A function raised it, or called itself without end ("stack depth limit exceeded").
 _RAISED = frozenset({"P0001", "54001"})
-#: What one more column does to statements that do not name it: ``SELECT *`` and ``INSERT`` without columns have another
-#: shape (class 42, "Syntax Error or Access Rule Violation"), ``COPY`` another line, a row is too wide.
-_ONE_MORE_COLUMN = ("42", "0A000", "22P04", "54")
 #: A column that is not there.
 _NO_COLUMN = "42703"
+#: Of several functions none fits better than the others.
+_NOT_UNIQUE = "42725"
 #: The missing right is on the object that is named.
 _DENIED = re.compile(r"permission denied for ")
 #: Whose column PostgreSQL speaks of.
 _OF_RELATION = re.compile(r'\bof relation "((?:[^"]|"")+)"')
-_KEYS = frozenset({ObjectKind.CONSTRAINT, ObjectKind.INDEX})
-#: No statement names them: it names the table, or nothing but a column of the type.
-_UNNAMED = frozenset(
-    {
-        ObjectKind.TRIGGER,
-        ObjectKind.POLICY,
-        ObjectKind.RULE,
-        ObjectKind.CONSTRAINT,
-        ObjectKind.INDEX,
-        ObjectKind.ATTRIBUTE,
-    }
-)
 #: What is told with its definition, in which there may be what the message quotes.
 _DEFINED = frozenset({ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.RULE})
+_APART = frozenset({ObjectKind.SETTINGS, ObjectKind.EXTENSION})
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
@@ -102,13 +86,16 @@ def find_cause(
     message, statement = find_words(error.message), find_words(error.statement)
     statement |= {word.lower() for word in statement}
     changes = tuple(change for change in changes if not _is_elsewhere(change, error, ahead=ahead))
-    scored = [(_score(change, error, message, statement), change) for change in changes]
+    scored = [
+        (_score_apart(change, error) if change.kind in _APART else _score(change, error, message, statement), change)
+        for change in changes
+    ]
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
         return _cause_by_rows(written, message | statement | find_words(error.detail))
     change = best[1]
     again = next((c for c in changes if (c.deed, c.kind, c.name) == (Deed.ADDED, change.kind, change.name)), None)
-    if change.deed is Deed.DROPPED and change.kind in _KEYS and again is not None:
+    if change.deed is Deed.DROPPED and change.kind in KEYS and again is not None:
         remedy = (
             f"keep {change.kind} {change.name} as it is, and have the new one beside it until no old replica is left"
         )
@@ -141,6 +128,12 @@ def tell_changes(changed: SchemaChanged) -> tuple[str, ...]:
     return (*(change.text for change in changed.changes), *rows)
 
 
+def _score_apart(change: SchemaChange, error: SqlError) -> int:
+    """Of what belongs to no table, and of which a statement names nothing but what it brings or makes be found."""
+    explains = sets_what_refuses(change, error) or takes_what_it_brings(change, error)
+    return (_OWN_IN_MESSAGE + _OWNER_SEEN) * explains
+
+
 def _score(change: SchemaChange, error: SqlError, message: frozenset[str], statement: frozenset[str]) -> int:
     sqlstate, message_text = error.sqlstate, error.message
     if change.only_rewritten or _cannot_be(change, sqlstate):  # no statement sees in which file its table is
@@ -151,7 +144,7 @@ def _score(change: SchemaChange, error: SqlError, message: frozenset[str], state
     seen = bool((owners | through) & (message | statement))
     if score and owners and not seen and not _is_deferred(change, own & message, error.statement):
         return 0  # another table's column of the same name
-    if not score and not (seen and _acts_unnamed(change, sqlstate)):
+    if not score and not (seen and acts_unnamed(change, error)):
         return 0
     if sqlstate == NO_RIGHT:
         if _DENIED.match(message_text) and not _takes_what_is_denied(change, bool((own | owners) & message)):
@@ -171,7 +164,7 @@ def _score(change: SchemaChange, error: SqlError, message: frozenset[str], state
 
 def _is_deferred(change: SchemaChange, named: set[str], statement: str) -> bool:
     """Whether a key is met by the commit, whose statement names no table, and the message not always one."""
-    return change.kind in _KEYS and bool(named) and ends_transaction(statement)
+    return change.kind in KEYS and bool(named) and ends_transaction(statement)
 
 
 def _takes_what_is_denied(change: SchemaChange, named: bool) -> bool:
@@ -182,13 +175,15 @@ def _takes_what_is_denied(change: SchemaChange, named: bool) -> bool:
 
 
 def _is_elsewhere(change: SchemaChange, error: SqlError, *, ahead: bool | None) -> bool:
-    """Whether the error cannot speak of a column, or an index: it names another table, or the column is there."""
+    """Whether the error cannot speak of a column, an index or an extension: it names another table, or it is there."""
     if change.kind is ObjectKind.INDEX and is_refresh(error):
         return not takes_index(change, error)
+    is_there = ahead is not None and change.deed is (Deed.DROPPED if ahead else Deed.ADDED)
+    if change.kind is ObjectKind.EXTENSION:
+        return is_there and error.sqlstate != _NOT_UNIQUE
     if change.kind is not ObjectKind.COLUMN:
         return False
-    there = {False: Deed.ADDED, True: Deed.DROPPED}
-    if error.sqlstate == _NO_COLUMN and ahead is not None and change.deed is there[ahead]:
+    if error.sqlstate == _NO_COLUMN and is_there:
         return True
     named = _OF_RELATION.search(error.message)
     return named is not None and named[1].replace('""', '"') not in _names(change)[1]
@@ -197,23 +192,11 @@ def _is_elsewhere(change: SchemaChange, error: SqlError, *, ahead: bool | None) 
 def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:
     """Whether a change of this kind never has PostgreSQL answer with this code."""
     if change.deed is Deed.DROPPED:
-        violated = change.kind in _KEYS and sqlstate.startswith(_VIOLATION)
+        violated = change.kind in KEYS and sqlstate.startswith(VIOLATION)
         return violated or (change.kind is ObjectKind.COLUMN and sqlstate == GENERATED)
     if change.deed is Deed.CHANGED:
         return change.kind is ObjectKind.TYPE and sqlstate == _NO_VALUE
-    return change.deed is Deed.ADDED and change.kind in _KEYS and sqlstate == _NO_KEY
-
-
-def _acts_unnamed(change: SchemaChange, sqlstate: str) -> bool:
-    """Whether a change can break a statement that does not name its object, but only the table."""
-    if sqlstate == NO_RIGHT and (change.takes_rights or OWN_RIGHTS.search(change.text)):
-        return True
-    if change.kind in _UNNAMED or (change.kind is ObjectKind.TYPE and sqlstate == INTERNAL):
-        return True
-    if change.kind is not ObjectKind.COLUMN:
-        return False
-    added = change.deed is Deed.ADDED and sqlstate.startswith(_ONE_MORE_COLUMN) and sqlstate != NO_RIGHT
-    return added or sqlstate == CACHED_PLAN
+    return change.deed is Deed.ADDED and change.kind in KEYS and sqlstate == NO_KEY
 
 
 def _names(change: SchemaChange) -> tuple[set[str], set[str]]:

@@ -32,6 +32,8 @@ _ROW_SECURITY = re.compile(r"\brow security\b")
 _DUPLICATE = "23505"
 #: A value was given for a column that the database computes itself.
 GENERATED = "428C9"
+SEARCH_PATH = "search_path"
+_POPULATED = re.compile(r"\bpopulated yes -> no\b")
 #: What rights are granted on.
 GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
 
@@ -129,6 +131,13 @@ def find_remedy(change: SchemaChange, error: SqlError) -> tuple[str, tuple[str, 
 def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0911  one sentence for each reason
     """What helps against this very error; the empty string where what was done to which kind of object says it."""
     sqlstate = error.sqlstate
+    if change.kind is ObjectKind.SETTINGS:
+        return _special_for_settings(change)
+    if sqlstate == _NOT_READY and _POPULATED.search(change.text):
+        return (
+            f"fill view {change.name} in the same migration: make it WITH DATA, or REFRESH MATERIALIZED VIEW "
+            f"{change.name}"
+        )
     if sqlstate == NO_RIGHT and (special := _special_for_rights(change)):
         return special
     if change.kind is ObjectKind.COLUMN and (special := _special_for_column(change, sqlstate)):
@@ -149,6 +158,19 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
             f"{child} first, before any code writes there"
         )
     return ""
+
+
+def _special_for_settings(change: SchemaChange) -> str:
+    """What is set for every session meets the old release's too, from their next connection on."""
+    if SEARCH_PATH in change.text:
+        return (
+            "name every table with its schema in the release before, or keep the schemas that it knows in the path "
+            "until no old replica is left"
+        )
+    return (
+        "set it for the new release's own sessions (options of its connection URL, or SET), or for the database once "
+        "no old replica is left"
+    )
 
 
 def _special_for_rights(change: SchemaChange) -> str:

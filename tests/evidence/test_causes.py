@@ -310,6 +310,40 @@ def test_one_more_column_that_nobody_names_violates_nothing(sqlstate: str) -> No
     assert find_cause(refused(sqlstate, "it does not go", "INSERT INTO notes (text) VALUES ($1)"), [added]) is None
 
 
+@pytest.mark.parametrize(
+    ("sqlstate", "message"),
+    [
+        ("42883", "function unaccent(text) does not exist"),
+        ("42704", 'text search configuration "library" does not exist'),
+        ("42P01", 'relation "songs" does not exist'),
+        ("55000", 'materialized view "songs" has not been populated'),
+    ],
+)
+def test_what_came_to_a_table_takes_nothing_else_away(sqlstate: str, message: str) -> None:
+    error = refused(sqlstate, message, "SELECT name FROM songs WHERE unaccent(name) = unaccent($1)")
+    for kind in (ObjectKind.INDEX, ObjectKind.CONSTRAINT, ObjectKind.COLUMN):
+        assert find_cause(error, [change(Deed.ADDED, kind, "songs", "songs_lower")]) is None
+
+
+def test_an_index_and_a_check_that_compute_something_may_fail_as_that_does() -> None:
+    error = refused("22012", "division by zero", "INSERT INTO songs (length) VALUES ($1)")
+    plain, computed = (
+        replace(change(Deed.ADDED, ObjectKind.INDEX, "songs", "by_tempo"), state=(("definition", definition),))
+        for definition in ("CREATE INDEX t ON songs USING btree (a) INCLUDE (b)", "CREATE INDEX t ON songs ((1 / a))")
+    )
+    assert find_cause(error, [plain]) is None
+    assert find_cause(error, [computed]) is not None
+    too_long = refused("54000", "index row size 2712 exceeds btree version 4 maximum 2704", error.statement)
+    assert find_cause(too_long, [plain]) is not None
+
+
+def test_a_column_that_cannot_be_compared_is_found_where_every_column_is() -> None:
+    error = refused("42883", "could not identify an equality operator for type json", "SELECT DISTINCT * FROM songs")
+    found = find_cause(error, [change(Deed.ADDED, ObjectKind.COLUMN, "songs", "extra")])
+    assert found is not None
+    assert "jsonb" in found.remedy
+
+
 def test_a_constraint_that_was_made_anew_is_told_with_both() -> None:
     dropped = change(Deed.DROPPED, ObjectKind.CONSTRAINT, "items", "uq_pos", text="dropped constraint items.uq_pos")
     added = change(
@@ -446,3 +480,81 @@ def test_a_right_that_was_taken_from_something_else_than_what_is_denied_is_not_m
     invoker = change(Deed.CHANGED, ObjectKind.FUNCTION, "place", text="function place: security definer -> invoker")
     denied = refused("42501", "permission denied for function place", "SELECT place($1)")
     assert find_cause(denied, [table, invoker]) is None
+
+
+def setting(text: str, name: str = "of the database") -> SchemaChange:
+    return change(Deed.CHANGED, ObjectKind.SETTINGS, name, text=f"settings {name}: {text}")
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "guilty", "remedy"),
+    [
+        ("42P01", 'relation "notes" does not exist', setting("search_path none -> app"), "name every table with"),
+        (
+            "57014",
+            "canceling statement due to statement timeout",
+            setting("statement_timeout none -> 200ms"),
+            "set it for the new release's own sessions",
+        ),
+        (
+            "25006",
+            "cannot execute INSERT in a read-only transaction",
+            setting("work_mem none -> 8MB, default_transaction_read_only none -> on"),
+            "set it for the new release's own sessions",
+        ),
+    ],
+)
+def test_what_sessions_are_set_to_explains_what_is_refused_because_of_it(
+    sqlstate: str, message: str, guilty: SchemaChange, remedy: str
+) -> None:
+    added = change(Deed.ADDED, ObjectKind.COLUMN, "notes", "pinned")
+    error = refused(sqlstate, message, "INSERT INTO notes (body) VALUES ($1)")
+    found = find_cause(error, [added, guilty])
+    assert found is not None
+    assert found.text == guilty.text
+    assert found.remedy.startswith(remedy)
+    assert find_cause(error, [setting("TimeZone none -> UTC")]) is None
+    assert find_cause(error, [setting(guilty.text.partition(": ")[2], "of role app")]) is None, "no session has that"
+
+
+def test_a_statement_that_is_cancelled_by_its_user_was_not_too_slow() -> None:
+    error = refused("57014", "canceling statement due to user request", "SELECT 1")
+    assert find_cause(error, [setting("statement_timeout none -> 200ms")]) is None
+
+
+def test_a_table_that_is_gone_is_not_the_search_paths_doing() -> None:
+    gone = replace(change(Deed.DROPPED, ObjectKind.TABLE, "notes"), touched_by=("notes",))
+    error = refused("42P01", 'relation "notes" does not exist', "SELECT id FROM notes")
+    found = find_cause(error, [gone, setting("search_path none -> app")])
+    assert found is not None
+    assert found.text == gone.text
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message"),
+    [
+        ("42883", "function similarity(text, unknown) does not exist"),
+        ("42883", "operator does not exist: text % unknown"),
+        ("42704", 'type "gtrgm" does not exist'),
+    ],
+)
+def test_what_an_extension_brought_is_missed_when_it_is_gone(sqlstate: str, message: str) -> None:
+    gone, came = (
+        change(deed, ObjectKind.EXTENSION, "pg_trgm", "similarity", "gtrgm", "%", text=f"{deed} extension pg_trgm")
+        for deed in (Deed.DROPPED, Deed.ADDED)
+    )
+    error = refused(sqlstate, message, "SELECT name FROM songs WHERE similarity(name, $1) > 0.4")
+    for ahead, guilty in ((False, gone), (True, came)):
+        found = find_cause(error, [gone, came, change(Deed.ADDED, ObjectKind.COLUMN, "songs", "artist")], ahead=ahead)
+        assert found is not None
+        assert found.text == guilty.text
+    violated = refused("23505", 'duplicate key value violates unique constraint "songs_pkey"', error.statement)
+    assert find_cause(violated, [gone]) is None, "that a statement calls it tells nothing"
+
+
+def test_a_view_without_rows_is_to_be_filled() -> None:
+    empty = change(Deed.CHANGED, ObjectKind.VIEW, "totals", text="view totals: populated yes -> no")
+    error = refused("55000", 'materialized view "totals" has not been populated', "SELECT count(*) FROM totals")
+    found = find_cause(error, [change(Deed.ADDED, ObjectKind.INDEX, "totals", "totals_shop_idx"), empty])
+    assert found is not None
+    assert (found.text, found.remedy[:40]) == (empty.text, "fill view totals in the same migration: ")
