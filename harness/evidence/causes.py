@@ -17,6 +17,7 @@ from harness.evidence.remedies import (
     takes_index,
 )
 from harness.evidence.unnamed import KEYS, NO_KEY, VIOLATION, acts_unnamed, sets_what_refuses, takes_what_it_brings
+from harness.evidence.values import has_type
 from harness.model.named import find_words
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.model.statement import ends_transaction
@@ -86,10 +87,7 @@ def find_cause(
     message, statement = find_words(error.message), find_words(error.statement)
     statement |= {word.lower() for word in statement}
     changes = tuple(change for change in changes if not _is_elsewhere(change, error, ahead=ahead))
-    scored = [
-        (_score_apart(change, error) if change.kind in _APART else _score(change, error, message, statement), change)
-        for change in changes
-    ]
+    scored = [(_rate(change, error, message, statement, ahead=ahead), change) for change in changes]
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
         return _cause_by_rows(written, message | statement | find_words(error.detail))
@@ -126,6 +124,18 @@ def tell_changes(changed: SchemaChanged) -> tuple[str, ...]:
     """All that a step did to the schema, and in which tables it wrote rows, one by one."""
     rows = (f"wrote {_rows(count)} of {table}" for table, count in changed.written)
     return (*(change.text for change in changed.changes), *rows)
+
+
+def _rate(
+    change: SchemaChange, error: SqlError, message: frozenset[str], statement: frozenset[str], *, ahead: bool | None
+) -> int:
+    """How well a change explains an error; nothing where it has nothing to do with it."""
+    of_type = has_type(change, error, ahead=ahead)
+    if of_type is False:
+        return 0
+    apart = change.kind in _APART
+    points = _score_apart(change, error) if apart else _score(change, error, message, statement)
+    return points + _OWN_IN_MESSAGE * bool(points and of_type)
 
 
 def _score_apart(change: SchemaChange, error: SqlError) -> int:

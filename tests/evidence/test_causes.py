@@ -558,3 +558,53 @@ def test_a_view_without_rows_is_to_be_filled() -> None:
     found = find_cause(error, [change(Deed.ADDED, ObjectKind.INDEX, "totals", "totals_shop_idx"), empty])
     assert found is not None
     assert (found.text, found.remedy[:40]) == (empty.text, "fill view totals in the same migration: ")
+
+
+def retyped(name: str, before: str, after: str, more: str = "") -> SchemaChange:
+    text = f"column posts.{name}: {more}{before} -> {after}"
+    return change(Deed.CHANGED, ObjectKind.COLUMN, "posts", name, text=text)
+
+
+LENGTHS = (
+    retyped("body", "character varying(200)", "character varying(2000)"),
+    retyped("price", "numeric(8,2)", "numeric(5,2)"),
+    retyped("number", "bigint", "integer", "nullable -> NOT NULL, "),
+    retyped("title", "character varying(100)", "character varying(60)"),
+)
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "detail", "guilty"),
+    [
+        ("22001", "value too long for type character varying(60)", "", LENGTHS[3]),
+        (
+            "22003",
+            "numeric field overflow",
+            "A field with precision 5, scale 2 must round to an absolute value less than 10^3.",
+            LENGTHS[1],
+        ),
+        ("22003", "integer out of range", "", LENGTHS[2]),
+        ("22P02", 'invalid input syntax for type integer: "x"', "", LENGTHS[2]),
+    ],
+)
+def test_of_several_columns_the_one_is_the_cause_that_has_the_type_which_a_value_does_not_fit(
+    sqlstate: str, message: str, detail: str, guilty: SchemaChange
+) -> None:
+    statement = "INSERT INTO posts (body, price, number, title) VALUES ($1, $2, $3, $4)"
+    error = replace(refused(sqlstate, message, statement), detail=detail)
+    for changes in (LENGTHS, LENGTHS[::-1]):
+        found = find_cause(error, changes)
+        assert found is not None
+        assert found.text == guilty.text
+
+
+def test_a_column_that_takes_longer_texts_now_refuses_none_unless_it_does_so_ahead_of_that() -> None:
+    insert = "INSERT INTO posts (body) VALUES ($1)"
+    elsewhere = refused("22001", "value too long for type character varying(60)", insert)
+    assert find_cause(elsewhere, LENGTHS[:1]) is None
+    short = refused("22001", "value too long for type character varying(200)", insert)
+    assert find_cause(short, LENGTHS[:1]) is None
+    assert find_cause(short, LENGTHS[:1], ahead=True) is not None
+    assert find_cause(short, LENGTHS[:1], ahead=None) is not None
+    domain = retyped("body", "text", "short_text")
+    assert find_cause(short, [domain]) is not None, "a domain has another name than what it is of"
