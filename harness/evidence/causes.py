@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.evidence.numbering import SET_NUMBERS, find_lag
 from harness.evidence.remedies import (
     CACHED_PLAN,
     GENERATED,
@@ -16,6 +17,7 @@ from harness.evidence.remedies import (
     is_refresh,
     takes_index,
 )
+from harness.evidence.things import find_unseen
 from harness.evidence.unnamed import KEYS, NO_KEY, VIOLATION, acts_unnamed, sets_what_refuses, takes_what_it_brings
 from harness.evidence.values import has_type
 from harness.model.named import find_words
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 #: How much a name tells, by where it stands: the object's own name in the message is as good as a proof.
 _OWN_IN_MESSAGE, _OWN_IN_STATEMENT, _OWNER_SEEN = 8, 4, 1
+#: What is said of values and rows: "Data Exception" and "Integrity Constraint Violation".
+_OF_ROWS = ("22", VIOLATION)
 #: A value that a type does not know: its labels say more than that it was made anew.
 _NO_VALUE = "22P02"
 #: A function raised it, or called itself without end ("stack depth limit exceeded").
@@ -90,7 +94,7 @@ def find_cause(
     scored = [(_rate(change, error, message, statement, ahead=ahead), change) for change in changes]
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
-        return _cause_by_rows(written, message | statement | find_words(error.detail))
+        return _cause_by_rows(error, written, message | statement | find_words(error.detail))
     change = best[1]
     again = next((c for c in changes if (c.deed, c.kind, c.name) == (Deed.ADDED, change.kind, change.name)), None)
     if change.deed is Deed.DROPPED and change.kind in KEYS and again is not None:
@@ -102,11 +106,38 @@ def find_cause(
     return Cause(text=change.text, remedy=remedy, safe_way=safe_way)
 
 
-def _cause_by_rows(written: Iterable[tuple[str, int]], words: frozenset[str]) -> Cause | None:
+def explain_rest(error: SqlError, told: str) -> Cause:
+    """Where no change by itself explains it: what a sequence lacks, or else all that was done.
+
+    Args:
+        error: What PostgreSQL refused.
+        told: What may have brought it about, in words.
+    """
+    lag = find_lag(error)
+    if lag:
+        return Cause(text=f"{lag} ({told})", remedy=SET_NUMBERS)
+    return Cause(text=f"no change by itself explains what was refused ({told})", remedy="")
+
+
+def explain_by_data(error: SqlError) -> Cause:
+    """Where the changes of no step explain it: rows do, as far as it is rows that are refused.
+
+    Args:
+        error: What PostgreSQL refused.
+    """
+    of_rows = error.sqlstate.startswith(_OF_ROWS)
+    return (
+        explain_rest(error, "it is the data, or what the other release wrote") if of_rows else Cause(text="", remedy="")
+    )
+
+
+def _cause_by_rows(error: SqlError, written: Iterable[tuple[str, int]], words: frozenset[str]) -> Cause | None:
     """Where no change of the schema explains it, rows do that the step wrote in a table that is spoken of."""
     told = [f"wrote {_rows(count)} of {table}" for table, count in written if table.rpartition(".")[2] in words]
     if not told:
         return None
+    if find_lag(error):
+        return Cause(text=", ".join(told), remedy=SET_NUMBERS)
     remedy = "write such rows once no old replica is left, or let the release before live with them"
     return Cause(text=", ".join(told), remedy=remedy)
 
@@ -117,7 +148,9 @@ def _rows(count: int) -> str:
 
 def describe(changed: SchemaChanged) -> str:
     """All that a step did to the schema, and in which tables it wrote rows, in one sentence."""
-    return "; ".join(tell_changes(changed)) or "the step changed nothing in the schema"
+    unseen = ", ".join(thing.text for thing in find_unseen(changed))
+    nothing = "the step changed nothing in the schema"
+    return "; ".join(tell_changes(changed)) or (f"{nothing} that is compared; it ran {unseen}" if unseen else nothing)
 
 
 def tell_changes(changed: SchemaChanged) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness.evidence.blame import boots_of, split_of
-from harness.evidence.causes import Cause, describe, find_cause
+from harness.evidence.causes import Cause, describe, explain_by_data, explain_rest, find_cause
 from harness.evidence.outcome import NEW_ACTORS, path_without_ids
 from harness.evidence.outcomes import lost_write
 from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
@@ -172,7 +172,7 @@ def _explain(  # noqa: PLR0911  one sentence for each reason
     known = None if in_rollout and later else ahead  # there replicas live through the step
     cause = find_cause(evidence.sql[0], changed.changes, changed.written, ahead=known)
     if cause is None:
-        return _UNKNOWN
+        return explain_rest(evidence.sql[0], f"{guilty}{' is not there yet' if ahead else ''}: {describe(changed)}")
     if ahead:
         text = f"{guilty} is not there yet: {cause.text}"
         return Cause(text=text, remedy="run this step before the code that needs it")
@@ -225,7 +225,7 @@ def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, plan: Pl
     if actor is Actor.NEW_CONTROL and evidence.sql[0].sqlstate in _UNDEFINED:
         text = "the new release has it neither from the old one nor by a migration of its own: one may be missing"
         return Cause(text=text, remedy="add the migration that the code needs")
-    return _UNKNOWN
+    return _UNKNOWN if actor is Actor.NEW_CONTROL else explain_by_data(evidence.sql[0])
 
 
 def _in_control(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) -> str:

@@ -164,6 +164,10 @@ def test_a_prepared_star_is_cured_by_naming_columns_and_not_by_another_kind_of_c
 def test_a_step_that_changed_nothing_says_so() -> None:
     nothing = SchemaChanged(number=9, label="0001_first", changes=())
     assert describe(nothing) == "the step changed nothing in the schema"
+    unseen = replace(nothing, statements=("ALTER SEQUENCE tickets_id_seq RESTART", "SELECT 1"))
+    assert describe(unseen) == (
+        "the step changed nothing in the schema that is compared; it ran ALTER SEQUENCE tickets_id_seq RESTART"
+    )
     both = replace(nothing, changes=(DROPPED,), written=(("users", 3),))
     assert describe(both) == f"{DROPPED.text}; wrote 3 rows of users"
 

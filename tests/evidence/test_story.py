@@ -265,6 +265,29 @@ def test_in_the_rollout_any_step_that_explains_it_is_named() -> None:
     assert "what the other release wrote" in told(back, changed, *failed_twice(back, sql=None)).why
 
 
+def test_what_no_change_explains_is_told_with_all_that_the_step_did_or_as_a_matter_of_data() -> None:
+    reset = ("ALTER SEQUENCE orders_id_seq RESTART",)
+    changed = SchemaChanged(number=1, label=WARM.step, changes=(), statements=reset)
+    error = SqlError(
+        replica="old-1",
+        sqlstate="23505",
+        message='duplicate key value violates unique constraint "orders_pkey"',
+        detail="Key (id)=(1) already exists.",
+        statement="INSERT INTO orders (total) VALUES ($1)",
+    )
+    found = told(WARM, changed, *failed_twice(WARM, sql=error))
+    assert found.why.startswith("the sequence that numbers id (constraint orders_pkey) is behind the rows that are")
+    assert reset[0] in found.why
+    assert found.remedy.startswith("set the sequence behind the highest number")
+    mixed = Cell(ROLLOUT, Actor.MIXED)
+    found = told(mixed, changed, *failed_twice(mixed, sql=error))
+    assert found.why.endswith("(it is the data, or what the other release wrote)")
+    cancelled = replace(error, sqlstate="57014", message="canceling statement due to user request", detail="")
+    assert told(mixed, changed, *failed_twice(mixed, sql=cancelled)).why == "", "that is nothing of the data"
+    found = told(WARM, changed, *failed_twice(WARM, sql=cancelled))
+    assert found.why.startswith(f"no change by itself explains what was refused ({WARM.step}: the step changed nothing")
+
+
 def test_who_held_the_lock_that_a_migration_gave_up_is_why_it_failed() -> None:
     held = "it waited for ACCESS EXCLUSIVE on orders, held by old-1, which is idle in its transaction behind SELECT 1"
     lost = migration_failed(WARM, "0002", number=number_of(PLAN, Migrate, WARM), sqlstate="55P03", held=held)
