@@ -73,15 +73,9 @@ def why_none(  # noqa: PLR0911  one sentence for each reason
         seen: On which schemas each release works.
         outcomes: One for each cell and journey.
     """
-    stuck = [
-        label
-        for label in plan.labels
-        for actor in (Actor.OLD_WARM, Actor.NEW_WARM)
-        for outcome in find_in(plan, outcomes, Cell(label, actor))
-        if any(isinstance(item, MigrationFailed) for item in outcome.evidence)
-    ]
+    stuck = _find_stuck(plan, outcomes, Actor.OLD_WARM)
     if stuck:
-        return f"no order is proven: the migration {stuck[0]} fails, and nothing behind it was seen"
+        return f"no order is proven: the migration {stuck} fails, and nothing behind it was seen"
     neither = [step.label for step in steps if step.verdict is Verdict.NEITHER]
     if neither:
         one = len(neither) == 1
@@ -111,6 +105,20 @@ def why_none(  # noqa: PLR0911  one sentence for each reason
     warm = [label for label, works in zip(plan.labels, seen.new_warm[1:], strict=True) if works is False]
     if warm and False not in seen.new and False in seen.old:
         return f"no order works: new replicas do not survive {', '.join(warm)} while they serve, and old ones break too"
+    stuck = _find_stuck(plan, outcomes, Actor.NEW_WARM)
+    if stuck:
+        return f"no order is proven: the migration {stuck} fails where the new release was started before it"
     unseen = [label for label, *halves in zip(plan.labels, seen.old[1:], seen.new[:-1], strict=True) if None in halves]
     where = unseen or [f"{ROLLOUT}-{Actor.NEW_CONTROL}"]
     return f"no order is proven: {', '.join(where)} could not be judged"
+
+
+def _find_stuck(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], actor: Actor) -> str:
+    """The first migration that fails below a release: below the old one it does so by itself, whatever is deployed."""
+    failed = (
+        label
+        for label in plan.labels
+        for outcome in find_in(plan, outcomes, Cell(label, actor))
+        if any(isinstance(item, MigrationFailed) for item in outcome.evidence)
+    )
+    return next(failed, "")

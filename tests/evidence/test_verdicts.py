@@ -291,6 +291,19 @@ def test_behind_a_failed_migration_nothing_is_proven() -> None:
     assert found.horizon == "base"
 
 
+def test_a_migration_that_fails_behind_a_new_release_alone_does_not_hide_what_else_was_seen() -> None:
+    """``create_all`` of the new release, say, makes the table that the migration renames another one to."""
+    lost = migration_failed(at(TWO, 1, Actor.NEW_WARM))
+    ahead = failed_twice(at(TWO, 1, Actor.NEW_AHEAD))
+    broken = failed_twice(at(TWO, 1, Actor.OLD_WARM))
+    assert answer(TWO, lost, *ahead, *broken).advice.startswith("no order works: 0001_first breaks both releases")
+    unseen = [cell for cell in TWO.cells if cell.step in TWO.labels or cell.actor is Actor.NEW_CONTROL]
+    found = answer(TWO, lost, silent=unseen)
+    assert found.advice == (
+        "no order is proven: the migration 0001_first fails where the new release was started before it"
+    )
+
+
 def old_breaks(*steps: int) -> list[Event]:
     """The old release breaks behind these steps, by another column each time."""
     errors = {step: SqlError(replica="o", sqlstate="42703", message=f"no old {'x' * step}") for step in steps}
