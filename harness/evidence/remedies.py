@@ -34,6 +34,12 @@ _DUPLICATE = "23505"
 GENERATED = "428C9"
 SEARCH_PATH = "search_path"
 _POPULATED = re.compile(r"\bpopulated yes -> no\b")
+#: Class 42, "Syntax Error or Access Rule Violation" (manual, appendix A), but for what is not there.
+_MISTAKEN, _MISSING = "42", frozenset({"42703", "42P01", "42883", "42704"})
+#: What a statement may mean though it was meant for something else of that name.
+_TAKEN_FOR = frozenset(
+    {ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE, ObjectKind.EXTENSION}
+)
 #: What rights are granted on.
 GRANTED = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.FUNCTION})
 
@@ -146,6 +152,13 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
         return _NAME_COLUMNS
     if sqlstate == INTERNAL and change.kind is ObjectKind.TYPE:
         return _NEW_TYPE
+    if (
+        change.deed is Deed.ADDED
+        and change.kind in _TAKEN_FOR
+        and sqlstate.startswith(_MISTAKEN)
+        and sqlstate not in _MISSING
+    ):
+        return _another_name(change)
     if takes_index(change, error):
         return (
             f"make a unique index without WHERE on {change.owners[0]} in the same migration: REFRESH MATERIALIZED VIEW "
@@ -158,6 +171,14 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
             f"{child} first, before any code writes there"
         )
     return ""
+
+
+def _another_name(change: SchemaChange) -> str:
+    """For what is there, and in the way of something else: the old release meets it, and no order helps."""
+    what = f"give {change.kind} {change.name} another name"
+    if change.kind is ObjectKind.FUNCTION:
+        return f"{what}, or arguments (and no defaults) that no call of the release before fits"
+    return f"{what} than something has that the release before uses"
 
 
 def _special_for_settings(change: SchemaChange) -> str:

@@ -132,6 +132,21 @@ def test_a_sequence_that_nobody_may_use_is_to_be_granted_and_one_that_is_not_the
     assert missing.remedy.startswith("run this step before")
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "sqlstate", "message"),
+    [
+        (ObjectKind.FUNCTION, "place_order", "42725", "function place_order(unknown) is not unique"),
+        (ObjectKind.VIEW, "singers", "42809", 'cannot copy from view "singers"'),
+    ],
+)
+def test_what_is_in_the_way_of_the_old_release_is_to_have_another_name_and_not_to_come_sooner(
+    kind: ObjectKind, name: str, sqlstate: str, message: str
+) -> None:
+    found = find_cause(refused(sqlstate, message), [change(Deed.ADDED, kind, name)])
+    assert found is not None
+    assert found.remedy.startswith(f"give {kind} {name} another name")
+
+
 def test_rights_taken_from_a_table_come_before_what_else_was_done_to_it() -> None:
     revoked = change(Deed.CHANGED, ObjectKind.TABLE, "orders", text="shop_app lost UPDATE")
     policy = change(Deed.ADDED, ObjectKind.POLICY, "orders", "own_rows")
