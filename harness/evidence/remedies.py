@@ -34,6 +34,8 @@ _DUPLICATE = "23505"
 GENERATED = "428C9"
 SEARCH_PATH = "search_path"
 _POPULATED = re.compile(r"\bpopulated yes -> no\b")
+#: A constraint that is looked at by each statement, where the commit alone did (manual, "CREATE TABLE", DEFERRABLE).
+_WAS_DEFERRABLE = re.compile(r"^(?!.*\bDEFERRABLE\b.* instead of ).* instead of .*\bDEFERRABLE\b")
 #: Class 42, "Syntax Error or Access Rule Violation" (manual, appendix A), but for what is not there.
 _MISTAKEN, _MISSING = "42", frozenset({"42703", "42P01", "42883", "42704"})
 #: What a statement may mean though it was meant for something else of that name.
@@ -152,19 +154,22 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
         return _NAME_COLUMNS
     if sqlstate == INTERNAL and change.kind is ObjectKind.TYPE:
         return _NEW_TYPE
-    if (
-        change.deed is Deed.ADDED
-        and change.kind in _TAKEN_FOR
-        and sqlstate.startswith(_MISTAKEN)
-        and sqlstate not in _MISSING
-    ):
-        return _another_name(change)
     if takes_index(change, error):
         return (
             f"make a unique index without WHERE on {change.owners[0]} in the same migration: REFRESH MATERIALIZED VIEW "
             "CONCURRENTLY needs one"
         )
-    if sqlstate in _REFERRED_TO and change.deed is Deed.ADDED and _OF_PARENT.match(error.message):
+    return _special_for_added(change, error) if change.deed is Deed.ADDED else ""
+
+
+def _special_for_added(change: SchemaChange, error: SqlError) -> str:
+    """Of what is there now, and met by those who have never heard of it."""
+    mistaken = error.sqlstate.startswith(_MISTAKEN) and error.sqlstate not in _MISSING
+    if change.kind in _TAKEN_FOR and mistaken:
+        return _another_name(change)
+    if change.kind is ObjectKind.CONSTRAINT and _WAS_DEFERRABLE.search(change.text):
+        return f"leave constraint {change.name} DEFERRABLE until no replica is left that meets it only when it commits"
+    if error.sqlstate in _REFERRED_TO and _OF_PARENT.match(error.message):
         child = change.owners[0] if change.owners else change.name
         return (
             f"let what refers to a row go with it (ON DELETE CASCADE, or SET NULL), or release code that deletes from "

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from harness.model.named import find_words
 from harness.model.parts import find_wholes
 from harness.model.schema_object import BRINGS, DESCRIBING, PARTS, RIGHTS, WHOLE_DATABASE, ObjectKind, SchemaObject
-from harness.model.schema_text import REWRITTEN, describe_added, find_differences, lost_rights, only_grants
+from harness.model.schema_text import (
+    REWRITTEN,
+    describe_added,
+    describe_former,
+    find_differences,
+    lost_rights,
+    only_grants,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -82,6 +89,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     made = {item.name for key, item in new.items() if key not in old and item.kind in _CARRIERS}
     former = {_called(item): item for item in old.values() if RIGHTS in item.attributes}
     parts = {item.name: item.attributes.get(PARTS, "").split() for item in after if item.kind is ObjectKind.TABLE}
+    keys = {(item.kind, item.full_name): item for key, item in old.items() if key not in new and item.kind in _BUILT}
     changes = []
     for key in sorted(old.keys() | new.keys(), key=lambda key: (list(ObjectKind).index(key[0]), key[1])):
         one, other = old.get(key), new.get(key)
@@ -91,7 +99,8 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
                 text = f"made {other.kind} {other.full_name} anew, and {lost}"
                 changes.append(_change(Deed.ADDED, other, other, text, takes_rights=True))
             elif other.owner not in made:
-                added = _change(Deed.ADDED, other, other, describe_added(other))
+                text = describe_added(other) + describe_former(keys.get((other.kind, other.full_name)), other)
+                added = _change(Deed.ADDED, other, other, text)
                 changes.append(replace(added, within=find_wholes(other.name, parts)))
         elif other is None and one is not None:
             if one.owner not in gone:

@@ -29,6 +29,12 @@ def describe_added(item: SchemaObject) -> str:
     return f"added {item.kind} {item.full_name}" + (f" ({details})" if details and item.kind in _TOLD else "")
 
 
+def describe_former(before: SchemaObject | None, after: SchemaObject) -> str:
+    """How what had the name of an index or a constraint until then was defined otherwise, if it was."""
+    was, now = (" ".join(item.attributes.get("definition", "").split()) if item else "" for item in (before, after))
+    return f" instead of {was}" if was and was != now else ""
+
+
 #: Attributes whose value speaks for itself.
 _PLAIN = frozenset({"type", "null", "definition"})
 #: What the catalog leaves out because it is so unless a statement says otherwise.

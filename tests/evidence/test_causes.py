@@ -375,6 +375,22 @@ def test_a_constraint_that_was_made_anew_is_told_with_both() -> None:
     assert found.remedy.startswith("keep constraint items.uq_pos as it is, and have the new one beside it")
 
 
+def test_a_constraint_that_was_deferrable_is_to_stay_so() -> None:
+    error = refused("23505", 'duplicate key value violates unique constraint "items_pos"', "UPDATE items SET pos = $1")
+    dropped = change(Deed.DROPPED, ObjectKind.CONSTRAINT, "items", "items_pos")
+    deferrable = "UNIQUE (pos) DEFERRABLE INITIALLY DEFERRED"
+    for now, was, remedy in (
+        ("UNIQUE (pos)", deferrable, "leave constraint items.items_pos DEFERRABLE until"),
+        (deferrable, "UNIQUE (pos, kind) DEFERRABLE", "release code that meets constraint items.items_pos first"),
+    ):
+        text = f"added constraint items.items_pos ({now}, validated true) instead of {was}"
+        added = change(Deed.ADDED, ObjectKind.CONSTRAINT, "items", "items_pos", text=text)
+        found = find_cause(error, [dropped, added])
+        assert found is not None
+        assert found.text == text
+        assert found.remedy.startswith(remedy)
+
+
 def test_numbers_that_begin_again_are_cured_by_setting_their_sequence() -> None:
     text = "column notes.id: default nextval('notes_id_seq'::regclass) -> none, identity none -> by default"
     identity = change(Deed.CHANGED, ObjectKind.COLUMN, "notes", "id", text=text)

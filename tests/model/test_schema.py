@@ -83,6 +83,20 @@ def test_a_statement_meets_what_belongs_to_a_table_by_the_table() -> None:
     assert reach([table()], [table(), index]) == [("orders",)]
 
 
+def test_a_key_that_is_made_anew_tells_how_it_was_otherwise() -> None:
+    was, same, now = (
+        replace(part(ObjectKind.CONSTRAINT, "items_pos", "items", definition), identity=identity)
+        for identity, definition in (
+            ("1", "UNIQUE (pos) DEFERRABLE"),
+            ("2", "UNIQUE (pos) DEFERRABLE"),
+            ("3", "UNIQUE (pos)"),
+        )
+    )
+    added = "added constraint items.items_pos"
+    assert texts([was], [now])[1] == f"{added} (UNIQUE (pos)) instead of UNIQUE (pos) DEFERRABLE"
+    assert texts([was], [same])[1] == f"{added} (UNIQUE (pos) DEFERRABLE)"
+
+
 def test_nobody_meets_a_table_that_was_not_there() -> None:
     assert reach([], [table(), column("note")]) == [()]
 
