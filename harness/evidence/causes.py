@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.evidence.numbering import SET_NUMBERS, find_lag
+from harness.evidence.numbering import SET_NUMBERS, find_key, find_lag
 from harness.evidence.remedies import (
     CACHED_PLAN,
     GENERATED,
     GRANTED,
     NO_RIGHT,
+    NUMBERED,
     OWN_RIGHTS,
     find_remedy,
     is_refresh,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from harness.model.observed import SqlError
 
 #: How much a name tells, by where it stands: the object's own name in the message is as good as a proof.
-_OWN_IN_MESSAGE, _OWN_IN_STATEMENT, _OWNER_SEEN = 8, 4, 1
+_OWN_IN_MESSAGE, _OWN_IN_STATEMENT, _OWNER_SEEN, _MADE_ANEW = 16, 8, 2, 1
 #: What is said of values and rows: "Data Exception" and "Integrity Constraint Violation".
 _OF_ROWS = ("22", VIOLATION)
 #: A value that a type does not know: its labels say more than that it was made anew.
@@ -48,6 +49,7 @@ _DENIED = re.compile(r"permission denied for ")
 _OF_RELATION = re.compile(r'\bof relation "((?:[^"]|"")+)"')
 #: What is told with its definition, in which there may be what the message quotes.
 _DEFINED = frozenset({ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.RULE})
+_ANEW = "made table "
 _APART = frozenset({ObjectKind.SETTINGS, ObjectKind.EXTENSION})
 _QUOTED = re.compile(r'"([^"]+)"')
 
@@ -168,7 +170,19 @@ def _rate(
         return 0
     apart = change.kind in _APART
     points = _score_apart(change, error) if apart else _score(change, error, message, statement)
-    return points + _OWN_IN_MESSAGE * bool(points and of_type)
+    if change.kind is ObjectKind.TABLE and change.text.startswith(_ANEW) and not change.takes_rights:
+        points = min(points, _MADE_ANEW)  # what is otherwise in it tells more
+    return points + _OWN_IN_MESSAGE * (bool(points and of_type) + bool(points) * _numbers_anew(change, error))
+
+
+def _numbers_anew(change: SchemaChange, error: SqlError) -> int:
+    """How much more a change explains than the key does that was not to be violated: it has the numbers begin again."""
+    key = find_key(error)
+    if not key or change.deed not in {Deed.ADDED, Deed.CHANGED}:
+        return 0
+    if change.kind is ObjectKind.COLUMN:
+        return 3 * (change.name.rpartition(".")[2] == key and bool(NUMBERED.search(change.text)))
+    return 2 * (change.kind is ObjectKind.TABLE)
 
 
 def _score_apart(change: SchemaChange, error: SqlError) -> int:

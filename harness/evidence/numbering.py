@@ -39,11 +39,20 @@ def find_lag(error: SqlError) -> str:
     Returns:
         The empty string where that is not what was refused.
     """
-    key, constraint = _KEY.match(error.detail), _CONSTRAINT.search(error.message)
-    insert = _INSERT.search(error.statement)
-    if error.sqlstate != _DUPLICATE or key is None or constraint is None or insert is None:
+    key, constraint = find_key(error), _CONSTRAINT.search(error.message)
+    if not key or constraint is None:
+        return ""
+    return f"the sequence that numbers {key} (constraint {constraint[1]}) is behind the rows that are there"
+
+
+def find_key(error: SqlError) -> str:
+    """The column whose number a sequence gave though it is there already; the empty string where there is none.
+
+    Args:
+        error: What PostgreSQL refused.
+    """
+    key, insert = _KEY.match(error.detail), _INSERT.search(error.statement)
+    if error.sqlstate != _DUPLICATE or key is None or insert is None:
         return ""
     given = {name.strip().strip('"') for name in (insert[1] or "").split(",")}
-    if key[1] in given and not _NEXT.search(error.statement):
-        return ""
-    return f"the sequence that numbers {key[1]} (constraint {constraint[1]}) is behind the rows that are there"
+    return "" if key[1] in given and not _NEXT.search(error.statement) else key[1]

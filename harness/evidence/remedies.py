@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness.evidence.numbering import SET_NUMBERS, find_key
 from harness.evidence.safe_way import find_tightened, plan_safe_way
 from harness.model.named import find_words
 from harness.model.schema import Deed, ObjectKind
@@ -122,7 +123,7 @@ _WITH_ONE_MORE_COLUMN = {
 
 
 #: A column that gets its numbers from another sequence than before.
-_NUMBERED = re.compile(r"identity \w+ -> (?:always|by default)|default .* -> nextval\(")
+NUMBERED = re.compile(r"identity \w+ -> (?:always|by default)|default .* -> nextval\(")
 
 
 def find_remedy(change: SchemaChange, error: SqlError) -> tuple[str, tuple[str, ...]]:
@@ -141,6 +142,8 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
     sqlstate = error.sqlstate
     if change.kind is ObjectKind.SETTINGS:
         return _special_for_settings(change)
+    if change.kind is ObjectKind.TABLE and find_key(error):
+        return SET_NUMBERS
     if sqlstate == _NOT_READY and _POPULATED.search(change.text):
         return (
             f"fill view {change.name} in the same migration: make it WITH DATA, or REFRESH MATERIALIZED VIEW "
@@ -223,7 +226,7 @@ def _special_for_column(change: SchemaChange, sqlstate: str) -> str:
         return "stop writing the column in one release, and let the database compute it in the next"
     if change.deed is Deed.ADDED:
         return _WITH_ONE_MORE_COLUMN.get(sqlstate, "")
-    if sqlstate == _DUPLICATE and _NUMBERED.search(change.text):
+    if sqlstate == _DUPLICATE and NUMBERED.search(change.text):
         return (
             f"set the new sequence behind the highest number that is there, in the same migration: SELECT setval("
             f"pg_get_serial_sequence(...), max(...)) for {change.name}"

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.model.named import find_words
 from harness.model.parts import find_wholes
-from harness.model.schema_object import BRINGS, DESCRIBING, PARTS, RIGHTS, WHOLE_DATABASE, ObjectKind, SchemaObject
+from harness.model.schema_object import (
+    BRINGS,
+    DESCRIBING,
+    PARTS,
+    RIGHTS,
+    STORAGE,
+    WHOLE_DATABASE,
+    ObjectKind,
+    SchemaObject,
+)
 from harness.model.schema_text import (
     REWRITTEN,
     describe_added,
     describe_former,
+    find_another_order,
     find_differences,
     lost_rights,
     only_grants,
@@ -106,7 +117,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
             if one.owner not in gone:
                 changes.append(_change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}"))
         elif one is not None and other is not None:
-            changes.extend(_compare(one, other, anew=other.name in anew))
+            changes.extend(_compare(one, other, anew=anew.get(other.name)))
             changes.extend(_part(one, other, parts.keys()))
     reach = _Reach(before)
     return tuple(
@@ -119,18 +130,32 @@ def _called(item: SchemaObject) -> tuple[str, str]:
     return item.full_name, item.attributes.get("arguments", "") if item.kind is ObjectKind.FUNCTION else ""
 
 
-def _compare(one: SchemaObject, other: SchemaObject, *, anew: bool) -> Iterator[SchemaChange]:
-    """What is otherwise about an object that was there before and is there now."""
+def _compare(one: SchemaObject, other: SchemaObject, *, anew: str | None) -> Iterator[SchemaChange]:
+    """What is otherwise about an object that was there before and is there now.
+
+    Args:
+        one: Before.
+        other: Behind.
+        anew: Where it was made anew, how its columns are ordered otherwise.
+    """
     if one.name != other.name:
         yield _change(Deed.RENAMED, one, other, f"renamed {one.kind} {one.full_name} to {other.name}")
     differences = find_differences(one, other)
-    if anew and other.kind is ObjectKind.TYPE:  # sessions remember it by its number
+    if anew is not None and other.kind is ObjectKind.TYPE:  # sessions remember it by its number
         text = f"made type {other.full_name} anew" + (f", {differences}" if differences else "")
         yield _change(Deed.CHANGED, one, other, text)
+    elif anew is not None and other.kind is ObjectKind.TABLE:
+        told = ", ".join(filter(None, [find_differences(_in_files_of(one, one), _in_files_of(other, one)), anew]))
+        text = f"made table {other.full_name} anew" + (f", and {told}" if told else "")
+        yield _change(Deed.CHANGED, one, other, text, takes_rights=bool(lost_rights(one, other)))
     elif differences:
         text = f"{other.kind} {other.full_name}: {differences}"
         change = _change(Deed.CHANGED, one, other, text, takes_rights=bool(lost_rights(one, other)))
         yield replace(change, only_rewritten=differences == REWRITTEN, only_grants=only_grants(one, other))
+
+
+def _in_files_of(item: SchemaObject, former: SchemaObject) -> SchemaObject:
+    return replace(item, attributes={**item.attributes, STORAGE: former.attributes.get(STORAGE, "")})
 
 
 def _part(one: SchemaObject, other: SchemaObject, there: Collection[str]) -> Iterator[SchemaChange]:
@@ -142,20 +167,21 @@ def _part(one: SchemaObject, other: SchemaObject, there: Collection[str]) -> Ite
 
 def _recognise(
     before: tuple[SchemaObject, ...], after: tuple[SchemaObject, ...]
-) -> tuple[tuple[SchemaObject, ...], set[str]]:
-    """Gives a view or a type that was made anew under its name its former identity, and its parts theirs.
+) -> tuple[tuple[SchemaObject, ...], dict[str, str]]:
+    """Gives a table, a view or a type that was made anew under its name its former identity, and its parts theirs.
 
     So it is told what is otherwise now, and not that all of it was dropped and added.
 
     Returns:
-        All objects after, and the names of those that were made anew.
+        All objects after, and by the names of those that were made anew, how their columns are ordered otherwise.
     """
     known = {(item.kind, item.identity) for item in before}
     there = {(item.kind, item.identity) for item in after}
     former = {(item.kind, item.owner, item.name): item.identity for item in before}
     gone = {(item.kind, item.name) for item in before if (item.kind, item.identity) not in there}
+    was, now = _columns(before), _columns(after)
     anew = {
-        item.name
+        item.name: find_another_order("columns", was[item.name], now[item.name])
         for item in after
         if item.kind in _REMADE and (item.kind, item.identity) not in known and (item.kind, item.name) in gone
     }
@@ -166,6 +192,15 @@ def _recognise(
         for item in after
     )
     return recognised, anew
+
+
+def _columns(items: tuple[SchemaObject, ...]) -> dict[str, list[str]]:
+    """The names of columns in their order, by what they belong to; their identities end with their numbers."""
+    columns: dict[str, list[str]] = defaultdict(list)
+    parts = (item for item in items if item.kind is ObjectKind.COLUMN)
+    for item in sorted(parts, key=lambda item: (len(item.identity), item.identity)):
+        columns[item.owner].append(item.name)
+    return columns
 
 
 class _Reach:
@@ -266,7 +301,7 @@ _CARRYING = frozenset(
 _CARRIERS = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})
 
 #: What can be made anew under its name in one step, without harm to anybody who does not look.
-_REMADE = frozenset({ObjectKind.VIEW, ObjectKind.TYPE})
+_REMADE = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})
 
 #: What may be there without being of use yet.
 _BUILT = frozenset({ObjectKind.INDEX, ObjectKind.CONSTRAINT})

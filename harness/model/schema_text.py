@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.schema_object import BRINGS, LABELS, PARTS, RIGHTS, ObjectKind, SchemaObject
+from harness.model.schema_object import BRINGS, LABELS, PARTS, RIGHTS, STORAGE, ObjectKind, SchemaObject
 
 #: What is told of an object that is in other files, and the same otherwise.
 REWRITTEN = "rewritten"
@@ -79,10 +79,11 @@ def find_differences(one: SchemaObject, other: SchemaObject) -> str:
         if was == now or name in _UNTOLD or (name, now) == ("populated", "yes"):  # rows, as others come and go
             continue
         if name == LABELS:
-            told.extend(_find_another_order(one.attributes.get(LABELS, ""), other.attributes.get(LABELS, "")))
+            labels = (item.attributes.get(LABELS, "").splitlines() for item in (one, other))
+            told.extend(filter(None, [find_another_order(LABELS, *labels)]))
         elif name == RIGHTS:
             told.extend(filter(None, [lost_rights(one, other), lost_rights(other, one).replace(" lost ", " got ")]))
-        elif name == "storage":
+        elif name == STORAGE:
             told.append(REWRITTEN)
         elif len(was) + len(now) > _LONGEST:
             told.append(f"another {name}")
@@ -91,11 +92,10 @@ def find_differences(one: SchemaObject, other: SchemaObject) -> str:
     return ", ".join(told)
 
 
-def _find_another_order(before: str, after: str) -> list[str]:
-    """In which order the labels that stay are now; nothing where that is the one that they had."""
-    was, now = before.splitlines(), after.splitlines()
-    stay, stays = [label for label in was if label in now], [label for label in now if label in was]
-    return [] if stay == stays else [f"order of labels {', '.join(stay)} -> {', '.join(stays)}"]
+def find_another_order(what: str, was: list[str], now: list[str]) -> str:
+    """In which order those that stay are now, in words; the empty string where that is the one that they had."""
+    stay, stays = [name for name in was if name in now], [name for name in now if name in was]
+    return "" if stay == stays else f"order of {what} {', '.join(stay)} -> {', '.join(stays)}"
 
 
 #: A longer difference (a function's body, a view's query) is not quoted.

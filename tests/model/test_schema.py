@@ -159,8 +159,7 @@ def test_rights_that_are_given_and_taken_are_told_by_role() -> None:
 
 def test_a_table_made_anew_under_its_name_tells_who_lost_rights_on_it() -> None:
     before, after = granted("app: SELECT; owner: SELECT"), granted("owner: SELECT", identity="200")
-    dropped, made = compare_schemas([before], [after])
-    assert (dropped.text, dropped.takes_rights) == ("dropped table orders", False)
+    [made] = compare_schemas([before], [after])
     assert (made.text, made.takes_rights) == ("made table orders anew, and app lost SELECT", True)
     kept = granted("app: SELECT; owner: SELECT", name="orders_old")
     assert [change.text for change in compare_schemas([before], [kept, after])] == [
@@ -171,11 +170,32 @@ def test_a_table_made_anew_under_its_name_tells_who_lost_rights_on_it() -> None:
 
 def test_a_table_made_anew_with_the_same_rights_has_lost_none() -> None:
     again = granted("owner: SELECT; app: SELECT", identity="200")
-    changes = compare_schemas([granted("app: SELECT; owner: SELECT")], [again])
-    assert [(change.text, change.takes_rights) for change in changes] == [
-        ("dropped table orders", False),
-        ("added table orders", False),
+    [made] = compare_schemas([granted("app: SELECT; owner: SELECT")], [again])
+    assert (made.text, made.takes_rights) == ("made table orders anew", False)
+
+
+def test_a_table_that_is_made_anew_is_told_by_what_is_otherwise_in_it() -> None:
+    old = [
+        member(ObjectKind.TABLE, "1", "tickets", storage="1"),
+        member(ObjectKind.COLUMN, "1.1", "id", "tickets", type="integer", default="nextval('tickets_id_seq')"),
+        member(ObjectKind.COLUMN, "1.2", "title", "tickets", type="text"),
+        member(ObjectKind.TRIGGER, "4", "keep", "tickets", definition="CREATE TRIGGER keep"),
     ]
+    new = [
+        member(ObjectKind.TABLE, "9", "tickets", storage="9"),
+        member(ObjectKind.COLUMN, "9.1", "id", "tickets", type="bigint", default="none"),
+        member(ObjectKind.COLUMN, "9.2", "title", "tickets", type="text"),
+    ]
+    assert texts(old, new) == [
+        "made table tickets anew",
+        "column tickets.id: integer -> bigint, default nextval('tickets_id_seq') -> none",
+        "dropped trigger tickets.keep",
+    ]
+    assert reach(old, new) == [("tickets",)] * 3
+    swapped = [replace(new[1], identity="9.2"), replace(new[2], identity="9.1"), replace(new[0], identity="8")]
+    assert texts(old, swapped)[0] == "made table tickets anew, and order of columns id, title -> title, id"
+    kept = replace(old[0], name="tickets_old")
+    assert texts(old[:1], [kept, new[0]]) == ["renamed table tickets to tickets_old", "added table tickets"]
 
 
 def member(kind: ObjectKind, identity: str, name: str, owner: str = "", **attributes: str) -> SchemaObject:

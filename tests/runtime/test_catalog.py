@@ -157,6 +157,18 @@ def database(embedded_server: Server) -> Iterator[str]:
             ["table users: rewritten", "made type mood anew, order of labels sad, fine -> fine, sad"],
         ),
         ("ALTER TYPE mood ADD VALUE 'low' BEFORE 'fine'", ["added enum label mood.low"]),
+        (
+            (
+                "CREATE TABLE log_new (LIKE notes); DROP TABLE notes CASCADE; ALTER TABLE log_new RENAME TO notes;"
+                "ALTER TABLE notes ADD more text"
+            ),
+            [
+                "made table notes anew",
+                "dropped view sums",
+                "column notes.at: default '2026-01-01 00:00:00+00'::timestamp with time zone -> none",
+                "added column notes.more (nullable, text, default none)",
+            ],
+        ),
         ("DROP EXTENSION citext", ["dropped extension citext"]),
         ("CREATE EXTENSION unaccent", ["added extension unaccent"]),
         ("ALTER EXTENSION citext SET SCHEMA ledger", ["extension citext: schema public -> ledger"]),
