@@ -108,9 +108,16 @@ def why_none(  # noqa: PLR0911  one sentence for each reason
     stuck = _find_stuck(plan, outcomes, Actor.NEW_WARM)
     if stuck:
         return f"no order is proven: the migration {stuck} fails where the new release was started before it"
-    unseen = [label for label, *halves in zip(plan.labels, seen.old[1:], seen.new[:-1], strict=True) if None in halves]
-    where = unseen or [f"{ROLLOUT}-{Actor.NEW_CONTROL}"]
-    return f"no order is proven: {', '.join(where)} could not be judged"
+    halves = [*zip(plan.labels, seen.old[1:], seen.new[:-1], strict=True)]
+    unseen = {label: old for label, old, new in halves if None in (old, new)}
+    labels = ", ".join(unseen) or f"{ROLLOUT}-{Actor.NEW_CONTROL}"
+    breaks = next((label for label, old, _ in halves if old is False), None)
+    if breaks in unseen and None not in unseen.values():
+        return (
+            f"no order is proven: {breaks} breaks the old release, and whether the new one can go ahead of {labels} "
+            "could not be judged"
+        )
+    return f"no order is proven: {labels} could not be judged"
 
 
 def _find_stuck(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], actor: Actor) -> str:

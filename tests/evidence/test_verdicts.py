@@ -393,6 +393,15 @@ def test_an_order_that_is_not_proven_is_not_called_impossible() -> None:
     assert (found.splits, found.advice) == ((), "no order is proven: 0002_second could not be judged")
 
 
+def test_a_step_that_breaks_the_old_release_is_not_said_to_be_unjudged_where_only_the_new_one_was_not_seen() -> None:
+    unseen = [at(THREE, step, actor) for step in (2, 3) for actor in (Actor.NEW_AHEAD, Actor.NEW_WARM)]
+    found = answer(THREE, *old_breaks(2), silent=[*unseen, CONTROL])
+    assert found.advice == (
+        "no order is proven: 0002_second breaks the old release, and whether the new one can go ahead of 0002_second, "
+        "0003_third could not be judged"
+    )
+
+
 def test_a_journey_that_proves_nothing_is_not_blamed_on_the_new_release() -> None:
     """One of two journeys sends no request at a step: the verdict stands on the other, and the advice says why."""
     plan = make_plan(1, (ORDER, STOCK))
