@@ -52,6 +52,34 @@ def test_what_the_control_run_shows_too_is_how_the_application_lives() -> None:
     assert judge(run, FIRST).status is Status.PASS
 
 
+@pytest.mark.parametrize("actor", [Actor.OLD_WARM, Actor.OLD_COLD])
+def test_what_it_suffers_before_any_step_is_no_steps_doing(actor: Actor) -> None:
+    run = timeline(CONTROL, alone(BASE, GONE, actor=actor), alone(SECOND, GONE), dropped_at(SECOND))
+    assert judge(run, SECOND).status is Status.PASS
+
+
+@pytest.mark.parametrize("step", [FIRST, ROLLOUT])
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+@pytest.mark.parametrize("retried", [True, False, None])
+def test_transactions_that_met_are_no_steps_doing(step: str, sqlstate: str, retried: bool | None) -> None:
+    met = replace(GONE, sqlstate=sqlstate, message="could not serialize access", retried=retried)
+    actor = Actor.MIXED if step == ROLLOUT else Actor.OLD_COLD
+    run = timeline(CONTROL, alone(ROLLOUT, actor=Actor.NEW_CONTROL), alone(step), alone(step, met, actor=actor))
+    assert judge(run, step).status is Status.PASS
+
+
+@pytest.mark.parametrize(("retried", "status"), [(True, Status.PASS), (False, Status.FAIL), (None, Status.FAIL)])
+def test_a_lock_that_was_held_counts_where_nobody_made_up_for_it(retried: bool | None, status: Status) -> None:
+    locked = replace(GONE, sqlstate="55P03", message="canceling statement due to lock timeout", retried=retried)
+    assert judge(timeline(CONTROL, alone(FIRST, locked)), FIRST).status is status
+
+
+def test_beside_transactions_that_met_the_rest_is_told() -> None:
+    met = replace(GONE, sqlstate="40001", message="could not serialize access")
+    [finding] = judge(timeline(CONTROL, alone(FIRST, met, GONE)), FIRST).findings
+    assert finding.sqlstates == (GONE.sqlstate,)
+
+
 def test_what_an_earlier_step_broke_is_told_there_alone() -> None:
     run = timeline(CONTROL, alone(FIRST, GONE), alone(SECOND, GONE))
     assert [judge(run, step).status for step in (FIRST, SECOND)] == [Status.FAIL, Status.PASS]
