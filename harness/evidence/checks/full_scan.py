@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
+from harness.evidence.in_use import Use, say_unseen, use_of
 from harness.evidence.locks import locks_of, say_speed, short, unseen
 from harness.model.finding import Finding, Judgement, Weight, judged
 from harness.model.locks import TableWork, WorkBeside, say_mode
@@ -25,6 +26,9 @@ _WORD = re.compile(r"[^\W\d][\w$]*")
 def judge(timeline: Timeline, step: str) -> Judgement:
     """Tables that this step read whole under a lock for which requests wait; how large they are here does not matter.
 
+    Nobody waits for a table that nobody uses: where no statement of a release that serves meanwhile meets it, it is a
+    note; and nothing where an earlier step made it, of which the old release cannot know.
+
     The lock may be on another table that the old release uses: a transaction keeps its locks to its end (manual, 13.3.1
     "Table-Level Locks"), whatever it reads meanwhile.
 
@@ -38,11 +42,12 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     rewritten = {(work.table, work.statement) for work in seen.work if work.rewritten}  # which is told by its own check
     scanned = {(work.table, work.statement): work for work in seen.work}
     found = {key: work for key, work in scanned.items() if key not in rewritten}
-    failing = {key for key, work in found.items() if work.mode == _EXCLUSIVE}
+    own = [_finding(work, use_of(timeline, step, work.table)) for work in found.values()]
+    failing = {key for key, finding in zip(found, own, strict=True) if finding and finding.weight is Weight.FAIL}
     used, growing = _tables_in_use(timeline)
     beside = {(one.work.table, one.work.statement): one for one in seen.beside}
     waited = [_finding_beside(one, used, growing) for key, one in beside.items() if key not in failing]
-    return judged((*map(_finding, found.values()), *(finding for finding in waited if finding is not None)))
+    return judged(tuple(finding for finding in (*own, *waited) if finding is not None))
 
 
 def _tables_in_use(timeline: Timeline) -> tuple[set[str], set[str]]:
@@ -92,10 +97,14 @@ def _finding_beside(one: WorkBeside, used: Collection[str], growing: Collection[
     )
 
 
-def _finding(work: TableWork) -> Finding:
-    fails = work.mode == _EXCLUSIVE
-    waits = "everybody waits" if fails else "whoever writes waits"
-    details = [say_speed(work)]
+def _finding(work: TableWork, use: Use) -> Finding | None:
+    """A table was read under a lock of its own; who waits for that depends on who uses it."""
+    if use is Use.OWN:
+        return None
+    exclusive = work.mode == _EXCLUSIVE
+    fails = exclusive and use is Use.USED
+    waits = "everybody waits" if fails else "whoever uses it waits" if exclusive else "whoever writes waits"
+    details = [say_speed(work), *((say_unseen(work.table),) if exclusive and not fails else ())]
     if work.taken_by:
         details.append(f"the lock was taken before, in the same transaction: {short(work.taken_by)}")
     return Finding(

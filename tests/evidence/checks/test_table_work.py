@@ -11,17 +11,22 @@ from evidence.builders import make_plan, rehearsed
 from harness.evidence.checks import full_scan, table_rewrite
 from harness.evidence.timeline import Timeline
 from harness.model.cell import BASE, Actor, Cell, Status
+from harness.model.events import Asked, SchemaChanged
 from harness.model.finding import Weight
 from harness.model.locks import LocksSeen, TableLock, TableWork, WorkBeside, say_mode
-from harness.model.observed import Sent
+from harness.model.observed import Filed, Sent
+from harness.model.rollout import Schedule, When
+from harness.model.schema import Deed, ObjectKind, SchemaChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.model.events import Event
     from harness.model.finding import Judgement
 
 PLAN = make_plan(1)
 STEP = PLAN.labels[0]
+BOTH = make_plan(2)
 BIGINT = TableWork(
     table="orders",
     statement="ALTER TABLE orders ALTER COLUMN id TYPE bigint",
@@ -139,3 +144,137 @@ def test_a_scan_that_fails_by_its_own_lock_is_told_once() -> None:
 def test_a_step_at_which_nobody_looked_is_skipped(judge: Callable[[Timeline, str], Judgement]) -> None:
     assert judged(judge).status is Status.PASS
     assert judged(judge, BIGINT, NOT_NULL, label="another step").status is Status.SKIPPED
+
+
+LEFT = replace(BIGINT, table="import_2019", statement="ALTER TABLE import_2019 ALTER COLUMN id TYPE bigint")
+LEFT_READ = replace(LEFT, statement="ALTER TABLE import_2019 ALTER COLUMN raw SET NOT NULL", rewritten=False)
+LEFT_SHARED = replace(LEFT_READ, statement="CREATE INDEX ON import_2019 (raw)", mode="ShareLock")
+
+
+def changed(
+    *touched_by: str, near: tuple[str, ...] = (), statements: tuple[str, ...] = (), label: str = BOTH.labels[1]
+) -> SchemaChanged:
+    change = SchemaChange(
+        deed=Deed.CHANGED,
+        kind=ObjectKind.COLUMN,
+        name="import_2019.id",
+        text="column import_2019.id: integer -> bigint",
+        names=("import_2019", "id"),
+        owners=("import_2019",),
+        touched_by=touched_by,
+        near=near,
+    )
+    return SchemaChanged(number=80, label=label, changes=(change,), statements=statements)
+
+
+MADE = SchemaChanged(
+    number=70,
+    label=BOTH.labels[0],
+    changes=(
+        SchemaChange(
+            deed=Deed.ADDED,
+            kind=ObjectKind.TABLE,
+            name="import_2019",
+            text="added table import_2019",
+            names=("import_2019",),
+        ),
+    ),
+)
+
+
+def sent(*statements: str, release: str = "old") -> Sent:
+    return Sent(number=3, cell=Cell(BASE, Actor.CONTROL), release=release, journey="a", statements=statements)
+
+
+def asked(when: When = When.BEFORE, *, apart: bool = False) -> Asked:
+    return Asked(schedule=Schedule(when=when, apart=apart), revisions=())
+
+
+def weights(*events: Event, work: tuple[TableWork, ...] = (LEFT, LEFT_READ)) -> list[Weight]:
+    """Of what both checks say of the second step."""
+    step = BOTH.labels[1]
+    seen = LocksSeen(number=90, label=step, work=work)
+    run = Timeline(plan=BOTH, events=rehearsed(BOTH, *events, seen), outcomes={})
+    checks = (table_rewrite, full_scan)
+    return [finding.weight for check in checks for finding in check.judge(run, step).findings]
+
+
+UNUSED = changed("import_2019")
+FAILS, NOTES = [Weight.FAIL, Weight.FAIL], [Weight.NOTE, Weight.NOTE]
+
+
+def test_a_table_that_nobody_was_seen_to_use_is_a_note() -> None:
+    assert weights(asked(), sent(READ, WRITE), UNUSED) == NOTES
+    run = (asked(), sent(READ), UNUSED, LocksSeen(number=90, label=BOTH.labels[1], work=(LEFT_READ,)))
+    judgement = full_scan.judge(Timeline(plan=BOTH, events=rehearsed(BOTH, *run), outcomes={}), BOTH.labels[1])
+    (finding,) = judgement.findings
+    assert judgement.status is Status.PASS
+    assert "under ACCESS EXCLUSIVE, and whoever uses it waits: ALTER TABLE import_2019" in finding.headline
+    assert finding.details[-1].startswith("no statement of a release that serves meanwhile meets import_2019 here")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT raw FROM import_2019",
+        'SELECT raw FROM public."import_2019" AS i',
+        "SELECT n FROM imports",  # a view, or the table that it is a part of
+        "INSERT INTO articles (id) VALUES ($1)",  # its trigger writes there
+        "SELECT count_imports($1)",
+        "DELETE FROM people WHERE id = $1",  # a foreign key has rows looked up
+    ],
+)
+def test_a_table_that_is_met_in_a_roundabout_way_is_used(statement: str) -> None:
+    change = changed("articles", "count_imports", "import_2019", "imports", near=("people",))
+    assert weights(asked(), sent(statement), change) == FAILS
+
+
+def test_who_reads_at_the_other_end_of_a_foreign_key_does_not_meet_it() -> None:
+    assert weights(asked(), sent("SELECT name FROM people"), changed("import_2019", near=("people",))) == NOTES
+
+
+def test_the_users_file_counts_as_sent() -> None:
+    assert weights(asked(), sent(READ), Filed(statements=("SELECT raw FROM import_2019",)), UNUSED) == FAILS
+
+
+def test_a_table_that_an_earlier_step_made_is_nobodys_before_the_code() -> None:
+    run = (sent(READ), sent("SELECT raw FROM import_2019", release="new"), MADE, UNUSED)
+    assert weights(asked(), *run, work=(LEFT, LEFT_READ, LEFT_SHARED)) == []
+    assert weights(asked(When.AT_BOOT), *run) == FAILS
+    assert weights(asked(When.AFTER), *run) == FAILS
+
+
+def test_a_table_that_an_earlier_step_made_may_be_reached_from_one_that_is_used() -> None:
+    assert weights(asked(), sent("INSERT INTO articles (id) VALUES ($1)"), MADE, changed("articles")) == FAILS
+
+
+def test_behind_the_code_the_new_release_uses_what_it_uses() -> None:
+    run = (sent("SELECT raw FROM import_2019"), sent(READ, release="new"), UNUSED)
+    assert weights(asked(When.AFTER), *run) == NOTES
+    assert weights(asked(), *run) == FAILS
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (asked(), UNUSED),  # no statement is known
+        (asked(), sent(), UNUSED),
+        (asked(When.AT_BOOT), sent(READ), UNUSED),  # those of the new release are not
+        (asked(apart=True), sent(READ), UNUSED),
+        (sent(READ), UNUSED),
+        (asked(), sent(READ)),  # nor what leads to the table
+        (asked(), sent(READ), changed()),
+        (asked(), sent(READ), changed("import_2019", statements=("CREATE VIEW imports AS SELECT * FROM import_2019",))),
+    ],
+)
+def test_where_it_cannot_be_told_it_fails(events: tuple[Event, ...]) -> None:
+    assert weights(*events) == FAILS
+
+
+def test_a_lock_on_a_used_table_counts_while_a_table_is_read_that_nobody_uses() -> None:
+    lock = TableLock(table="orders", mode="AccessExclusiveLock", taken_by="ALTER TABLE orders ATTACH PARTITION parts")
+    step = BOTH.labels[1]
+    seen = LocksSeen(number=90, label=step, work=(LEFT_READ,), beside=(WorkBeside(work=LEFT_READ, locks=(lock,)),))
+    events = rehearsed(BOTH, asked(), sent(READ), MADE, UNUSED, seen)
+    (finding,) = full_scan.judge(Timeline(plan=BOTH, events=events, outcomes={}), step).findings
+    assert "import_2019 is read from end to end while ACCESS EXCLUSIVE is held on orders" in finding.headline
