@@ -9,7 +9,7 @@ from harness.evidence.outcome import OLD_HALF, Outcome
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from harness.plan.steps import Plan
 
@@ -61,8 +61,12 @@ class Schemas:
         )
 
     def horizon(self) -> str | None:
-        """The last step up to which the old release was seen to work."""
-        reached = next((k for k, works in enumerate(self.old) if not works), len(self.old)) - 1
+        """The last step up to which the old release was seen to work; None where nothing was seen.
+
+        A step at which nothing was seen is passed over: it works there too where it works on the schema behind it.
+        """
+        broken = next((k for k, works in enumerate(self.old) if works is False), len(self.old))
+        reached = max(k for k in range(broken) if self.old[k])
         if reached == 0 and (not self.labels or self.old[1] is None):
             return None
         return ("base", *self.labels)[reached]
@@ -82,10 +86,15 @@ class Schemas:
 
 def works(outcomes: list[Outcome]) -> bool | None:
     """Whether all works that was seen there; None where something was not seen and nothing failed."""
-    found = [outcome for outcome in outcomes if outcome.status is not Status.INCONCLUSIVE]
-    if any(outcome.status is Status.FAIL for outcome in found):
+    return works_by(outcome.status for outcome in outcomes)
+
+
+def works_by(statuses: Iterable[Status]) -> bool | None:
+    """The same, where no more is known of each journey than what came of it."""
+    found = [status for status in statuses if status is not Status.INCONCLUSIVE]
+    if Status.FAIL in found:
         return False
-    return True if found and all(outcome.status in SEEN for outcome in found) else None
+    return True if found and SEEN.issuperset(found) else None
 
 
 def find_in(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], cell: Cell) -> list[Outcome]:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.evidence.expectations import Result
-from harness.model.cell import BASE, Actor, Status, Verdict
+from harness.evidence.outcome import OLD_HALF
+from harness.evidence.schemas import works_by
+from harness.evidence.verdicts import Half
+from harness.model.cell import Actor, Status, Verdict
 from harness.report.acceptance import count_accepted
 from harness.report.said import Mood, Said
 from harness.report.waivers import tell_accepted
@@ -110,16 +113,40 @@ def conclude(document: Document) -> Iterator[Said]:
 def _roll_back(document: Document, answer: AnswerRecord) -> Iterator[Said]:
     """How far the code can be rolled back."""
     if answer.horizon is not None:
-        whole = bool(document.steps) and answer.horizon == document.steps[-1].label
-        back = "from every step" if whole else f"up to {answer.horizon}, not behind it"
-        if answer.horizon == BASE:
-            back = "on its own schema alone, not behind the first step"
-        yield Said("roll back", f"the old release works {back}", Mood.GOOD if whole else Mood.DOUBT)
+        back, mood = _say_horizon(document, answer.horizon)
+        yield Said("roll back", f"the old release works {back}", mood)
     if not document.steps and answer.can_roll_back is not None:
         works, mood = ("works", Mood.GOOD) if answer.can_roll_back else ("does not work", Mood.DOUBT)
         yield Said("roll back", f"the old release {works} on what the new one wrote", mood)
     elif answer.can_roll_back is False:
         yield Said("", "but not on what the new release wrote in the rollout, see rollout-roll-back", Mood.DOUBT)
+
+
+def _say_horizon(document: Document, horizon: str) -> tuple[str, Mood]:
+    """Up to which step the old release works, where it does not any more, and of which steps that is not known."""
+    labels = [step.label for step in document.steps]
+    seen = [_old_works(document, step) for step in document.steps]
+    broken = seen.index(False) if False in seen else len(labels)
+    reached = labels.index(horizon) + 1 if horizon in labels else 0
+    unknown = [label for label, works in zip(labels[:broken], seen, strict=False) if works is None]
+    if not unknown and reached == len(labels):
+        return "from every step", Mood.GOOD
+    back = f"up to {horizon}" if reached else "on its own schema alone"
+    if broken == len(labels):
+        if unknown == labels[reached:]:
+            return f"{back}; nothing is known behind it", Mood.DOUBT
+    elif broken == reached:
+        back += ", not behind it" if reached else ", not behind the first step"
+    else:
+        back += f", and not from {labels[broken]} on"
+    return back + (f"; nothing is known of {', '.join(unknown)}" if unknown else ""), Mood.DOUBT
+
+
+def _old_works(document: Document, step: StepRecord) -> bool | None:
+    """Whether the old release works behind a step, by its journeys, or does not live with it by what a check shows."""
+    if step.old is Half.BREAKS:
+        return False
+    return works_by(one.status for one in document.outcomes if one.step == step.label and one.actor in OLD_HALF)
 
 
 def _availability(document: Document) -> Iterator[Said]:

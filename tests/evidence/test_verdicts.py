@@ -257,6 +257,18 @@ def test_nothing_that_was_not_seen_is_within_the_horizon() -> None:
     assert answer(THREE, silent=behind).horizon == "0001_first"
 
 
+def test_what_was_not_seen_is_passed_over_where_a_later_step_shows_it() -> None:
+    unseen = [at(THREE, 2, actor) for actor in (Actor.OLD_WARM, Actor.OLD_COLD)]
+    assert answer(THREE, silent=unseen).horizon == "0003_third"
+    broken = failed_twice(at(THREE, 3, Actor.OLD_WARM))
+    assert answer(THREE, *broken, silent=unseen).horizon == "0001_first"
+
+
+def test_behind_what_broke_the_horizon_does_not_go_on() -> None:
+    unseen = [at(THREE, 2, actor) for actor in (Actor.OLD_WARM, Actor.OLD_COLD)]
+    assert answer(THREE, *failed_twice(at(THREE, 1, Actor.OLD_WARM)), silent=unseen).horizon == "base"
+
+
 def test_where_nothing_was_seen_there_is_no_horizon() -> None:
     assert answer(THREE, silent=THREE.cells).horizon is None
 

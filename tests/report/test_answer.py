@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
-from harness.model.cell import Verdict
+from harness.evidence.outcome import OLD_HALF
+from harness.evidence.verdicts import Half
+from harness.model.cell import Status, Verdict
 from harness.report.answer import conclude, say_verdict
 from harness.report.said import Mood
 from report.runs import play_run
@@ -26,3 +29,65 @@ def test_an_untested_step_makes_no_plain_yes() -> None:
 def test_the_order_is_told_with_that_doubt() -> None:
     assert f"a{SENTENCE}" in [said.text for said in conclude(DOUBTFUL)]
     assert not [said for said in conclude(SAFE) if SENTENCE in said.text]
+
+
+LABELS = [step.label for step in DOCUMENT.steps]
+WORDS = {"pass": Status.PASS, "fail": Status.FAIL, "none": Status.UNTESTED}
+
+
+def told_of_rolling_back(horizon: str | None, *seen: str, check_breaks: bool = False) -> list[tuple[str, Mood]]:
+    """What is said of a release whose journeys end so behind each step."""
+    assert DOCUMENT.answer is not None
+    how = dict(zip(LABELS, seen, strict=True))
+    outcomes = tuple(
+        replace(one, status=WORDS[how[one.step]])
+        for one in DOCUMENT.outcomes
+        if one.step in how and one.actor in OLD_HALF
+    )
+    steps = tuple(
+        replace(step, old=Half.BREAKS if check_breaks and step.label == LABELS[-1] else Half.UNSEEN)
+        for step in DOCUMENT.steps
+    )
+    answer = replace(DOCUMENT.answer, horizon=horizon)
+    document = replace(DOCUMENT, steps=steps, outcomes=outcomes, answer=answer)
+    return [(said.text, said.mood) for said in conclude(document) if said.label == "roll back"]
+
+
+@pytest.mark.parametrize(
+    ("horizon", "seen", "text"),
+    [
+        (LABELS[0], ("pass", "fail", "fail"), f"up to {LABELS[0]}, not behind it"),
+        ("base", ("fail", "none", "fail"), "on its own schema alone, not behind the first step"),
+        (LABELS[0], ("pass", "none", "none"), f"up to {LABELS[0]}; nothing is known behind it"),
+        (
+            LABELS[0],
+            ("pass", "none", "fail"),
+            f"up to {LABELS[0]}, and not from {LABELS[2]} on; nothing is known of {LABELS[1]}",
+        ),
+        (LABELS[1], ("none", "pass", "fail"), f"up to {LABELS[1]}, not behind it; nothing is known of {LABELS[0]}"),
+        (
+            LABELS[1],
+            ("none", "pass", "none"),
+            f"up to {LABELS[1]}; nothing is known of {LABELS[0]}, {LABELS[2]}",
+        ),
+        (LABELS[2], ("pass", "none", "pass"), f"up to {LABELS[2]}; nothing is known of {LABELS[1]}"),
+    ],
+)
+def test_only_what_failed_is_said_not_to_work(horizon: str, seen: tuple[str, ...], text: str) -> None:
+    assert told_of_rolling_back(horizon, *seen) == [(f"the old release works {text}", Mood.DOUBT)]
+
+
+def test_what_was_seen_to_work_everywhere_is_no_doubt() -> None:
+    assert told_of_rolling_back(LABELS[2], "pass", "pass", "pass") == [
+        ("the old release works from every step", Mood.GOOD)
+    ]
+
+
+def test_a_check_that_breaks_the_old_release_is_a_failure_too() -> None:
+    assert told_of_rolling_back(LABELS[1], "pass", "pass", "pass", check_breaks=True) == [
+        (f"the old release works up to {LABELS[1]}, not behind it", Mood.DOUBT)
+    ]
+
+
+def test_where_nothing_was_seen_nothing_is_said() -> None:
+    assert told_of_rolling_back(None, "none", "none", "none") == []
