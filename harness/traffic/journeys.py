@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 from harness.runtime.waiting import now, sleep
@@ -172,8 +173,9 @@ def eventually(function: Callable[[], Any], *, within_s: float = 5.0) -> Any:
     an ``async def`` and is awaited.
 
     Args:
-        function: What is tried; an ``AssertionError`` or a false value means "not yet". A function that ends without a
-            value, as one that asserts does, has come true; the None of a lambda is a false value like others.
+        function: What is tried; an ``AssertionError`` or a false value means "not yet". A function that returns no
+            value anywhere, as one that only asserts, has come true where it ends; the None of any other one is a false
+            value like others.
         within_s: Seconds until it is given up.
 
     Returns:
@@ -184,6 +186,7 @@ def eventually(function: Callable[[], Any], *, within_s: float = 5.0) -> Any:
     """
     if inspect.iscoroutinefunction(function):
         return _eventually(function, within_s)
+    only_asserts = not returns_value(function)
     deadline = now() + within_s
     while True:
         late = now() >= deadline
@@ -193,20 +196,48 @@ def eventually(function: Callable[[], Any], *, within_s: float = 5.0) -> Any:
             if late:
                 raise
         else:
-            if value or (value is None and not _is_lambda(function)):
+            if value or (value is None and only_asserts):
                 return value
             if late:
                 raise AssertionError(f"not true within {within_s:g} s: {value!r}")
         sleep(_RETRY_S)
 
 
-def _is_lambda(function: Callable[..., Any]) -> bool:
-    return getattr(function, "__name__", "") == "<lambda>"
+def returns_value(function: Callable[..., Any]) -> bool:
+    """Whether a function may return anything but the None with which every function ends.
+
+    Its code tells: ``return``, ``return None`` and the end of a function give a constant None to ``RETURN_VALUE``, or
+    are one instruction with it from Python 3.12 on (Python, ``dis``). A value that comes there by a jump is one
+    of its own.
+
+    Args:
+        function: Of which kind ever; what has no code in Python may return anything.
+    """
+    import dis  # noqa: PLC0415  as below
+
+    while isinstance(function, partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
+    if code is None or code.co_name == "<lambda>":
+        return True
+    before = None
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "RETURN_CONST":
+            if instruction.argval is not None:
+                return True
+        elif instruction.opname == "RETURN_VALUE" and (
+            before is None or instruction.is_jump_target or (before.opname, before.argval) != ("LOAD_CONST", None)
+        ):
+            return True
+        before = instruction
+    return False
 
 
 async def _eventually(function: Callable[[], Awaitable[T]], within_s: float) -> T:
     import asyncio  # noqa: PLC0415  slow to import, and this module is at every start of pytest
 
+    only_asserts = not returns_value(function)
     deadline = now() + within_s
     while True:
         late = now() >= deadline
@@ -216,7 +247,7 @@ async def _eventually(function: Callable[[], Awaitable[T]], within_s: float) -> 
             if late:
                 raise
         else:
-            if value or (value is None and not _is_lambda(function)):
+            if value or (value is None and only_asserts):
                 return value
             if late:
                 raise AssertionError(f"not true within {within_s:g} s: {value!r}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -173,7 +175,7 @@ class Slow:
         return value
 
 
-def wait_for(function: Slow, *, asynchronous: bool, **options: Any) -> Any:
+def wait_for(function: Callable[[], Any], *, asynchronous: bool, **options: Any) -> Any:
     """Calls ``eventually`` as a journey of either kind does."""
     if not asynchronous:
         return eventually(function, **options)
@@ -191,11 +193,102 @@ BOTH_KINDS = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync",
 
 
 @BOTH_KINDS
-@pytest.mark.parametrize("value", [True, "text", 7, None])
+@pytest.mark.parametrize("value", [True, "text", 7])
 def test_what_is_true_at_once_is_asked_once(clock: Clock, asynchronous: bool, value: Any) -> None:
     function = Slow(value)
     assert wait_for(function, asynchronous=asynchronous) == value
     assert (function.calls, clock.time) == (1, 100.0)
+
+
+def only_asserts(answers: Iterator[bool]) -> None:
+    """Asserts and ends."""
+    assert next(answers), "not yet"
+
+
+def leaves_early(answers: Iterator[bool]) -> None:
+    """Has a ``return``, and no value."""
+    with nullcontext():
+        if next(answers):
+            return
+    try:
+        raise AssertionError("not yet")
+    finally:
+        str(answers)
+
+
+def says_none(answers: Iterator[bool]) -> None:
+    """Returns the None with which it would end anyway."""
+    assert next(answers), "not yet"
+    return None  # noqa: PLR1711, RET501  it is what is tested
+
+
+@pytest.mark.parametrize("function", [only_asserts, leaves_early, says_none])
+def test_a_function_that_returns_nothing_has_come_true_where_it_ends(
+    clock: Clock, function: Callable[[Iterator[bool]], None]
+) -> None:
+    answers = iter([False, False, True])
+    assert eventually(partial(function, answers)) is None
+    assert list(answers) == []
+    assert clock.time == pytest.approx(100.1)
+
+
+def returns_where_it_is_there(jobs: Iterator[str]) -> str | None:
+    """Falls off its end where nothing is there."""
+    if (job := next(jobs)) == "done":
+        return job
+    return None
+
+
+def chooses(jobs: Iterator[str]) -> str | None:
+    """One expression."""
+    return job if (job := next(jobs)) == "done" else None
+
+
+def takes_the_first(jobs: Iterator[str]) -> str | None:
+    """What is true jumps over the None."""
+    return next(jobs).removeprefix("running") or None
+
+
+def says_so(jobs: Iterator[str]) -> bool | None:
+    """A constant."""
+    if next(jobs) == "done":
+        return True
+    return None
+
+
+@BOTH_KINDS
+@pytest.mark.parametrize("function", [returns_where_it_is_there, chooses, takes_the_first, says_so])
+def test_the_none_of_a_function_that_returns_values_is_not_true_yet(
+    clock: Clock, asynchronous: bool, function: Callable[[Iterator[str]], Any]
+) -> None:
+    jobs = iter(["running", "running", "done", "done"])
+    assert wait_for(partial(function, jobs), asynchronous=asynchronous) in {"done", True}
+    assert clock.time == pytest.approx(100.1)
+
+
+class Waiting:
+    """Whatever can be called."""
+
+    def __init__(self) -> None:
+        self.answers = iter([False, True])
+
+    def __call__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """A method."""
+        assert next(self.answers)
+
+
+@pytest.mark.parametrize("function", [Waiting(), Waiting().check, wraps(only_asserts)(lambda: None)])
+def test_methods_and_objects_that_only_assert_come_true(clock: Clock, function: Callable[[], None]) -> None:
+    assert eventually(function) is None
+
+
+def test_what_has_no_code_in_python_may_return_anything(clock: Clock) -> None:
+    found: dict[str, str] = {}
+    with pytest.raises(AssertionError, match="not true within"):
+        eventually(partial(found.get, "job"), within_s=0.2)
 
 
 def test_the_none_of_a_lambda_is_not_true_yet(clock: Clock) -> None:
