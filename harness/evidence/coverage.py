@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.evidence.things import Thing, Way, find_things, find_things_of_new, find_unseen
+from harness.evidence.things import Made, Thing, Way, find_things, find_things_of_new, find_unseen, trace_made
 from harness.model.events import SchemaChanged
 from harness.model.named import find_named
 from harness.model.observed import Filed, Sent
@@ -131,18 +131,31 @@ def cover(events: Iterable[Event], release: str = ReleaseName.OLD) -> dict[str, 
     filed = _Senders(("", statement) for statement in files[-1]) if files else None
     whose = f"the {release} release" if release in set(ReleaseName) else release
     is_new = release == ReleaseName.NEW
+    changed = [event for event in events if isinstance(event, SchemaChanged)]
+    made = {} if is_new else {label: _unknown(one, senders, filed) for label, one in trace_made(changed).items()}
     return {
         event.label: replace(
             _cover_things(
-                (*(find_things_of_new(event) if is_new else find_things(event)), *find_unseen(event)), senders, filed
+                (*find_things_of_new(event), *find_unseen(event))
+                if is_new
+                else (*find_things(event, made[event.label]), *find_unseen(event, made[event.label])),
+                senders,
+                filed,
             ),
             whose=whose,
             found_nothing=not is_new and bool(event.writes) and not event.written,
             is_unseen=not event.changes and not event.written,
         )
-        for event in events
-        if isinstance(event, SchemaChanged)
+        for event in changed
     }
+
+
+def _unknown(made: Made, *asked: _Senders | None) -> Made:
+    """What earlier steps made without what statements name all the same: a name that was taken, or looked for."""
+    return replace(
+        made,
+        names=frozenset(name for name in made.names if not any(one.naming([name]) for one in asked if one is not None)),
+    )
 
 
 class _Senders:
@@ -199,7 +212,7 @@ def _cover_things(things: Iterable[Thing], senders: _Senders, filed: _Senders | 
             Met(
                 text=thing.text,
                 by_journeys=bool(found),
-                by_file=bool(filed.of(thing)) if filed is not None and thing.names else None,
+                by_file=bool(filed.of(thing)) if filed is not None and (thing.names or thing.parents) else None,
                 nearest=() if found else tuple(sorted(filter(None, senders.naming(thing.near)))),
                 only_read=() if found else senders.only_read(thing),
             )

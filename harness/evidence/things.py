@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from harness.model.schema import Deed, ObjectKind
 from harness.model.statement import split_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from harness.model.events import SchemaChanged
     from harness.model.schema import SchemaChange
@@ -48,7 +48,23 @@ class Thing:
     parents: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What the steps before one have made of the names.
+
+    Args:
+        names: Names of what they made: no release from before the first of them knows it.
+        former: Names of what was there before all of them, and is gone by that name, at the latest with this step.
+    """
+
+    names: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
+
+
+_NOTHING = Made()
 _TABLES = frozenset({ObjectKind.TABLE, ObjectKind.VIEW})
+#: What a statement names by itself.
+_NAMED = _TABLES | {ObjectKind.TYPE, ObjectKind.FUNCTION, ObjectKind.SEQUENCE}
 #: What a column says that must be written from now on, or cannot be left out any more. One with an identity can.
 _MUST_WRITE = re.compile(r": (?:nullable -> NOT NULL|default (?:(?! -> ).)+ -> none)$")
 _ADDED_MUST_WRITE = re.compile(r" \(NOT NULL, .*\bdefault none\b(?!.*\bidentity )")
@@ -62,6 +78,8 @@ _ALTERS = re.compile(
     re.IGNORECASE,
 )
 _DO = re.compile(r"\s*DO\b", re.IGNORECASE)
+#: What acts wherever it fits, and not by its name.
+_ANYWHERE = re.compile(r"\s*CREATE\s+(?:EVENT|CAST|OPERATOR)\b", re.IGNORECASE)
 #: Words behind which a statement names what it changes.
 _KINDS = frozenset(
     {"table", "view", "function", "procedure", "routine", "aggregate", "type", "domain", "sequence", "on"}
@@ -69,24 +87,59 @@ _KINDS = frozenset(
 _LONGEST = 100
 
 
-def find_things(event: SchemaChanged) -> Iterator[Thing]:
+def trace_made(events: Iterable[SchemaChanged]) -> dict[str, Made]:
+    """What the steps before each one have made.
+
+    A part of a table that was there is met by way of that, and what takes a name that was there is met by the name.
+
+    Args:
+        events: What the steps did, in their order.
+
+    Returns:
+        By the steps' labels.
+    """
+    found: dict[str, Made] = {}
+    made, former = set[str](), set[str]()
+    for event in events:
+        if event.label in found:  # a shard tells it again
+            continue
+        named = [change for change in event.changes if change.kind in _NAMED]
+        gone = {change.name for change in named if change.deed in {Deed.DROPPED, Deed.RENAMED}}
+        former |= gone - made
+        found[event.label] = Made(names=frozenset(made), former=frozenset(former))
+        added = {c.name: c for c in named if c.deed is Deed.ADDED and not c.touched_by and c.name not in former}
+        renamed = {change.names[-1] for change in named if change.deed is Deed.RENAMED and change.name in made}
+        parts = {name for name, change in added.items() if not made | added.keys() >= set(change.within)}
+        made |= (added.keys() - parts) | (renamed - former)
+    return found
+
+
+def find_things(event: SchemaChanged, made: Made = _NOTHING) -> Iterator[Thing]:
     """What a release can meet that knows nothing of the step: what was done to things that it knows.
 
     What is only tightened for those who write is met by those who write. A column that is gone stays a matter of its
-    whole table: a release that has left off using it is the usual, safe case.
+    whole table: a release that has left off using it is the usual, safe case. What an earlier step made it does not
+    know either, but for what of that acts on things that it knows.
 
     Args:
         event: What the step did.
+        made: What the steps before it have made that the release does not know.
     """
     filled: set[str] = set()
     for change in event.changes:
         if change.touched_by:
             thing = _as_thing(change)
             filled |= set(change.owners) if thing.way is Way.STORE else set()
-            yield thing
+            if change.kind is ObjectKind.SETTINGS or not made.names.issuperset(change.touched_by):
+                yield thing
+            elif left := _reaching_back(change, thing, made):
+                yield left
+        elif change.deed is Deed.ADDED and change.name in made.former:
+            yield Thing(text=change.text, names=change.names)
     added = {change.name for change in event.changes if change.deed is Deed.ADDED and change.kind in _TABLES}
     for table, rows in event.written:
-        if table not in added:  # rows that were made to fit what is tightened are no more to a reader than that
+        if table not in (added - made.former) | made.names:
+            # rows that were made to fit what is tightened are no more to a reader than that
             way = Way.STORE if table in filled else Way.ANY
             yield Thing(text=f"wrote {rows} rows of {table}", names=(table,), way=way)
 
@@ -111,20 +164,36 @@ def find_things_of_new(event: SchemaChanged) -> Iterator[Thing]:
             yield Thing(text=change.text, names=(*change.names, *change.within))
 
 
-def find_unseen(event: SchemaChanged) -> Iterator[Thing]:
+def find_unseen(event: SchemaChanged, made: Made = _NOTHING) -> Iterator[Thing]:
     """What a migration did of which the schema shows nothing: its statements, by what they name.
 
     Args:
         event: What the step did.
+        made: What the steps before it have made that the release does not know.
     """
     if event.changes or event.written:
         return
+    unknown = _bare(made.names)
     for statement in (one for text in event.statements for one in split_statements(text)):
         plain = strip_values(statement)
         if _ALTERS.search(statement if _DO.match(plain) else plain):
             told = " ".join(statement.split())
             told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}..."
-            yield Thing(text=told, names=find_behind(statement, _KINDS))
+            names = find_behind(statement, _KINDS)
+            if not names or not unknown.issuperset(names) or _ANYWHERE.match(plain):
+                yield Thing(text=told, names=names)
+
+
+def _reaching_back(change: SchemaChange, thing: Thing, made: Made) -> Thing | None:
+    """What of something that was done to a new thing meets one that was there: a foreign key to it, or its name."""
+    taken = [name for name in change.names[-1:] if change.deed is Deed.RENAMED and name in made.former]
+    parents = tuple(name for name in thing.parents if name not in _bare(made.names))
+    return replace(thing, names=tuple(taken), parents=parents) if taken or parents else None
+
+
+def _bare(names: Iterable[str]) -> frozenset[str]:
+    """Names without their schema."""
+    return frozenset(name.rpartition(".")[2] for name in names)
 
 
 def _as_thing(change: SchemaChange) -> Thing:

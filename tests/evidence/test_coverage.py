@@ -330,3 +330,92 @@ def test_a_table_that_is_added_as_a_part_is_met_by_way_of_the_whole() -> None:
     whole = replace(part, within=("coupons",))
     assert not new_coverage(sent_by_new("INSERT INTO coupons VALUES (1)"), changed(whole)).untested
     assert new_coverage(sent_by_new("SELECT 1 FROM orders"), changed(whole)).untested
+
+
+TAGS = replace(change(deed=Deed.ADDED, kind=ObjectKind.TABLE, name="tags"), names=("tags",))
+
+
+def on_tags(*touched_by: str, deed: Deed = Deed.CHANGED, kind: ObjectKind = ObjectKind.COLUMN) -> SchemaChange:
+    return replace(change(*(touched_by or ("tags",)), deed=deed, kind=kind, name="tags.color"), names=("tags", "color"))
+
+
+def behind(*events: SchemaChanged, by: Sent = ORDERS) -> Coverage:
+    """The last of some steps, each by its place."""
+    steps = [replace(event, label=f"{number:04}") for number, event in enumerate(events)]
+    return cover((by, *steps))[steps[-1].label]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        changed(on_tags()),
+        changed(on_tags(deed=Deed.ADDED, kind=ObjectKind.INDEX)),
+        changed(replace(TAGS, deed=Deed.DROPPED, touched_by=("tags",))),
+        changed(written=(("tags", 3),), writes=1),
+        changed(statements=("ALTER TABLE tags SET (autovacuum_enabled = off)",)),
+    ],
+)
+def test_what_is_done_to_what_an_earlier_step_made_concerns_nobody_who_cannot_know_it(step: SchemaChanged) -> None:
+    assert behind(step).untested
+    later = behind(changed(TAGS), step)
+    assert (later.met, later.untested, later.is_met_by(ORDER)) == ((), "", True)
+    swapped = replace(TAGS, deed=Deed.RENAMED, names=("tags_new", "tags"), name="tags_new", touched_by=("tags_new",))
+    new = replace(TAGS, name="tags_new", names=("tags_new",))
+    assert not behind(changed(new), changed(swapped), step).untested
+    asked = sent("SELECT 1 FROM tags", journey="tag")
+    assert behind(changed(TAGS), step, by=asked).is_met_by("tag"), "it knows the name all the same"
+    assert not behind(changed(TAGS), step, by=asked).is_met_by(ORDER)
+
+
+def test_the_new_release_has_to_meet_what_is_done_to_a_table_of_its_own_release() -> None:
+    steps = (changed(TAGS), replace(changed(on_tags()), label="0003"))
+    nobody = (sent_by_new("SELECT 1 FROM orders"), *steps)
+    assert cover(nobody, ReleaseName.NEW)["0003"].untested
+    assert not cover((sent_by_new("SELECT 1 FROM tags"), *steps), ReleaseName.NEW)["0003"].untested
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        changed(on_tags("coupons", "tags")),  # by a trigger, a view, a column's type, a partition
+        changed(change("coupons", deed=Deed.ADDED, kind=ObjectKind.TRIGGER)),
+        changed(change("coupons", deed=Deed.ADDED, kind=ObjectKind.INDEX)),
+        changed(change("tags", kind=ObjectKind.SETTINGS, name="of the database")),
+        changed(statements=("CREATE CAST (text AS integer) WITH FUNCTION tags(text) AS IMPLICIT",)),
+        changed(statements=("DO $$BEGIN EXECUTE 'ALTER TABLE tags SET (fillfactor = 70)'; END$$",)),
+    ],
+)
+def test_what_acts_on_what_was_there_before_is_to_be_met_whatever_it_belongs_to(step: SchemaChanged) -> None:
+    assert behind(changed(TAGS), step).untested
+
+
+def test_a_key_of_a_new_table_to_an_old_one_is_met_by_who_removes_rows_there() -> None:
+    key = replace(OWNED, touched_by=("tags",), near=("shops",))
+    assert behind(changed(TAGS), changed(key)).untested.endswith(key.text)
+    assert not behind(changed(TAGS), changed(key), by=sent("DELETE FROM shops")).untested
+    shops = replace(TAGS, name="shops", names=("shops",))
+    assert not behind(changed(TAGS, shops), changed(key)).untested
+
+
+def test_a_part_of_an_old_table_is_no_new_one_to_who_asks_the_whole() -> None:
+    part = replace(TAGS, within=("coupons",))
+    assert behind(changed(part), changed(written=(("tags", 3),))).untested
+    whole = replace(TAGS, name="coupons", names=("coupons",))
+    assert not behind(changed(part, whole), changed(written=(("tags", 3),))).untested
+
+
+def test_what_takes_a_name_that_was_there_before_is_met_by_the_name() -> None:
+    gone = replace(change("coupons", deed=Deed.RENAMED, kind=ObjectKind.TABLE, name="coupons"), names=("coupons", "x"))
+    anew = change(deed=Deed.ADDED, kind=ObjectKind.TABLE, name="coupons")
+    swapped = replace(TAGS, deed=Deed.RENAMED, names=("tags", "coupons"), touched_by=("tags",))
+    for steps in (
+        (changed(gone), changed(anew)),
+        (changed(gone), changed(anew), changed(change("coupons"))),
+        (changed(gone), changed(anew, written=(("coupons", 3),))),
+        (changed(TAGS), changed(gone), changed(swapped)),
+        (changed(TAGS), changed(gone, swapped)),
+        (changed(TAGS), changed(gone, swapped), changed(change("coupons"))),
+    ):
+        assert behind(*steps).untested
+        assert behind(*steps, by=COUPONS).touched == len(behind(*steps).met)
+    assert not behind(changed(TAGS), changed(replace(swapped, names=("tags", "labels")))).untested
