@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.model.named import find_behind, strip_values
+from harness.model.reached import CHANGED_BEHIND
 from harness.model.schema import Deed, ObjectKind
 from harness.model.statement import split_statements
 
@@ -80,10 +81,6 @@ _ALTERS = re.compile(
 _DO = re.compile(r"\s*DO\b", re.IGNORECASE)
 #: What acts wherever it fits, and not by its name.
 _ANYWHERE = re.compile(r"\s*CREATE\s+(?:EVENT|CAST|OPERATOR)\b", re.IGNORECASE)
-#: Words behind which a statement names what it changes.
-_KINDS = frozenset(
-    {"table", "view", "function", "procedure", "routine", "aggregate", "type", "domain", "sequence", "on"}
-)
 _LONGEST = 100
 
 
@@ -136,12 +133,13 @@ def find_things(event: SchemaChanged, made: Made = _NOTHING) -> Iterator[Thing]:
                 yield left
         elif change.deed is Deed.ADDED and change.name in made.former:
             yield Thing(text=change.text, names=change.names)
-    added = {change.name for change in event.changes if change.deed is Deed.ADDED and change.kind in _TABLES}
+    added = {c.name for c in event.changes if c.deed is Deed.ADDED and c.kind in _NAMED and not c.touched_by}
     for table, rows in event.written:
-        if table not in (added - made.former) | made.names:
+        names = _with_reached(event, (table,))
+        if not names <= (added - made.former) | made.names:
             # rows that were made to fit what is tightened are no more to a reader than that
             way = Way.STORE if table in filled else Way.ANY
-            yield Thing(text=f"wrote {rows} rows of {table}", names=(table,), way=way)
+            yield Thing(text=f"wrote {rows} rows of {table}", names=tuple(sorted(names)), way=way)
 
 
 def find_things_of_new(event: SchemaChanged) -> Iterator[Thing]:
@@ -179,9 +177,15 @@ def find_unseen(event: SchemaChanged, made: Made = _NOTHING) -> Iterator[Thing]:
         if _ALTERS.search(statement if _DO.match(plain) else plain):
             told = " ".join(statement.split())
             told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}..."
-            names = find_behind(statement, _KINDS)
-            if not names or not unknown.issuperset(names) or _ANYWHERE.match(plain):
-                yield Thing(text=told, names=names)
+            names = _with_reached(event, find_behind(statement, CHANGED_BEHIND))
+            if not names or not _bare(names) <= unknown or _ANYWHERE.match(plain):
+                yield Thing(text=told, names=tuple(sorted(names)))
+
+
+def _with_reached(event: SchemaChanged, names: Iterable[str]) -> frozenset[str]:
+    """Names, and those by which a statement meets the same."""
+    reached = dict(event.reached)
+    return frozenset(other for name in names for other in (name, *reached.get(name, ())))
 
 
 def _reaching_back(change: SchemaChange, thing: Thing, made: Made) -> Thing | None:

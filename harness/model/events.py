@@ -198,6 +198,7 @@ class SchemaChanged:
             table aside; None where PostgreSQL's log does not tell.
         statements: What the migration sent that changes the schema or writes rows, the version table aside, secrets
             taken out; nothing where PostgreSQL's log does not tell.
+        reached: Names in ``written`` and, without changes, in ``statements``, each with others that lead to the same.
     """
 
     number: int
@@ -206,6 +207,7 @@ class SchemaChanged:
     written: tuple[tuple[str, int], ...] = ()
     writes: int | None = None
     statements: tuple[str, ...] = ()
+    reached: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from harness.model.events import (
     ReplicaStopped,
     SchemaChanged,
 )
+from harness.model.reached import find_reached
 from harness.model.schema import SchemaObject, compare_schemas
 from harness.plan.chain_steps import AdvanceDatabase
 from harness.plan.steps import (
@@ -190,14 +191,16 @@ class TrackRunner:
         else:
             written = tuple(sorted(self._hands.rows_written(step.database).items()))  # waits until the log is complete
             sent = self._hands.sent_by_migrator(step.database)
+            changes = compare_schemas(before, self._schema)
             self._emit(
                 SchemaChanged(
                     number=number,
                     label=step.label,
-                    changes=compare_schemas(before, self._schema),
+                    changes=changes,
                     written=written,
                     writes=sent.writes,
                     statements=sent.statements,
+                    reached=find_reached(self._schema, dict(written), () if changes else sent.statements),
                 )
             )
 

@@ -45,8 +45,17 @@ def changed(
     written: tuple[tuple[str, int], ...] = (),
     writes: int = 0,
     statements: tuple[str, ...] = (),
+    reached: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> SchemaChanged:
-    return SchemaChanged(number=2, label=STEP, changes=changes, written=written, writes=writes, statements=statements)
+    return SchemaChanged(
+        number=2,
+        label=STEP,
+        changes=changes,
+        written=written,
+        writes=writes,
+        statements=statements,
+        reached=reached,
+    )
 
 
 def coverage(*events: Event) -> Coverage:
@@ -419,3 +428,32 @@ def test_what_takes_a_name_that_was_there_before_is_met_by_the_name() -> None:
         assert behind(*steps).untested
         assert behind(*steps, by=COUPONS).touched == len(behind(*steps).met)
     assert not behind(changed(TAGS), changed(replace(swapped, names=("tags", "labels")))).untested
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("ALTER SEQUENCE coupons_id_seq CACHE 5", "coupons_id_seq"),
+        ("ALTER FUNCTION audit() COST 50", "audit"),
+        ("ALTER INDEX public.coupons_pkey SET (fillfactor = 80)", "coupons_pkey"),
+    ],
+)
+def test_what_no_comparison_shows_is_met_by_way_of_the_table_too(statement: str, name: str) -> None:
+    unseen = changed(statements=(statement,), reached=((name, ("coupons",)),))
+    assert coverage(ORDERS, unseen).untested
+    assert not coverage(COUPONS, unseen).untested
+    assert new_coverage(sent_by_new("SELECT 1 FROM orders"), unseen).untested
+    assert not new_coverage(sent_by_new("SELECT 1 FROM coupons"), unseen).untested
+    made = replace(TAGS, name=name, names=(name,))
+    assert behind(changed(made), unseen).untested, "it is of a table that was there"
+    assert not behind(changed(made, replace(made, name="coupons")), unseen).untested
+
+
+def test_rows_are_met_by_way_of_a_view_and_of_what_they_are_a_part_of() -> None:
+    rows = changed(written=(("tags", 3),), reached=(("tags", ("coupons",)),))
+    assert coverage(ORDERS, rows).untested
+    assert not coverage(COUPONS, rows).untested
+    assert behind(changed(TAGS), rows).untested, "what was there before leads to what is new by now"
+    assert coverage(ORDERS, replace(rows, changes=(TAGS,))).untested
+    view = replace(TAGS, kind=ObjectKind.VIEW, name="coupons")
+    assert not coverage(ORDERS, replace(rows, changes=(TAGS, view))).untested
