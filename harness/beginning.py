@@ -36,6 +36,7 @@ def tell_beginning(
         passed_over=server.passed_over,
         read_from=_redacted(settings.read_from, redact),
         code=tuple((name, release.code) for name, release in listing.releases.items() if release.code is not None),
+        compared=_tell_compared(listing),
     )
     asked = Asked(
         schedule=listing.schedule,
@@ -50,6 +51,18 @@ def tell_beginning(
         all_met=settings.all_met,
     )
     return started, asked
+
+
+def _tell_compared(listing: Listing) -> str:
+    """That a commit is compared with itself, which looks like a release in which nothing is wrong."""
+    old, new = listing.releases[ReleaseName.OLD], listing.releases[ReleaseName.NEW]
+    if listing.revisions or old.head is None or old.head != (new.head or new.root):
+        return ""
+    return (
+        "HEAD with itself: the old release is the commit that is checked out, and no migration came after it, so "
+        "nothing was rehearsed but what is in no commit; if production runs an earlier release, name that by source "
+        "under [old]"
+    )
 
 
 def _redacted(read: ReadFrom | None, redact: Redactor) -> ReadFrom | None:

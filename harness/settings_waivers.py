@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from harness.settings_source import KeyPath
 
-#: The file beside the settings, where they name no other.
-WAIVERS_NAME = "rolldeploy-waivers.toml"
 _TABLE = "waiver"
 _HEADING = re.compile(r"^[ \t]*\[\[[ \t]*waiver[ \t]*\]\]", re.MULTILINE)
 #: Five digits or capital letters (PostgreSQL's manual, appendix A).

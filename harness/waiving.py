@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from harness.errors import ScenarioError, SettingsError
 from harness.evidence.checks import CHECKS
 from harness.formats import read_reports
-from harness.model.waiver import Waivers, expire
+from harness.model.waiver import WAIVERS_NAME, Waivers, expire
 from harness.report.acceptance import take_baseline
 from harness.report.document import read_document
 from harness.runtime.waiting import wall_clock
-from harness.settings_waivers import WAIVERS_NAME, read_waivers
+from harness.settings_waivers import read_waivers
 
 if TYPE_CHECKING:
     import pytest

@@ -21,11 +21,11 @@ from harness.model.cell import Actor, Status
 from harness.model.finding import Finding
 from harness.model.revision import Revision
 from harness.model.rollout import Schedule
-from harness.model.waiver import Waiver, Waivers, expire
+from harness.model.waiver import WAIVERS_NAME, Waiver, Waivers, expire
 from harness.rehearsal import Listing
 from harness.report.acceptance import accept
 from harness.report.document import encode_document
-from harness.settings_waivers import WAIVERS_NAME, WaiverTable, read_waivers
+from harness.settings_waivers import WaiverTable, read_waivers
 from harness.waiving import Choice, read_known
 
 if TYPE_CHECKING:

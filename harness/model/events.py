@@ -51,6 +51,7 @@ class Started:
         passed_over: Why other providers of PostgreSQL were not taken, one sentence each.
         read_from: What was read from the deployment's own file, if the settings name one.
         code: Names of releases, each with what differs where its code does: a commit, say, or a digest of files.
+        compared: Where both releases are one commit, and no step lies between them: that, in one sentence.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Started:
     passed_over: tuple[str, ...] = ()
     read_from: ReadFrom | None = None
     code: tuple[tuple[str, str], ...] = ()
+    compared: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ from harness.model.cell import Status
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+#: The file beside the settings, where they name no other.
+WAIVERS_NAME = "rolldeploy-waivers.toml"
 #: The reason of a waiver that was written by the harness: nobody has said yet why the finding is accepted.
 ADOPTED = "adopted"
 #: The keys by which a waiver says what it accepts, in the order in which they are told.

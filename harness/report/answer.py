@@ -55,8 +55,10 @@ def say_verdict(document: Document) -> Said:
         return Said(
             "", f"Not yet: {failed} test items fail" if failed > 1 else "Not yet: one test item fails", Mood.BAD
         )
-    if untested := _untested(document):
-        return Said("", f"Yes, as far as it was tested: nothing is known of {untested}", Mood.DOUBT)
+    untested = _untested(document)
+    if document.compared or untested:
+        doubt = "a commit was compared with itself" if document.compared else f"nothing is known of {untested}"
+        return Said("", f"Yes, as far as it was tested: {doubt}", Mood.DOUBT)
     accepted = count_accepted(document).total()
     if accepted:
         borne = "one finding that is" if accepted == 1 else f"{accepted} findings that are"
@@ -88,6 +90,8 @@ def conclude(document: Document) -> Iterator[Said]:
         yield Said("stopped", document.error, Mood.BAD)
     if answer is None:
         return
+    if document.compared:
+        yield Said("compared", document.compared, Mood.DOUBT)
     failing = [f"{c.check}[{c.step}]" for c in document.checks if c.result is Result.FAILED]
     yield Said("deploy", answer.advice, Mood.GOOD if answer.splits and not failing else Mood.BAD)
     if answer.splits and failing:

@@ -159,6 +159,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read_from: ReadFrom | None = None
     waivers: WaiversRecord | None = None
     baseline: BaselineRecord | None = None
+    compared: str = ""
 
 
 def build_document(
@@ -233,6 +234,7 @@ def build_document(
         passed_over=started.passed_over,
         reduced=started.reduced,
         read_from=started.read_from,
+        compared=started.compared,
         old=started.old,
         new=started.new,
         when=schedule.when,

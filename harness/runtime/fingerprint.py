@@ -59,8 +59,17 @@ def leave_out_folders(names: Iterable[str], marks: frozenset[str]) -> list[str]:
     return [name for name, path in paths if marked.isdisjoint(path.parents)]
 
 
+def leave_out_made(names: Iterable[str]) -> list[str]:
+    """Names of files, without those that tools make; the same that :func:`digest_code` leaves out.
+
+    Args:
+        names: Relative, with slashes.
+    """
+    return leave_out_folders(filter(_is_code, names), _MADE_MARKS)
+
+
 def _listed(root: Path, names: Iterable[str]) -> Iterator[str]:
-    for name in leave_out_folders(filter(_is_code, names), _MADE_MARKS):
+    for name in leave_out_made(names):
         place = root / name
         if place.is_file():  # one that was deleted is named as long as that is in no commit
             yield name

@@ -28,6 +28,7 @@ class Installed:
         description: What it is, for the report.
         code: Differs where the code does; None where nobody knows.
         image: What its code is in, if it is in one.
+        head: The folder of the project itself, where its code is the commit that is checked out there.
     """
 
     release: Release
@@ -36,6 +37,7 @@ class Installed:
     description: str
     code: str | None = None
     image: Image | None = None
+    head: Path | None = None
 
     @property
     def own_variables(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EngineError, MigrationError, SourceError
+from harness.model.waiver import WAIVERS_NAME
 from harness.runtime.building import Order, build_environments, no_wait
 from harness.runtime.images import Image, find_image
 from harness.runtime.installed import Installed
@@ -45,11 +46,12 @@ def install_releases(
         SourceError: That of one cannot be had, or not be installed.
     """
     base = settings.path.parent
+    own = (settings.path, base / (settings.waivers or WAIVERS_NAME))
     sources, pythons, orders, images = {}, {}, [], dict[str, Image]()
     releases = (*settings.earlier, settings.old, settings.new)
     for release in releases:
         name = release.name
-        source = sources[name] = resolve_source(release.source, base, session, release.folder)
+        source = sources[name] = resolve_source(release.source, base, session, release.folder, own)
         if source.image is not None:
             image = images[name] = _find_image(source.image, name, tell)
             sources[name] = replace(source, description=image.description)
@@ -68,6 +70,7 @@ def install_releases(
             python=pythons[release.name],
             description=sources[release.name].description,
             code=sources[release.name].code,
+            head=sources[release.name].head,
             image=images.get(release.name),
         )
         for release in releases

@@ -16,8 +16,11 @@ from harness.errors import SourceError
 from harness.model.release import IMAGE, PACKAGE
 from harness.runtime.fingerprint import REPORT_MARKS, digest_code, leave_out_folders
 from harness.runtime.reaper import Worktree
+from harness.runtime.working_tree import is_worked_on
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from harness.runtime.reaper import Session
 
 #: Adding a worktree is a checkout of the repository's files.
@@ -32,6 +35,8 @@ _PINNED = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w., -]+\])?==[0-9v][\w.!+-]*", re.
 #: (PEP 440, and Semantic Versioning 2.0.0, 9); git alone puts 1.0 first (git-config(1), versionsort.suffix).
 _BEFORE_RELEASE = (".dev", "a", "-", "b", "rc")
 
+#: What git says of a file that it does not know (git-status(1), "Short Format").
+_NEW = "??"
 #: Written by whoever imports them, and no part of a release (gitglossary(7), "pathspec").
 _COMPILED = ":(exclude,glob)**/__pycache__/**"
 
@@ -47,6 +52,7 @@ class Source:
         digest: Of the files of a folder, where they are in no commit that is known.
         package: What is to be installed, ``NAME==VERSION``, where the code is not in the folder.
         image: Name of the container image that the code is in, where it is in one.
+        head: The folder of the project itself, where the commit is the one that is checked out there.
     """
 
     root: Path
@@ -55,6 +61,7 @@ class Source:
     digest: str | None = None
     package: str | None = None
     image: str | None = None
+    head: Path | None = None
 
     @property
     def code(self) -> str | None:
@@ -62,7 +69,7 @@ class Source:
         return self.commit or self.digest or self.package or self.image
 
 
-def resolve_source(source: str, base: Path, session: Session, folder: str = ".") -> Source:
+def resolve_source(source: str, base: Path, session: Session, folder: str = ".", own: Collection[Path] = ()) -> Source:
     """Makes the code of a release available; its description tells of files that are in no commit.
 
     Args:
@@ -72,12 +79,13 @@ def resolve_source(source: str, base: Path, session: Session, folder: str = ".")
         base: Folder of the settings file.
         session: Told of a worktree; holds folders.
         folder: Where the release's code is, relative to ``base`` or to what that is in the commit.
+        own: Files that only the rehearsal reads, such as its settings: whoever changes them works on no release.
 
     Raises:
         SourceError: There is no such folder, repository or commit, or that names no package.
     """
     if source.startswith("git:"):
-        return _worktree(source.removeprefix("git:"), base, session, folder)
+        return _worktree(source.removeprefix("git:"), base, session, folder, own)
     if source.startswith(PACKAGE):
         return _package(source, session)
     if source.startswith(IMAGE):
@@ -101,7 +109,7 @@ def _package(source: str, session: Session) -> Source:
     return Source(root=Path(tempfile.mkdtemp("", "package-", session.directory)), description=source, package=package)
 
 
-def _worktree(ref: str, base: Path, session: Session, folder: str) -> Source:
+def _worktree(ref: str, base: Path, session: Session, folder: str, own: Collection[Path]) -> Source:
     top = Path(
         _git(
             base,
@@ -110,12 +118,15 @@ def _worktree(ref: str, base: Path, session: Session, folder: str) -> Source:
             missing=f"{base} is in no git repository: name a folder with that release by source",
         )
     )
+    here = Path(os.path.normpath(base.resolve() / folder))
+    if not here.is_relative_to(top.resolve()):
+        raise SourceError(f"the folder {here} is outside of the repository {top}: correct folder")
     sought = _SOUGHT.fullmatch(ref)
     match sought.groups() if sought else ("", ref):
         case "merge-base", other:
             commit, found = _merge_base(other, base, top), ""
         case "tag", pattern:
-            found = _newest_tag(pattern, base, top)
+            found = _newest_tag(pattern, base, top, lambda: _is_worked_on(top, base, here, own))
             commit = _commit(f"refs/tags/{found}", base, top)
             found += ", "
         case _:
@@ -134,9 +145,6 @@ def _worktree(ref: str, base: Path, session: Session, folder: str) -> Source:
                 commit,
                 missing=f"git cannot check out {ref} ({commit[:10]})",
             )
-    here = Path(os.path.normpath(base.resolve() / folder))
-    if not here.is_relative_to(top.resolve()):
-        raise SourceError(f"the folder {here} is outside of the repository {top}: correct folder")
     below = here.relative_to(top.resolve())
     root = path / below
     if not root.is_dir():
@@ -144,9 +152,11 @@ def _worktree(ref: str, base: Path, session: Session, folder: str) -> Source:
             f"the source 'git:{ref}' has no folder {below}: the project lay elsewhere at {commit[:10]}; say where the "
             'code is there, relative to the settings, e.g. folder = ".." under [old]'
         )
-    changed = _uncommitted(here if here.is_dir() else base) if commit == _git(base, "rev-parse", "HEAD") else 0
+    is_head = commit == _git(base, "rev-parse", "HEAD")
+    changed = _uncommitted(here if here.is_dir() else base) if is_head else 0
     missed = f", without {_count(changed)} not committed" if changed else ""
-    return Source(root=root, description=f"git:{ref} ({found}{commit[:10]}{missed})", commit=commit)
+    description = f"git:{ref} ({found}{commit[:10]}{missed})"
+    return Source(root=root, description=description, commit=commit, head=here if is_head else None)
 
 
 def _uncommitted(folder: Path) -> int:
@@ -160,6 +170,21 @@ def _uncommitted(folder: Path) -> int:
         return 0
     new = [line.removeprefix("?? ").strip('"') for line in lines if line.startswith("?? ")]
     return len(lines) - len(new) + len(leave_out_folders(new, REPORT_MARKS))
+
+
+def _is_worked_on(top: Path, base: Path, here: Path, own: Collection[Path]) -> bool:
+    """Whether the project is another one than the commit that is checked out, in its settings' folder or its code's."""
+    places = ("--", ".", f":(literal){here}")
+    status = _git(base, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", *places)
+    entries = [(entry[:2], entry[3:]) for entry in status.split("\0") if entry]
+    root = top.resolve()
+    return is_worked_on(
+        changed=[name for kind, name in entries if kind != _NEW],
+        new=[name for kind, name in entries if kind == _NEW],
+        tracked=_git(base, "ls-files", "-z", "--full-name", *places).split("\0"),
+        own={path.resolve().relative_to(root).as_posix() for path in own if path.resolve().is_relative_to(root)},
+        places={".", base.resolve().relative_to(root).as_posix()},
+    )
 
 
 def _project_files(folder: Path) -> list[str] | None:
@@ -195,12 +220,12 @@ def _merge_base(ref: str, base: Path, top: Path) -> str:
     return _git(base, "merge-base", other, "HEAD", missing=f"HEAD and '{ref}' have no merge base in {top}: {cure}")
 
 
-def _newest_tag(pattern: str, base: Path, top: Path) -> str:
+def _newest_tag(pattern: str, base: Path, top: Path, is_worked_on: Callable[[], bool]) -> str:
     """The newest matching tag, by version, whose commit HEAD contains.
 
-    Migrations of a release that HEAD does not contain are none that it could go on from. Where nothing has been changed
-    since HEAD, its own tags are passed over if there are others: in the build of a tag, the old release is the one
-    before.
+    Migrations of a release that HEAD does not contain are none that it could go on from. Where nobody works on a
+    release on top of HEAD, its own tags are passed over if there are others: in the build of a tag, the old release is
+    the one before.
     """
     order = [word for suffix in _BEFORE_RELEASE for word in ("-c", f"versionsort.suffix={suffix}")]
     listing = ("tag", "--list", "--sort=-version:refname")
@@ -210,8 +235,7 @@ def _newest_tag(pattern: str, base: Path, top: Path) -> str:
         raise SourceError(f"no tag matches '{pattern}' behind HEAD in {top}: {cure}")
     own = _git(base, "tag", "--points-at", "HEAD").splitlines()
     before = [tag for tag in behind if tag not in own]
-    is_build = bool(own and before) and not _git(base, "status", "--porcelain", "--", ".")
-    return before[0] if is_build else behind[0]
+    return before[0] if own and before and not is_worked_on() else behind[0]
 
 
 def _cure(base: Path, otherwise: str) -> str:
@@ -239,4 +263,4 @@ def _git(folder: Path, *words: str, missing: str = "git does not answer") -> str
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
         raise SourceError(missing + (f" (git says: {said[-1]})" if said and "--quiet" not in words else ""))
-    return done.stdout.strip()
+    return done.stdout.rstrip()  # a line may begin with a space that says something

@@ -80,6 +80,24 @@ def test_the_newest_tag(tracked: Project) -> None:
     assert len(worktrees(tracked.folder)) == 1
 
 
+def test_the_build_of_a_tag_is_rehearsed_against_the_one_before(tracked: Project) -> None:
+    """What a pipeline leaves in the folder does not make a release of it that comes after the tag."""
+    tracked.replace("services/notes/rolldeploy.toml", "git:main", "git:tag(v*)")
+    git(tracked.folder, "tag", "v1.0")
+    commit_all(tracked.folder, "the new release")
+    git(tracked.folder, "tag", "v1.1")
+    tracked.write("services/notes/junit.xml", "<testsuites/>")
+    tracked.write("services/notes/rolldeploy-waivers.toml", "")
+    tracked.run("services/notes", "--rolldeploy-plan").assert_says("0002")
+
+
+def test_a_commit_that_is_compared_with_itself_says_so(tracked: Project) -> None:
+    commit_all(tracked.folder, "the new release")
+    run = tracked.run("services/notes")
+    assert run.status == pytest.ExitCode.OK
+    run.assert_says("0 migrations", "compared HEAD with itself: the old release is the commit that is checked out")
+
+
 def test_a_shallow_clone_says_how_to_get_the_rest(tracked: Project, tmp_path: Path) -> None:
     first = git(tracked.folder, "rev-parse", "main")
     tracked.replace("services/notes/rolldeploy.toml", "git:main", f"git:{first}")

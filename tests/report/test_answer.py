@@ -9,7 +9,7 @@ from harness.evidence.outcome import OLD_HALF
 from harness.evidence.verdicts import Half
 from harness.model.cell import Status, Verdict
 from harness.report.answer import conclude, say_verdict
-from harness.report.said import Mood
+from harness.report.said import Mood, Said
 from report.runs import play_run
 
 DOCUMENT, _ = play_run()
@@ -17,6 +17,7 @@ assert DOCUMENT.answer is not None
 SAFE = replace(DOCUMENT, answer=replace(DOCUMENT.answer, splits=(3,)), outcomes=(), checks=())
 FIRST, *OTHERS = DOCUMENT.steps
 DOUBTFUL = replace(SAFE, steps=(replace(FIRST, verdict=Verdict.UNTESTED), *OTHERS))
+COMPARED = replace(SAFE, steps=(), compared="HEAD with itself")
 SENTENCE = f"s far as it was tested: nothing is known of {FIRST.label}"
 
 
@@ -91,3 +92,10 @@ def test_a_check_that_breaks_the_old_release_is_a_failure_too() -> None:
 
 def test_where_nothing_was_seen_nothing_is_said() -> None:
     assert told_of_rolling_back(None, "none", "none", "none") == []
+
+
+def test_a_commit_that_was_compared_with_itself_is_no_plain_yes() -> None:
+    said = say_verdict(COMPARED)
+    assert (said.text, said.mood) == ("Yes, as far as it was tested: a commit was compared with itself", Mood.DOUBT)
+    assert next(conclude(COMPARED)) == Said("compared", "HEAD with itself", Mood.DOUBT)
+    assert "compared" not in [said.label for said in conclude(SAFE)]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.runtime.reaper import Session
+    from harness.runtime.sources import Source
 
 
 @pytest.fixture
@@ -106,8 +107,10 @@ def test_files_that_are_in_no_commit_are_told_of(repository: Path, reaper_sessio
     (repository / "0004.py").write_text("another one")
     source = resolve_source("git:HEAD", repository, reaper_session)
     assert source.description == f"git:HEAD ({commit}, without 2 files that are not committed)"
+    assert source.head == repository
     source = resolve_source("git:HEAD~1", repository, reaper_session)  # whose files are others anyway
     assert "without" not in source.description
+    assert source.head is None
 
 
 def test_one_worktree_serves_both_names_of_a_commit(repository: Path, reaper_session: Session) -> None:
@@ -195,6 +198,84 @@ def test_a_tag_of_head_itself_is_the_old_release_once_something_was_changed(
     assert "(v1.10.0, " in resolve_source("git:tag(v*)", branch, reaper_session).description
     (branch / "0002_next.py").touch()
     assert "(v1.11.0, " in resolve_source("git:tag(v*)", branch, reaper_session).description
+
+
+#: What a pipeline and the harness leave in a checkout, and what only tests read.
+LEFT = {
+    "junit.xml": "",
+    "comment.md": "",
+    "conftest.py": "",
+    ".cache/pip/x": "",
+    ".cache/pip/x.py": "",
+    ".tox/py312/lib/x.py": "",
+    "__pycache__/app.cpython-312.pyc": "",
+    "build/lib/app.py": "",
+    "env/lib/x.py": "",
+    "env/pyvenv.cfg": "",
+    "report/shop/events.ndjson": "",
+    "report/shop/logs/x.py": "",
+    "rolldeploy.toml": "changed",
+    "shop-waivers.toml": "",
+    "test_shop.py": "",
+    "vendor/site-packages/x.py": "",
+}
+#: What whoever works on the next release adds or changes.
+WORK = {
+    "app.py": "changed",
+    "billing/models.py": "",
+    "migrations/0002.rb": "",
+    "migrations/0002.sql": "",
+    "README.md": "changed",
+}
+
+
+@pytest.fixture
+def build(branch: Path) -> Path:
+    """The build of v1.11.0, behind v1.10.0."""
+    (branch / "README.md").touch()
+    (branch / "migrations").mkdir()
+    (branch / "migrations" / "0001.rb").touch()
+    (branch / "rolldeploy.toml").touch()
+    commit_all(branch, "v1.11.0")
+    git(branch, "tag", "v1.11.0")
+    return branch
+
+
+def find_old(folder: Path, session: Session, below: str = ".") -> Source:
+    own = (folder / "rolldeploy.toml", folder / "shop-waivers.toml")
+    return resolve_source("git:tag(v*)", folder, session, below, own)
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_a_build_leaves_makes_nothing_of_it(build: Path, reaper_session: Session, name: str) -> None:
+    for other in [other for other in LEFT if other.split("/")[0] == name.split("/", maxsplit=1)[0]]:
+        (build / other).parent.mkdir(parents=True, exist_ok=True)
+        (build / other).write_text(LEFT[other])
+    source = find_old(build, reaper_session)
+    assert "(v1.10.0, " in source.description
+    assert source.head is None
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_whoever_works_on_a_tag_has_it_as_the_old_release(build: Path, reaper_session: Session, name: str) -> None:
+    (build / name).parent.mkdir(exist_ok=True)
+    (build / name).write_text(WORK[name])
+    source = find_old(build, reaper_session)
+    assert "(v1.11.0, " in source.description
+    assert source.head == build
+
+
+def test_a_file_that_is_gone_is_work_too(build: Path, reaper_session: Session) -> None:
+    (build / "app.py").unlink()
+    assert "(v1.11.0, " in find_old(build, reaper_session).description
+
+
+def test_work_beside_the_settings_folder_counts_where_the_code_is_there(build: Path, reaper_session: Session) -> None:
+    worker = build / "worker"
+    worker.mkdir()
+    assert "(v1.10.0, " in find_old(worker, reaper_session, "..").description
+    (build / "app.py").write_text("changed")
+    assert "(v1.11.0, " in find_old(worker, reaper_session, "..").description
 
 
 def test_a_tag_of_head_itself_where_there_is_no_other(repository: Path, reaper_session: Session) -> None:
