@@ -14,6 +14,7 @@ import pytest
 from harness.config import find_settings
 from harness.errors import RolldeployError, ScenarioError, SettingsError
 from harness.exploring import Explored, explore, replay
+from harness.exported import read_plan
 from harness.nodes import Found, Place, RehearsedItem, fixtures_of
 from harness.plan.schedule import decode_schedule, encode_schedule
 from harness.plan.tale import render_tale
@@ -100,7 +101,7 @@ class Explorations:
             prefix: Tells the items of one rehearsal of a chain from those of another.
         """
         if self.replays:
-            if not _is_of(self._read_plan(), self._listing_of(place)):
+            if not self._is_replayed(place):
                 return []
         elif not self._config.getoption("rolldeploy_explore"):
             return []
@@ -117,9 +118,12 @@ class Explorations:
         return [item]
 
     def refuse_unknown_plan(self, items: list[pytest.Item]) -> None:
-        """Ends pytest with a usage error where no rehearsal is the one that a plan was saved for."""
+        """Ends pytest with a usage error where there is no plan, or no rehearsal is the one that it was saved for."""
         if self.replays and not any(isinstance(item, ExploreItem) for item in items):
-            name = self._read_plan().rehearsal
+            try:
+                name = self._read_plan().rehearsal
+            except ScenarioError as error:
+                raise pytest.UsageError(f"--rolldeploy-replay: {error}") from None
             raise pytest.UsageError(
                 f"no rehearsal here is called {name}, which the plan was saved for; name its folder"
             )
@@ -203,11 +207,15 @@ class Explorations:
 
     def _read_plan(self) -> Schedule:
         given = self._config.getoption("rolldeploy_replay")
-        path = self._config.invocation_params.dir / given
+        return read_plan(self._config.invocation_params.dir / given, given)
+
+    def _is_replayed(self, place: Place) -> bool:
+        """Whether a rehearsal is the one that the plan was saved for; where there is no plan, none is."""
         try:
-            return decode_schedule(path.read_bytes())
-        except OSError as error:
-            raise ScenarioError(f"the plan {given} cannot be read: {error.strerror}") from None
+            plan = self._read_plan()
+        except ScenarioError:
+            return False  # told once, in the end, and not by each file with journeys
+        return _is_of(plan, self._listing_of(place))
 
     def _save(self, explored: Explored, listing: Listing) -> str:
         """Writes the plan to where it stays; returns its path as a user types it, or the empty string."""

@@ -28,16 +28,23 @@ def test_{name}(rolldeploy_replay):
 '''
 
 
-def read_plan(file: Path) -> Schedule:
+def read_plan(file: Path, shown: str = "") -> Schedule:
     """The plan that an exploration saved.
+
+    Args:
+        file: Where it is.
+        shown: What the user calls it; else its path.
 
     Raises:
         ScenarioError: It cannot be read, or is none.
     """
+    shown = shown or str(file)
     try:
         return decode_schedule(file.read_bytes())
     except OSError as error:
-        raise ScenarioError(f"the plan {file} cannot be read: {error.strerror}") from None
+        raise ScenarioError(f"the plan {shown} cannot be read: {error.strerror}") from None
+    except ScenarioError as error:
+        raise ScenarioError(f"{shown}: {error}") from None
 
 
 def write_test(file: Path, target: Path) -> Path:

@@ -185,21 +185,30 @@ def decode_schedule(text: bytes) -> Schedule:
     """
     try:
         data = msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise ScenarioError(f"this is not the plan of an exploration: {error}") from None
-    if data.get("format") != SCHEDULE_FORMAT or not isinstance(data.get("actions"), list):
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _no_plan(str(error)) from None
+    if "format" not in data:
+        raise _no_plan("it has no format")
+    if data["format"] != SCHEDULE_FORMAT:
         raise ScenarioError(
-            f"this plan has format {data.get('format')}, and rolldeploy replay reads {SCHEDULE_FORMAT}: give it a file "
-            "that --rolldeploy-explore wrote"
+            f"this plan has format {data['format']}, and this release of the harness reads {SCHEDULE_FORMAT}: explore "
+            "again"
         )
+    actions = data.get("actions")
+    if not isinstance(actions, list) or not all(isinstance(item, dict) for item in actions):
+        raise _no_plan("it has no list of actions")
     classes = cast("tuple[type[Action], ...]", Action.__args__)
     return Schedule(
         rehearsal=str(data.get("rehearsal", "")),
         finding=str(data.get("finding", "")),
         journeys=_texts(data.get("journeys")),
         invariants=_texts(data.get("invariants")),
-        actions=tuple(from_builtins(item, classes) for item in data["actions"]),
+        actions=tuple(from_builtins(item, classes) for item in actions),
     )
+
+
+def _no_plan(why: str) -> ScenarioError:
+    return ScenarioError(f"this is not the plan of an exploration: {why}; give a file that --rolldeploy-explore wrote")
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -105,8 +105,11 @@ def test_a_schedule_that_was_saved_by_the_first_release_of_the_format_is_read_st
     ("text", "said"),
     [
         (b"no json", "not the plan of an exploration"),
-        (b"{}", "format None"),
+        (b"{}", "it has no format; give a file that --rolldeploy-explore wrote"),
+        (b'"\xff"', "not the plan of an exploration"),
         (b'{"format": 99, "actions": []}', "format 99"),
+        (b'{"format": 1}', "it has no list of actions; give a file that --rolldeploy-explore wrote"),
+        (b'{"format": 1, "actions": [1]}', "it has no list of actions"),
         (b'{"format": 1, "actions": [{"kind": "explode"}]}', "unknown record of kind 'explode'"),
     ],
 )

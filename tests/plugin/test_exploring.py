@@ -76,6 +76,20 @@ def test_a_plan_of_another_rehearsal_is_refused(baskets: Project) -> None:
     run.assert_refused(4, "no rehearsal here is called elsewhere, which the plan was saved for; name its folder")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "the plan plan.json cannot be read: No such file or directory"),
+        ("{}", "plan.json: this is not the plan of an exploration: it has no format; give a file that"),
+    ],
+)
+def test_a_plan_that_is_none_is_refused(baskets: Project, text: str | None, said: str) -> None:
+    if text is not None:
+        baskets.write("plan.json", text)
+    run = baskets.run(FOLDER, "--rolldeploy-replay=plan.json")
+    run.assert_refused(4, f"ERROR: --rolldeploy-replay: {said}")
+
+
 def test_an_action_that_does_not_fit_any_more_is_told(baskets: Project) -> None:
     action = '{"kind": "migrate", "step": "0009_gone"}'
     baskets.write("plan.json", f'{{"format": 1, "rehearsal": "{FOLDER}", "actions": [{action}]}}')
@@ -88,7 +102,10 @@ def test_an_action_that_does_not_fit_any_more_is_told(baskets: Project) -> None:
 
 def test_what_is_no_plan_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "plan.json").write_text("{}")
-    for file, said in (("plan.json", "has format None"), ("none.json", "cannot be read: No such file or directory")):
+    for file, said in (
+        ("plan.json", "plan.json: this is not the plan of an exploration: it has no format"),
+        ("none.json", "cannot be read: No such file or directory"),
+    ):
         assert main(["replay", str(tmp_path / file)]) == 4
         assert said in capsys.readouterr().err
     assert main(["replay", str(tmp_path / "plan.json"), "--as-test", str(tmp_path / "story.py")]) == 4
