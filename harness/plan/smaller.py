@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.release import ReleaseName
 from harness.plan.conduct import keep_fitting
-from harness.plan.schedule import REQUESTS, KillMigrator, Resume, RollForward, Start, StartReplica
+from harness.plan.schedule import REQUESTS, KillMigrator, Migrate, Resume, RollForward, Start, StartReplica
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,9 +46,8 @@ def _smaller(terms: Terms, actions: tuple[Action, ...]) -> Iterator[tuple[Action
         yield from _without(terms, actions, 2)
     for index, action in enumerate(actions):
         for simpler in _simpler(action, terms):
-            changed = keep_fitting(terms, (*actions[:index], simpler, *actions[index + 1 :]))
-            if len(changed) == len(actions):
-                yield changed
+            # What does not fit behind it goes: the step that was to be run again, once its migrator is left alone.
+            yield keep_fitting(terms, (*actions[:index], simpler, *actions[index + 1 :]))
     for index, (first, second) in enumerate(pairwise(actions)):
         if isinstance(second, REQUESTS) and not isinstance(first, REQUESTS):
             changed = keep_fitting(terms, (*actions[:index], second, first, *actions[index + 2 :]))
@@ -77,7 +76,8 @@ def _simpler(action: Action, terms: Terms) -> Iterator[Action]:
                     yield replace(action, drawn=drawn)
         case RollForward():
             yield StartReplica(replica=terms.names(ReleaseName.NEW)[0])
-        case KillMigrator(point=point):
+        case KillMigrator(step=step, point=point):
+            yield Migrate(step=step)
             for simpler in range(1, point):
                 yield replace(action, point=simpler)
         case _:

@@ -233,6 +233,29 @@ def test_the_smallest_schedule_is_found() -> None:
         assert not fails(keep_fitting(TERMS, smallest[:index] + smallest[index + 1 :]))
 
 
+@pytest.mark.parametrize("is_missed", [True, False])
+def test_a_migrator_is_killed_in_the_smallest_schedule_only_where_that_matters(is_missed: bool) -> None:
+    """A step in one transaction has one commit: a migrator that is to be killed at its second one gets to its end."""
+    resumed = Resume(copy=1, replica="old-1")
+    read = Resume(copy=1, replica="new-1")
+    again = Migrate(step="0002")
+    long = (START, KillMigrator(step="0002", point=2), resumed, again, StartReplica(replica="new-1"), read)
+
+    def fails(actions: tuple[Action, ...]) -> bool:
+        """What the old release writes between the first attempt and the last request."""
+        kills = [index for index, action in enumerate(actions) if isinstance(action, KillMigrator)]
+        moved = kills or ([actions.index(again)] if is_missed and again in actions else [])
+        behind = actions[moved[0] :] if moved and START in actions else ()
+        return resumed in behind and read in behind
+
+    assert fails(long)
+    smallest = make_smaller(TERMS, long, fails)
+    if is_missed:
+        assert smallest == (START, again, resumed, StartReplica(replica="new-1"), read)
+    else:
+        assert smallest == (long[0], KillMigrator(step="0002", point=1), *long[2:])
+
+
 def test_surveys_fit_and_ask_each_release_on_each_schema() -> None:
     for survey in (survey_old(TERMS), survey_new(TERMS), survey_torn(TERMS, "0002", 1), survey_torn(TERMS, "0003", 2)):
         assert keep_fitting(TERMS, survey) == survey
