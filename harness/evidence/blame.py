@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.evidence.outcome import NEW_ACTORS, OLD_HALF, Outcome, is_refusal, is_silent, signature
+from harness.evidence.outcome import FRESH, NEW_ACTORS, OLD_HALF, Outcome, is_refusal, is_silent, signature
 from harness.model.cell import BASE, BASE_ACTORS, BOOT_ACTORS, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
-from harness.model.events import MigrationFailed
+from harness.model.events import Attempted, MigrationFailed
 from harness.model.release import ReleaseName
 from harness.plan.steps import Migrate, StartReplicas
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from harness.plan.steps import Plan
 
 _FAILED = frozenset({Status.FAIL, Status.TRANSIENT})
+#: Before what only copies show that were started before the step.
+_OLDER = "older copies: "
 #: Who recovers by itself was seen to work too.
 _WORKS = frozenset({Status.PASS, Status.TRANSIENT})
 
@@ -67,7 +71,7 @@ def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Out
 
     Replicas that served before a step have from those that were started behind it, and the other way round, what
     PostgreSQL refused: that names what is missing. A status or a journey's line says less: one half has it from the
-    other only where it was not seen to work itself.
+    other only where it was not seen to work itself, and copies that are started there have it from no older ones alone.
     """
     for actors in (OLD_HALF, *((actor,) for actor in BOOT_ACTORS)):
         guilty: dict[Actor, dict[str, str]] = {actor: {} for actor in actors}
@@ -75,18 +79,37 @@ def _blame_forwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Out
             found = {actor: o for actor in actors if (o := blamed.get((Cell(label, actor), journey))) is not None}
             broken = {actor: outcome for actor, outcome in found.items() if outcome.status is Status.FAIL}
             for actor, outcome in broken.items():
-                _inherit(outcome, guilty[actor], blamed)
+                if (marks := _marks(outcome)) and set(marks) <= guilty[actor].keys():
+                    blamed[outcome.cell, journey] = replace(outcome, inherited_from=guilty[actor][marks[0]])
             if found and all(outcome.status is Status.PASS for outcome in found.values()):
                 guilty = {actor: {} for actor in actors}
                 continue
             own = {
-                actor: {text: guilty[actor].get(text, label) for text in o.signatures} for actor, o in broken.items()
+                actor: {mark: guilty[actor].get(mark, label) for mark in _explained(_marks(outcome))}
+                for actor, outcome in broken.items()
             }
             shown = {text: origin for one in own.values() for text, origin in one.items()}
             guilty = {actor: {**shown, **guilty[actor], **own.get(actor, {})} for actor in actors}
             for actor in actors:
                 if actor in found and found[actor].status in _WORKS:
                     guilty[actor] = {text: origin for text, origin in guilty[actor].items() if is_refusal(text)}
+
+
+def _marks(outcome: Outcome) -> tuple[str, ...]:
+    """What a failure shows: of what PostgreSQL does not name, whether older copies alone do, by rows that they had."""
+    return tuple(
+        f"{_OLDER}{text}" if isinstance(item, Attempted) and item.origin != FRESH and not is_refusal(text) else text
+        for item in outcome.evidence
+        if (text := signature(item))
+    )
+
+
+def _explained(marks: Iterable[str]) -> Iterator[str]:
+    """What else may come of the same: a copy that is started there grows older."""
+    for mark in marks:
+        yield mark
+        if not mark.startswith(_OLDER):
+            yield f"{_OLDER}{mark}"
 
 
 def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:

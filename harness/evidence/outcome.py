@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: What can be shown for a failure.
 Evidence: TypeAlias = Attempted | ReplicaFailed | MigrationFailed
 
+#: Where a copy comes from that was started in the cell itself.
+FRESH = "fresh"
 #: Where the old release is asked whether it can live with a step.
 OLD_HALF = (Actor.OLD_WARM, Actor.OLD_COLD)
 #: Cells in which the new one meets a step, before it and behind it.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
 from harness.evidence.limits import is_turned_away, turned_away_by_step
-from harness.evidence.outcome import NEW_HALF, OLD_HALF, Evidence, Outcome, is_silent, signature
+from harness.evidence.outcome import FRESH, NEW_HALF, OLD_HALF, Evidence, Outcome, is_silent, signature
 from harness.evidence.usual import UNIQUE_VIOLATION, Told, Usual, name_refusal
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from harness.plan.steps import Plan
 
 
-#: Where a copy comes from that was started in the cell itself.
-_FRESH = "fresh"
 _LIMITED = (
     "the application answered 429 Too Many Requests, since a rehearsal sends more than a user does: turn its rate "
     "limit off by env under [release]"
@@ -141,9 +139,9 @@ class _Seen:
         """What a copy did, and before it; numbers of copies are used again by another part of the plan."""
         earlier: list[Attempted] = []
         for other in self.copies[attempt.journey, attempt.copy]:
-            if other is attempt or attempt.origin == _FRESH:
+            if other is attempt or attempt.origin == FRESH:
                 break
-            earlier = [other] if other.origin == _FRESH else [*earlier, other]
+            earlier = [other] if other.origin == FRESH else [*earlier, other]
         return Told(attempt=attempt, earlier=earlier)
 
     def excuses(self, cell: Cell, journey: str) -> _Excuses:
@@ -299,7 +297,7 @@ def _recovered(failure: Attempted, attempts: list[Attempted], *, silent: bool) -
 
     Another copy has rows of its own: where only the journey says that its earlier ones are wrong, that tells nothing.
     """
-    if silent and failure.origin != "fresh":
+    if silent and failure.origin != FRESH:
         return False
     later = attempts[attempts.index(failure) + 1 :]
     same = [a for a in later if a.origin == failure.origin and a.round > failure.round and a.segment >= failure.segment]

@@ -116,6 +116,20 @@ def test_an_accepted_failure_of_a_cold_replica_hides_no_failure_of_a_warm_one() 
     assert items[warm(2), ORDER].result is Result.FAILED
 
 
+def test_a_copy_that_is_started_behind_a_step_has_no_status_from_older_ones_alone() -> None:
+    """It worked behind the step before, so that this step broke what is written now."""
+    older = [a for step in (1, 2) for a in failed_twice(warm(step), sql=None, origin="base-control")]
+    fresh = {step: [passed(warm(step), round_=n) for n in (1, 2)] for step in (1, 2, 3)}
+    broken = {step: list(failed_twice(warm(step), sql=None)) for step in (1, 2, 3)}
+    assert guilt(*older, *fresh[1], *fresh[2])["0002_second-old-warm"] == "0001_first"
+    assert guilt(*older, *fresh[1], *broken[2])["0002_second-old-warm"] is None
+    assert guilt(*older, *broken[1], *broken[2])["0002_second-old-warm"] == "0001_first"
+    grown = failed_twice(warm(2), sql=None, origin="traveller")
+    assert guilt(*broken[1], *grown, *fresh[2])["0002_second-old-warm"] == "0001_first"
+    named = [a for step in (1, 2) for a in failed_twice(warm(step), origin="base-control")]
+    assert guilt(*named, *failed_twice(warm(2)))["0002_second-old-warm"] == "0001_first"
+
+
 def test_a_second_guilty_step_shows_by_another_sqlstate() -> None:
     assert guilt(*failed_twice(warm(1)), *failed_twice(warm(2), sql=NO_TABLE)) == {
         "0001_first-old-warm": None,
