@@ -45,6 +45,8 @@ class Booted:
         schema: What is otherwise than where one migrator made the steps.
         rows: Tables whose rows are otherwise.
         startup_s: Seconds that the startup probe gives a replica; None where there is no such probe.
+        live_s: Seconds that liveness gives one, from its start or from the success of the startup probe; None where
+            there is no liveness, or where that was not written down.
     """
 
     number: int
@@ -61,3 +63,4 @@ class Booted:
     schema: tuple[SchemaChange, ...] = ()
     rows: tuple[str, ...] = ()
     startup_s: float | None = None
+    live_s: float | None = None

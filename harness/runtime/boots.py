@@ -78,7 +78,7 @@ class Booting:
         complete = hands.versions(step.database) == hands.versions(step.reference) if table is not None else None
         schema, rows = self._differences(step)
         release = hands.release(ReleaseName.NEW)
-        startup = release.startup
+        startup, live = release.startup, release.liveness
         self._emit(
             Booted(
                 number=number,
@@ -86,7 +86,7 @@ class Booting:
                 cut=step.cut,
                 waited=hold.waited,
                 asked=hold.asked,
-                has_liveness=release.liveness is not None,
+                has_liveness=live is not None,
                 ready=tuple(name for name, result in named if not isinstance(result, NotReadyError)),
                 failed=tuple((name, result.reason) for name, result in named if isinstance(result, NotReadyError)),
                 sqlstates=tuple(dict.fromkeys(error.sqlstate for error in refused)),
@@ -95,6 +95,7 @@ class Booting:
                 schema=schema,
                 rows=rows,
                 startup_s=startup.patience_s if startup is not None else None,
+                live_s=live.patience_s if live is not None else None,
             )
         )
 

@@ -21,12 +21,17 @@ _ANSWER = "answer liveness before the migration begins: a replica that is killed
 _OR_WAIT = "; or say startup = under [release] (a startupProbe), with enough time for the longest one"
 _ASK_THE_SAME = "; the startup probe succeeds before it is over, so let that one ask what liveness asks"
 
+#: Kubernetes' defaults for a probe, ``failureThreshold`` 3 and ``periodSeconds`` 10: nobody chose them with a
+#: migration in mind.
+_DEFAULT_S = 30.0
+
 
 def judge(timeline: Timeline, step: str) -> Judgement:
     """Liveness answers first, readiness comes last, and not at all where the migration failed.
 
     Nobody asks liveness before the startup probe succeeded, and no probe of a container before its init containers are
-    over. Source: Kubernetes, "Pod Lifecycle", "Container probes", and "Init Containers".
+    over. A probe that is more patient than by default, and than the migrations take, kills nobody. Source: Kubernetes,
+    "Pod Lifecycle", "Container probes", and "Init Containers"; "Configure Liveness, Readiness and Startup Probes".
 
     Args:
         timeline: What happened.
@@ -61,7 +66,10 @@ def _meanwhile(booted: Booted, took_s: float) -> Iterator[Finding]:
             remedy="answer readiness with 503 until the migrations of this very start are over",
         )
     dead = [asked for asked in served if asked.live and not asked.startup]
-    if dead:
+    live_s = booted.live_s or 0.0
+    if dead and live_s > _DEFAULT_S and took_s < live_s:
+        yield _spared("liveness", live_s, took_s)
+    elif dead:
         yield Finding(
             headline=f"{', '.join(asked.replica for asked in dead)} did not answer liveness while the migration ran",
             details=tuple(f"{asked.replica}: the probe {asked.live}" for asked in dead),
@@ -79,20 +87,28 @@ def _meanwhile(booted: Booted, took_s: float) -> Iterator[Finding]:
 def _within(booted: Booted, took_s: float) -> Finding:
     """Whether the migration ends before the startup probe has failed, as far as it can be told here."""
     patience_s = booted.startup_s or 0.0
-    took = f"the migrations took {took_s:.1f} s here"
     if took_s < patience_s:
-        return Finding(
-            headline=f"the startup probe is not answered while the migration runs: one that takes longer than its "
-            f"{patience_s:g} s is killed",
-            details=(f"{took}, and may take longer where tables are larger",),
-            weight=Weight.NOTE,
-        )
+        return _spared("the startup probe", patience_s, took_s)
     return Finding(
         headline=f"the startup probe is not answered while the migration runs, and has failed after {patience_s:g} s",
-        details=(took,),
+        details=(_say_took(took_s),),
         remedy="give startup more time than the longest migration takes (initial_delay_s + failure_threshold x "
         "period_s): a replica that is killed in its migration begins it again",
     )
+
+
+def _spared(probe: str, patience_s: float, took_s: float) -> Finding:
+    """A probe is not answered, and has patience for that."""
+    return Finding(
+        headline=f"{probe} is not answered while the migration runs: one that takes longer than its "
+        f"{patience_s:g} s is killed",
+        details=(f"{_say_took(took_s)}, and may take longer where tables are larger",),
+        weight=Weight.NOTE,
+    )
+
+
+def _say_took(took_s: float) -> str:
+    return f"the migrations took {took_s:.1f} s here"
 
 
 def _cut_off(booted: Booted) -> Iterator[Finding]:

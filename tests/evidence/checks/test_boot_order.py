@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from evidence.builders import make_plan, rehearsed
 from harness.evidence.checks.boot_order import judge
 from harness.evidence.timeline import Timeline
@@ -87,6 +89,26 @@ def test_a_startup_probe_that_succeeds_too_early_spares_nobody() -> None:
     found = judged(replace(HELD, asked=(replace(SILENT, startup=""),), startup_s=600.0))
     assert found.status is Status.FAIL
     assert "let that one ask what liveness asks" in found.findings[0].remedy
+
+
+DEAF = replace(GOOD, live="got no answer (ConnectionRefusedError)")
+
+
+def test_a_liveness_that_is_patient_enough_spares_a_silent_replica() -> None:
+    found = judged(migrated(2.5), replace(HELD, asked=(DEAF,), live_s=90.0))
+    assert found.status is Status.PASS
+    (finding,) = found.findings
+    assert finding.headline == (
+        "liveness is not answered while the migration runs: one that takes longer than its 90 s is killed"
+    )
+    assert finding.details == ("the migrations took 2.5 s here, and may take longer where tables are larger",)
+
+
+@pytest.mark.parametrize(("took_s", "live_s"), [(0.1, 30.0), (0.1, 3.0), (0.1, None), (90.0, 90.0), (120.0, 90.0)])
+def test_a_liveness_that_nobody_made_patient_or_not_enough_kills(took_s: float, live_s: float | None) -> None:
+    found = judged(migrated(took_s), replace(HELD, asked=(DEAF,), live_s=live_s))
+    assert found.status is Status.FAIL
+    assert found.findings[0].headline == f"{NAME} did not answer liveness while the migration ran"
 
 
 def test_without_a_liveness_it_is_said_that_nobody_was_asked() -> None:
