@@ -132,6 +132,51 @@ def choose_split(splits: tuple[int, ...], schedule: Schedule, labels: Sequence[s
     return min(splits, key=lambda split: abs(split - configured), default=configured)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Likely:
+    """The verdict where one half hides behind what another step breaks.
+
+    Args:
+        hidden: That half.
+        verdict: What the other half says.
+        other: What it may be as well.
+        note: What was not seen.
+    """
+
+    hidden: str
+    verdict: Verdict
+    other: Verdict
+    note: str
+
+
+_LIKELY = {
+    (Half.WORKS, Half.UNSEEN): _Likely(
+        hidden="new",
+        verdict=Verdict.BEFORE,
+        other=Verdict.EITHER,
+        note=f"that it may come {When.AFTER} the code too was not seen",
+    ),
+    (Half.UNSEEN, Half.WORKS): _Likely(
+        hidden="old",
+        verdict=Verdict.AFTER,
+        other=Verdict.EITHER,
+        note=f"that it may come {When.BEFORE} the code too was not seen",
+    ),
+    (Half.BREAKS, Half.UNSEEN): _Likely(
+        hidden="new",
+        verdict=Verdict.AFTER,
+        other=Verdict.NEITHER,
+        note="that the new release works without it was not seen",
+    ),
+    (Half.UNSEEN, Half.BREAKS): _Likely(
+        hidden="old",
+        verdict=Verdict.BEFORE,
+        other=Verdict.NEITHER,
+        note="that the old release works with it was not seen",
+    ),
+}
+
+
 def _judge_step(
     plan: Plan,
     index: int,
@@ -153,13 +198,11 @@ def _judge_step(
         new = Half.BREAKS
     verdict = _combine(old, new)
     hidden = {"old": _hidden(old_outcomes), "new": _hidden(new_outcomes)}
-    shown = verdict is not Verdict.UNTESTED
-    if old is Half.WORKS and new is Half.UNSEEN and hidden["new"]:
-        verdict = Verdict.BEFORE
-        notes.append(f"that it may come {When.AFTER} the code too was not seen")
-    elif old is Half.UNSEEN and new is Half.WORKS and hidden["old"]:
-        verdict = Verdict.AFTER
-        notes.append(f"that it may come {When.BEFORE} the code too was not seen")
+    likely = _LIKELY.get((old, new))
+    possible = {verdict}
+    if likely is not None and hidden[likely.hidden]:
+        verdict, possible = likely.verdict, {likely.verdict, likely.other}
+        notes.append(likely.note)
     if verdict is Verdict.UNTESTED:
         unseen = old_outcomes if old is Half.UNSEEN else new_outcomes
         notes.extend([o.reason for o in unseen if o.reason and not o.inherited_from][:1])
@@ -170,8 +213,8 @@ def _judge_step(
     agrees = None
     if verdict is not Verdict.UNTESTED:
         wanted = Verdict.AFTER if schedule.of(label) is When.AFTER else Verdict.BEFORE
-        agrees = schedule.apart or verdict in {wanted, Verdict.EITHER}
-        agrees = agrees or (False if shown else None)
+        fits = {schedule.apart or one in {wanted, Verdict.EITHER} for one in possible}
+        agrees = fits.pop() if len(fits) == 1 else None
     return StepVerdict(label=label, verdict=verdict, old=old, new=new, agrees=agrees, note="; ".join(notes))
 
 

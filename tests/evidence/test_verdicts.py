@@ -163,6 +163,22 @@ def test_a_step_before_one_that_the_new_release_needs_may_come_before_the_code_a
     assert (late.verdict, late.agrees) == (Verdict.BEFORE, None)
 
 
+def test_a_step_that_breaks_the_old_release_comes_after_the_code_whatever_hides_the_new_one() -> None:
+    old = [e for step in (1, 2) for a in (Actor.OLD_WARM, Actor.OLD_COLD) for e in failed_twice(at(TWO, step, a))]
+    new = [e for step in (1, 2) for e in failed_twice(at(TWO, step, Actor.NEW_AHEAD))]
+    first, second = answer(TWO, *old, *new).steps
+    assert (first.verdict, first.old, first.new, first.agrees) == (Verdict.AFTER, Half.BREAKS, Half.UNSEEN, False)
+    assert first.note == (
+        "that the new release works without it was not seen; 1 of 1 journeys cannot judge its new half: see 0002_second"
+    )
+    assert (second.verdict, second.old, second.new, second.agrees) == (Verdict.BEFORE, Half.UNSEEN, Half.BREAKS, None)
+    assert second.note == (
+        "that the old release works with it was not seen; 1 of 1 journeys cannot judge its old half: see 0001_first"
+    )
+    late = answer(TWO, *old, *new, when=When.AFTER).steps
+    assert [step.agrees for step in late] == [None, False]
+
+
 def test_a_step_that_hides_behind_others_on_both_sides_is_untested() -> None:
     old = [e for step in (1, 2) for a in (Actor.OLD_WARM, Actor.OLD_COLD) for e in failed_twice(at(THREE, step, a))]
     new = [e for step in (2, 3) for e in failed_twice(at(THREE, step, Actor.NEW_AHEAD))]
