@@ -12,20 +12,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-#: What a text is made of (manual, "Lexical Structure"); words first: they may hold ``$``.
-_TOKEN = re.compile(
-    r"""(?P<comment>--[^\n]*|/\*.*?\*/)
-    |(?:U&)?"(?P<quoted>(?:[^"]|"")+)"
-    |E'(?P<escaped>(?:\\.|''|[^'\\])*)'
-    |(?:U&|[NBX])?'(?P<string>(?:''|[^'])*)'
-    |(?P<word>[^\W\d][\w$]*)
-    |(?P<tag>\$(?:[^\W\d]\w*)?\$)(?P<code>.*?)(?P=tag)
-    |(?P<sign>::|\S)""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
-)
+from harness.model.tokens import END, SMALL, Token, find_tokens
+
 _NAME = re.compile(r'"((?:[^"]|"")+)"|[^\W\d][\w$]*')
-#: PostgreSQL makes these small where a name is not quoted; others keep their case.
-_SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 #: Statements that are read position by position.
 _READ = frozenset(
     {"select", "insert", "update", "delete", "merge", "with", "values", "table", "copy", "truncate", "lock"}
@@ -55,6 +44,8 @@ _TAKES_NAMES = re.compile(
     r"nextval|currval|setval|pg_\w+|to_reg\w+|has_\w+_privilege|crosstab\w*|(?:query|table|cursor)_to_\w+|dblink\w*"
     r"|\w*to_ts(?:vector|query)|ts_headline|ts_debug"
 )
+#: Words before the text of a query of WITH.
+_BODY = frozenset({"as", "materialized"})
 #: Clauses of their own grammar.
 _UNUSUAL = frozenset({"json_table", "xmltable"})
 
@@ -94,7 +85,7 @@ def strip_values(text: str) -> str:
     Args:
         text: Of the statement.
     """
-    return " ".join("?" if token.is_value else token.text for token in _tokens(text))
+    return " ".join("?" if token.is_value else token.text for token in find_tokens(text))
 
 
 def find_behind(text: str, keys: frozenset[str]) -> tuple[str, ...]:
@@ -104,7 +95,7 @@ def find_behind(text: str, keys: frozenset[str]) -> tuple[str, ...]:
         text: Of the statement.
         keys: The words, in small letters.
     """
-    tokens = [token for token in _tokens(text) if token.key not in {"if", "exists", "only"}]
+    tokens = [token for token in find_tokens(text) if token.key not in {"if", "exists", "only"}]
     found = []
     for at, token in enumerate(tokens[:-1], start=1):
         if token.key in keys and tokens[at].is_name:
@@ -123,49 +114,14 @@ def find_named(text: str) -> Named:
         text: As the server had it.
     """
     found = _Found()
-    statement: list[_Token] = []
-    for token in (*_tokens(text), _Token("sign", ";")):
+    statement: list[Token] = []
+    for token in (*find_tokens(text), Token("sign", ";")):
         if (token.kind, token.text) != ("sign", ";"):
             statement.append(token)
         elif statement:
             _read(statement, found)
             statement = []
     return Named(frozenset(found.met), frozenset(found.stored), frozenset(found.removed))
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-
-    @property
-    def key(self) -> str:
-        """The word, where it can be a key word."""
-        return self.text if self.kind == "word" else ""
-
-    @property
-    def is_name(self) -> bool:
-        return self.kind in {"word", "quoted"}
-
-    @property
-    def is_value(self) -> bool:
-        return self.kind in {"string", "escaped", "code"}
-
-
-_END = _Token("sign", "")
-
-
-def _tokens(text: str) -> list[_Token]:
-    found = []
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "sign"
-        value = match[kind]
-        if kind == "word":
-            value = value.translate(_SMALL)
-        elif kind == "quoted":
-            value = value.replace('""', '"')
-        if kind != "comment":
-            found.append(_Token(kind, value))
-    return found
 
 
 @dataclass
@@ -192,6 +148,8 @@ class _Level:
         listing: How the name behind a comma is.
         verb: What was begun.
         takes_all: Whether a word behind another one is a type.
+        queries: Names of the queries of WITH that may be read here.
+        defined: The query of WITH that is told at the moment; only behind it its name is its own, unless RECURSIVE.
     """
 
     opener: str = ""
@@ -199,9 +157,11 @@ class _Level:
     listing: str = ""
     verb: str = ""
     takes_all: bool = False
+    queries: set[str] = field(default_factory=set)
+    defined: str = ""
 
 
-def _read(tokens: list[_Token], found: _Found) -> None:
+def _read(tokens: list[Token], found: _Found) -> None:
     first = next((token.key for token in tokens if token.text != "("), "")
     if first in _SESSION:
         return
@@ -214,7 +174,7 @@ def _read(tokens: list[_Token], found: _Found) -> None:
         elif token.is_value and first in _CODE:
             for word in find_words(token.text):
                 found.add(word)
-                found.add(word.translate(_SMALL))
+                found.add(word.translate(SMALL))
 
 
 class _Reader:
@@ -225,7 +185,7 @@ class _Reader:
         found: What it names is put there.
     """
 
-    def __init__(self, tokens: list[_Token], found: _Found) -> None:
+    def __init__(self, tokens: list[Token], found: _Found) -> None:
         self._tokens = tokens
         self._found = found
         self._levels = [_Level()]
@@ -239,7 +199,9 @@ class _Reader:
                 while self._at(at + 1).text == "." and self._at(at + 2).is_name:
                     at += 2
                 qualified = self._tokens[at] is not token
-                if qualified or token.kind == "quoted" or not self._key(token.key, at):
+                if not qualified and (self._defines(at) or self._reads_query(at)):
+                    pass
+                elif qualified or token.kind == "quoted" or not self._key(token.key, at):
                     self._name(self._tokens[at].text, self._at(at - (2 if qualified else 0) - 1), self._at(at + 1))
             elif token.is_value:
                 self._value(token.text, at)
@@ -247,8 +209,35 @@ class _Reader:
                 self._sign(token.text, at)
             at += 1
 
-    def _at(self, at: int) -> _Token:
-        return self._tokens[at] if 0 <= at < len(self._tokens) else _END
+    def _at(self, at: int) -> Token:
+        return self._tokens[at] if 0 <= at < len(self._tokens) else END
+
+    def _defines(self, at: int) -> bool:
+        """Whether a name is that of a query of WITH: ``name AS (``, ``name (column, ...) AS (``."""
+        level, before, end = self._levels[-1], self._at(at - 1), at + 1
+        is_next = before.text == "," and level.defined and not level.listing
+        if before.key not in {"with", "recursive"} and not is_next:
+            return False
+        if self._at(end).text == "(":
+            end = next((n for n in range(end, len(self._tokens)) if self._tokens[n].text == ")"), end) + 1
+        if self._at(end).key != "as" or self._at(end + 1).text not in {"(", "not", "materialized"}:
+            return False
+        level.defined, level.listing, level.expects = self._tokens[at].text, "", ""
+        if before.key == "recursive":
+            level.queries.add(level.defined)
+        return True
+
+    def _reads_query(self, at: int) -> bool:
+        """Whether a name is read that WITH has given to a query, so that no relation is meant."""
+        level, name = self._levels[-1], self._tokens[at].text
+        if (
+            level.expects != "read"
+            or self._at(at + 1).text == "("
+            or all(name not in one.queries for one in self._levels)
+        ):
+            return False
+        level.expects = ""
+        return True
 
     def _sign(self, sign: str, at: int) -> None:
         level = self._levels[-1]
@@ -260,7 +249,8 @@ class _Reader:
             verb = level.verb if passed_on and level.verb in _LISTS_USED else ""
             self._levels.append(_Level(opener, passed_on, passed_on, verb, takes_all))
         elif sign == ")" and len(self._levels) > 1:
-            self._levels.pop()
+            if self._levels.pop().opener in _BODY and self._levels[-1].defined:
+                self._levels[-1].queries.add(self._levels[-1].defined)
         elif sign == "," and level.listing:
             level.expects = level.listing
 
@@ -271,7 +261,7 @@ class _Reader:
             for word in find_words(text):
                 self._found.add(word)
 
-    def _name(self, name: str, before: _Token, after: _Token) -> None:
+    def _name(self, name: str, before: Token, after: Token) -> None:
         level = self._levels[-1]
         if level.expects:
             is_call = after.text == "(" and level.expects == "read"
@@ -279,7 +269,7 @@ class _Reader:
             level.expects = ""
         elif (
             (level.takes_all and before.is_name)
-            or after.text == "("
+            or (after.text == "(" and before.key != "as" and not (level.listing and before.text == ")"))
             or before.text == "::"
             or (before.key == "as" and level.opener == "cast")
             or after.is_value

@@ -22,6 +22,15 @@ BY_CHANCE = (
     "SELECT * FROM unnest($1, $2) AS t(what, notes)",
     'SELECT * FROM "Notes"',
     "SET app.place = notes",
+    "SELECT what FROM orders /* FROM notes /* inner */ FROM notes */",
+    "INSERT INTO orders AS notes (what) SELECT what FROM lines ON CONFLICT DO NOTHING",
+    "SELECT * FROM unnest($1) AS notes(what)",
+    "SELECT * FROM unnest($1) notes(what), orders",
+    "WITH notes AS (SELECT * FROM orders) SELECT * FROM notes",
+    "WITH gone AS (DELETE FROM orders RETURNING *), notes (a, b) AS MATERIALIZED (TABLE gone) TABLE notes",
+    "SELECT * FROM (WITH x AS (SELECT 1), notes AS (SELECT 1) SELECT * FROM notes, x) AS y, orders",
+    "WITH RECURSIVE notes(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM notes) SELECT (SELECT max(n) FROM notes)",
+    "COPY (SELECT what FROM orders WHERE what = $x$ FROM notes $x$) TO STDOUT",
 )
 
 #: All of them name the relation, the function or the type ``notes``.
@@ -53,6 +62,19 @@ NAMING = (
     "DO $$ BEGIN EXECUTE 'DELETE FROM notes'; END $$",
     "EXPLAIN SELECT 1 FROM notes",
     "CALL keep(1); SELECT 1 FROM notes",
+    "WITH notes AS (SELECT * FROM notes) SELECT * FROM notes",
+    "SELECT * FROM (WITH notes AS (SELECT 1) SELECT * FROM notes) AS x, notes",
+    "WITH notes AS (SELECT 1) SELECT * FROM public.notes",
+    "WITH what AS (SELECT 1) SELECT * FROM what, notes(1) AS (a integer)",
+    "SELECT * FROM orders, notes(1) AS (a integer)",
+    "WITH notes AS (SELECT 1) SELECT * FROM notes(1)",
+    "WITH notes AS (SELECT 1) UPDATE notes SET a = 1",
+    "WITH what AS (SELECT 1) MERGE INTO orders USING what ON true WHEN MATCHED THEN UPDATE SET a = (TABLE notes)",
+    "SELECT what, /* /* inner */ */ b FROM notes",
+    "SELECT DISTINCT ON (what) notes(1) FROM orders",
+    "SELECT CAST(what AS notes(3)) FROM orders",
+    r"SELECT 1 FROM orders WHERE what = E'\\' OR what IN (SELECT what FROM notes)",
+    "SELECT 1 FROM orders WHERE what = '\\' OR what IN (SELECT what FROM notes)",
 )
 
 
