@@ -13,7 +13,7 @@ import pytest
 
 from harness.config import find_settings
 from harness.errors import RolldeployError, ScenarioError, SettingsError
-from harness.exploring import Explored, explore, replay
+from harness.exploring import explore, replay
 from harness.exported import read_plan
 from harness.nodes import Found, Place, RehearsedItem, fixtures_of
 from harness.plan.schedule import decode_schedule, encode_schedule
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from harness.explored import Explored
     from harness.model.settings import Exploration
     from harness.plan.schedule import Schedule
     from harness.plan.tale import Tale
@@ -151,7 +152,7 @@ class Explorations:
             pytest.skip(explored.untested)
         if explored.schedule is None:
             return None
-        return list(_tell(explored.tale, self._save(explored, listing)))
+        return list(_tell(explored.tale, self._save(explored, listing), explored.doubt))
 
     def replay_text(self, request: pytest.FixtureRequest, text: str) -> None:
         """Plays a plan that stands in a test, and fails the test where the rollout does.
@@ -276,7 +277,7 @@ def _load(path: Path, name: str) -> Any:
     return getattr(module, name)
 
 
-def _tell(tale: Tale, plan: str) -> Iterator[str]:
+def _tell(tale: Tale, plan: str, doubt: str = "") -> Iterator[str]:
     """The story, and how to have it again."""
     trouble = tale.trouble
     requests = sum(len(item.exchanges) for item in tale.told)
@@ -284,5 +285,7 @@ def _tell(tale: Tale, plan: str) -> Iterator[str]:
     kind = trouble.kind if trouble is not None else ""
     yield f"{kind} in a rollout of {requests} requests and {events} deploy events"
     yield from (f"  {line}" for line in render_tale(tale))
+    if doubt:
+        yield f"  {doubt}"
     if plan:
         yield f"  replay: rolldeploy replay {plan}"

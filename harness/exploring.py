@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,22 +13,24 @@ import msgspec
 
 from harness.ahead import Ahead
 from harness.errors import ScenarioError
+from harness.explored import Explored
 from harness.plan.conduct import advance, opening
 from harness.plan.schedule import REQUESTS, Schedule, Start
-from harness.plan.smaller import make_smaller
-from harness.plan.tale import Tale, describe, render_tale
+from harness.plan.smaller import make_smaller, until
+from harness.plan.tale import describe, render_tale
 from harness.plan.wishes import DISTURBANCES, Enough, settle
 from harness.runtime.waiting import now
 from harness.surveying import Surveyor
 from harness.theatre import judge_tale, open_theatre
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from harness.model.settings import Exploration
     from harness.plan.conduct import Terms
     from harness.plan.schedule import Action
-    from harness.plan.tale import Trouble
+    from harness.plan.tale import Tale, Trouble
     from harness.plan.wishes import Wish
     from harness.runtime.player import Player
     from harness.theatre import Production, Theatre
@@ -47,53 +50,6 @@ _MOST_A_SECOND = 20
 _ONE_IN = 4
 
 
-@dataclass(frozen=True, kw_only=True)
-class Explored:
-    """What a search came to.
-
-    Args:
-        examples: How many schedules were played.
-        duration_s: Seconds that they took.
-        mixed: How many of them had both a request and a deploy event: others show nothing of a rollout.
-        phantoms: How many failed with processes that had served others before, and not with new ones.
-        stuck: Whether processes do not get over an exchange of their database, so that each rollout had new ones.
-        left_out: What was not asked since the walk tells it, a line each.
-        schedule: The smallest that fails, or None.
-        tale: What it comes to.
-    """
-
-    examples: int
-    duration_s: float
-    mixed: int = 0
-    phantoms: int = 0
-    stuck: bool = False
-    left_out: tuple[str, ...] = ()
-    schedule: Schedule | None = None
-    tale: Tale = field(default_factory=Tale)
-
-    @property
-    def untested(self) -> str:
-        """Why nothing was found out, in a sentence; the empty string where something was."""
-        if self.mixed or self.schedule is not None:
-            return ""
-        return (
-            "untested: no rollout had both a request and a deploy event; give it a larger budget_s or max_steps, or "
-            "see what the walk tells of journeys that were left out"
-        )
-
-    def lines(self) -> list[str]:
-        """What a person wants to know."""
-        rate = self.examples / self.duration_s if self.duration_s else 0.0
-        lines = [f"explored    {self.examples} rollouts in {self.duration_s:.1f} s, {rate:.1f} a second"]
-        lines += [f"left out    {line}" for line in self.left_out]
-        if self.stuck:
-            lines.append("slow        each rollout has new processes: those that stay do not get over a new database")
-        if self.phantoms:
-            lines.append(f"doubtful    {self.phantoms} failed only where processes had served other rollouts before")
-        lines += render_tale(self.tale) if self.schedule is not None else [self.untested or "found       nothing"]
-        return lines
-
-
 class Search:
     """Plays what Hypothesis draws, and remembers what each schedule came to."""
 
@@ -106,11 +62,12 @@ class Search:
         self.stuck = False
         self.examples = 0
         self.mixed = 0
+        self.cut = False
         self._known: dict[tuple[Action, ...], Trouble | None] = {}
         self._target: tuple[str, str, str] | None = None
         self._first: tuple[Action, ...] = ()
         self._shrinks = 0
-        self._deadline = 0.0
+        self._deadline = self._last = 0.0
         self._began = now()
         self._ahead: Ahead | None = None
 
@@ -133,7 +90,7 @@ class Search:
             self._end_ahead()
         if found is None:
             return None
-        self._shrinks, self._deadline = -_MOST_SHRINKS, float("inf")
+        self._shrinks, self._deadline, self.cut = -_MOST_SHRINKS, self._last, False
         smallest = make_smaller(self.terms, settle(self.terms, found), self._fails)
         for actions in (smallest, self._first):
             tale = self._judge(self._theatre.fresh(self.terms), actions)
@@ -216,7 +173,10 @@ class Search:
         if actions not in self._known:
             if self._target is None and now() > self._deadline:
                 raise Enough
-            if not actions or now() > self._deadline or (self._target and self._shrinks >= _MOST_SHRINKS):
+            if not actions:
+                return False
+            if now() > self._deadline or (self._target and self._shrinks >= _MOST_SHRINKS):
+                self.cut = True
                 return False
             self.examples += 1
             self.mixed += len({isinstance(action, REQUESTS) for action in actions}) > 1
@@ -246,6 +206,7 @@ class Search:
             self._end_ahead()
             self.player = self._another()
         self._target, self._first = trouble.signature, actions
+        self._deadline, self._last = until(now(), self._deadline, self._exploration.budget_s)
         return trouble
 
     def _look(self, doing: str) -> None:
@@ -274,6 +235,19 @@ def _as_json(values: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return values if same else None
 
 
+@contextlib.contextmanager
+def _hypothesis_in(folder: Path) -> Iterator[None]:
+    """Has Hypothesis keep what it remembers of a project's code in a folder of ours: it would be the project's own."""
+    from hypothesis import configuration  # noqa: PLC0415  slow to import
+
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    configuration.set_hypothesis_home_dir(folder)
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)
+
+
 def explore(production: Production) -> Explored:
     """Searches the rollouts of a rehearsal; the same ones each time.
 
@@ -284,7 +258,7 @@ def explore(production: Production) -> Explored:
         ScenarioError: A release does not start on its own schema, or a step fails by itself.
         HarnessError: The machine or the server failed.
     """
-    with open_theatre(production) as theatre:
+    with _hypothesis_in(production.session.directory / "hypothesis"), open_theatre(production) as theatre:
         search_ = Search(theatre, production.listing.settings.explore)
         left_out = search_.survey()
         began = now()
@@ -297,7 +271,7 @@ def explore(production: Production) -> Explored:
             stuck=search_.stuck,
             left_out=left_out,
         )
-        return explored if found is None else replace(explored, schedule=found[0], tale=found[1])
+        return explored if found is None else replace(explored, schedule=found[0], tale=found[1], cut=search_.cut)
 
 
 def replay(production: Production, schedule: Schedule) -> Tale:

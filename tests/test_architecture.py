@@ -197,6 +197,7 @@ TOP = (
     "harness.theatre",
     "harness.ahead",
     "harness.surveying",
+    "harness.explored",
     "harness.exploring",
     "harness.exported",
     "harness.explore_items",

@@ -20,6 +20,22 @@ if TYPE_CHECKING:
 _MOST_FOR_PAIRS = 14
 #: The first values that are drawn are the shortest.
 _MOST_DRAWN = 3
+#: What is found late is made smaller for this share of the budget beyond it, and for so many seconds at least: a story
+#: that nobody can follow is of little use, and a night's exploration has an end that somebody counts on.
+_SHARE = 0.25
+_LEAST_S = 30.0
+
+
+def until(found_s: float, end_s: float, budget_s: float) -> tuple[float, float]:
+    """Until when a schedule is made smaller: by halves of what was drawn, and then action by action.
+
+    Args:
+        found_s: When it was found.
+        end_s: When the budget is used up.
+        budget_s: How much it is.
+    """
+    last = max(end_s, found_s + max(_LEAST_S, _SHARE * budget_s))
+    return (found_s + last) / 2, last
 
 
 def make_smaller(

@@ -40,6 +40,7 @@ def test_a_rollout_is_found_played_again_and_kept_as_a_test(
     assert run.status == 1
     run.assert_says("assertion in a rollout of 2 requests and 1 deploy events", *story, f"replay {PLAN}")
     assert len(decode_schedule((baskets.folder / PLAN).read_bytes()).actions) == 3
+    assert not (baskets.folder / ".hypothesis").exists()
 
     test = baskets.folder / FOLDER / "test_story.py"
     capsys.readouterr()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HarnessError
-from harness.exploring import Explored
+from harness.explored import Explored
 from harness.plan.wishes import DISTURBANCES, Enough
 from harness.traffic.explore import search
 

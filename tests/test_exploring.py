@@ -1,0 +1,107 @@
+"""How long a search takes: a budget for what is tried, and one for making it smaller."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from harness import exploring
+from harness.explored import Explored
+from harness.exploring import Search
+from harness.model.settings import Exploration
+from harness.plan.conduct import Terms
+from harness.plan.schedule import Migrate, Resume, Schedule, Start
+from harness.plan.smaller import until
+from harness.plan.tale import Tale, Told, Trouble
+
+if TYPE_CHECKING:
+    from harness.plan.schedule import Action
+    from harness.theatre import Theatre
+
+TERMS = Terms(steps=("0002", "0003"), split=2, journeys=("a_note_is_kept",))
+DOUBT = "perhaps not the smallest: the time for making it smaller was over; a larger budget_s gives it more"
+
+
+class Clock:
+    """Each rollout takes the same time; what follows a migration fails, where the copy was begun before it."""
+
+    def __init__(self, each_s: float) -> None:
+        self.each_s = each_s
+        self.now = 0.0
+
+    def judge(self, _player: object, actions: tuple[Action, ...], *_: object, **__: object) -> Tale:
+        self.now += self.each_s
+        kinds = [type(action) for action in actions]
+        if Start not in kinds or Migrate not in kinds[kinds.index(Start) :]:
+            return Tale()
+        if Resume not in kinds[kinds.index(Migrate) :]:
+            return Tale()
+        trouble = Trouble(kind="assertion", who="a_note_is_kept", text="lost")
+        return Tale(told=(Told(number=len(actions), action=actions[-1], trouble=trouble),))
+
+
+def search(monkeypatch: pytest.MonkeyPatch, clock: Clock, budget_s: float) -> tuple[Search, Schedule]:
+    monkeypatch.setattr(exploring, "now", lambda: clock.now)
+    monkeypatch.setattr(exploring, "judge_tale", clock.judge)
+    theatre = SimpleNamespace(
+        terms=TERMS,
+        keep=lambda: (None, None, SimpleNamespace(values=lambda *_: {})),
+        fresh=lambda _: None,
+        look=lambda *_: None,
+        files=dict,
+        invariant_files=dict,
+        listing=SimpleNamespace(settings=SimpleNamespace(name="notes")),
+    )
+    searched = Search(cast("Theatre", theatre), Exploration(budget_s=budget_s))
+    searched.stuck = True  # nothing is played ahead
+    found = searched.run()
+    assert found is not None
+    return searched, found[0]
+
+
+def test_what_is_found_is_made_smaller_for_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(each_s=5.0)
+    searched, schedule = search(monkeypatch, clock, budget_s=10.0)
+    assert clock.now <= 10.0 + 30.0 + 3 * clock.each_s  # one rollout is under way at each end, and one confirms it
+    assert searched.cut
+    explored = Explored(examples=1, duration_s=1.0, schedule=schedule, cut=True)
+    assert explored.doubt == DOUBT
+    assert explored.lines()[-1] == f"story       {DOUBT}"
+
+
+def test_what_is_the_smallest_is_told_without_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched, schedule = search(monkeypatch, Clock(each_s=0.01), budget_s=300.0)
+    assert [type(action) for action in schedule.actions] == [Start, Migrate, Resume]
+    assert not searched.cut
+    assert Explored(examples=1, duration_s=1.0, schedule=schedule).doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("found_s", "end_s", "budget_s", "expected"),
+    [
+        (10.0, 300.0, 300.0, (155.0, 300.0)),  # the budget itself leaves enough
+        (290.0, 300.0, 300.0, (327.5, 365.0)),  # a quarter of it, where that is more
+        (39.0, 40.0, 40.0, (54.0, 69.0)),  # half a minute at least
+    ],
+)
+def test_time_for_making_it_smaller(
+    found_s: float, end_s: float, budget_s: float, expected: tuple[float, float]
+) -> None:
+    assert until(found_s, end_s, budget_s) == expected
+
+
+def test_hypothesis_leaves_nothing_in_the_project(tmp_path: Path) -> None:
+    from hypothesis import configuration  # noqa: PLC0415  as the code does
+
+    def storage() -> Path:
+        found: Any = configuration.storage_directory("constants")
+        return Path(os.fspath(getattr(found, "path", found)))
+
+    before = storage()
+    with exploring._hypothesis_in(tmp_path):
+        assert storage() == tmp_path / "constants"
+    assert storage() == before
