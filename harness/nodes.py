@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 #: Names of the items that have told a cause, by rehearsal, step and cause.
-_TELLERS = pytest.StashKey[dict[tuple[Place, str, str], str]]()
+_TELLERS = pytest.StashKey[dict[tuple[Place, str, str, str], str]]()
 
 
 class Found(Exception):  # noqa: N818  a finding, not an error of the harness
@@ -210,11 +210,11 @@ def _end(result: Result, reason: str, lines: Callable[[], list[Line]]) -> None:
 
 
 def _teller(item: JourneyItem, record: OutcomeRecord) -> str:
-    """The item that has told the same cause in this process; the empty string where this one is the first."""
+    """The item that has told the same cause and the same way out here; the empty string where this one is the first."""
     if record.story is None or not record.story.remedy:
         return ""  # the cause is not known, and may be another one
     tellers = item.config.stash.setdefault(_TELLERS, {})
-    teller = tellers.setdefault((item.place, record.step, record.story.why), item.name)
+    teller = tellers.setdefault((item.place, record.step, record.story.why, record.story.remedy), item.name)
     return teller if teller != item.name else ""
 
 

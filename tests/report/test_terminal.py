@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
 import pytest
 from evidence.builders import at, failed_twice, make_plan, not_ready, recovered
 from msgspec.structs import replace
@@ -10,8 +13,12 @@ from plan.golden_files import assert_golden
 from harness.model.cell import Actor, Status
 from harness.model.events import Ended
 from harness.model.rollout import When
+from harness.nodes import _teller
 from harness.report.terminal import Line, render_matrix, render_story
 from report.documents import PLAN, make_document, record
+
+if TYPE_CHECKING:
+    from harness.nodes import JourneyItem
 
 DOCUMENT = make_document()
 REPLAY = "pytest 'test_orders.py::order[0003_third-old-warm]'"
@@ -57,6 +64,19 @@ def test_what_another_item_has_told_is_not_told_again() -> None:
     known = replace(outcome, story=replace(outcome.story, why="it dropped the column", remedy="drop it later"))
     told = text(render_story(known, REPLAY, "basket[0003_third-old-warm]"))
     assert_golden(__file__, "story_told_before.txt", told)
+
+
+def test_a_cause_is_told_again_where_something_else_helps() -> None:
+    """A column of another type, whose numbers begin again: what is prepared and what is numbered are two matters."""
+    outcome = record(DOCUMENT, "0003_third", Actor.OLD_WARM)
+    assert outcome.story is not None
+    config = SimpleNamespace(stash=pytest.Stash())
+    tellers = []
+    for name, remedy in (("warm", "prepare nothing"), ("cold", "set the sequence"), ("boot", "prepare nothing")):
+        story = replace(outcome.story, why="column id: integer -> bigint", remedy=remedy)
+        item = cast("JourneyItem", SimpleNamespace(config=config, place="here", name=name))
+        tellers.append(_teller(item, replace(outcome, story=story)))
+    assert tellers == ["", "", "warm"]
 
 
 def test_an_item_without_a_story_tells_its_reason() -> None:
