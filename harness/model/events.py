@@ -195,11 +195,9 @@ class SchemaChanged:
         number: Step of the plan.
         label: The step of the schema.
         changes: Everything that was added, dropped, renamed or changed.
-        written: Tables in which it wrote rows, and how many; the version table aside.
-        writes: How many statements the migration sent that write rows, whether they found any or not, the version
-            table aside; None where PostgreSQL's log does not tell.
-        statements: What the migration sent that changes the schema or writes rows, the version table aside, secrets
-            taken out; nothing where PostgreSQL's log does not tell.
+        written: Tables in which it wrote rows, and how many; here and below the version table is left out.
+        writes: How many statements it sent that write rows, found or not; None where PostgreSQL's log does not tell.
+        statements: Those, and what it sent that changes the schema, without secrets; nothing where the log is silent.
         reached: Names in ``written`` and, without changes, in ``statements``, each with others that lead to the same.
     """
 
