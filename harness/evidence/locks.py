@@ -55,6 +55,7 @@ def traffic_of(timeline: Timeline, label: str, *, again: bool = False) -> Traffi
         requests=sum(event.requests for event in found),
         lost=sum(event.lost for event in found),
         slowest_ms=max(event.slowest_ms for event in found),
+        deadlocks=sum(event.deadlocks for event in found),
         refused_after_ms=tuple(ms for event in found for ms in event.refused_after_ms),
     )
 

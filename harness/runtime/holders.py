@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: A lock was not to be had in the time that ``lock_timeout`` gives (manual, "PostgreSQL Error Codes").
 LOCK_NOT_AVAILABLE = "55P03"
+#: ``deadlock_detected``.
+DEADLOCK = "40P01"
 #: PostgreSQL's ``ProcSleep``, in English by ``lc_messages``: written where ``log_lock_waits`` is on.
 _WAITS = re.compile(r"process \d+ still waiting for (?P<mode>\w+) on (?:relation (?P<relation>\d+)|(?P<other>\S+))")
 _HOLDERS = re.compile(r"Process(?:es)? holding the lock: (?P<pids>[\d, ]+)\.")

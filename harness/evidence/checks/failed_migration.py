@@ -8,7 +8,7 @@ from harness.evidence.checks.check import Check
 from harness.evidence.locks import failed_under_traffic, traffic_of, unsent
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
 from harness.model.events import MigrationFailed
-from harness.model.finding import Finding, Judgement, judged
+from harness.model.finding import Finding, Judgement, Weight, judged
 
 if TYPE_CHECKING:
     from harness.evidence.timeline import Timeline
@@ -49,7 +49,7 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     if failed is None:
         if ran.reason and not ran.clients:
             return Judgement(status=Status.UNTESTED, reason=ran.reason)
-        return judged(())
+        return judged((_note_deadlocks(ran.deadlocks),) if ran.deadlocks else ())
     finding = Finding(
         headline=f"the migration fails beside requests, though it goes through alone: {failed.error}",
         details=(f"{ran.clients} clients sent {ran.requests} requests meanwhile", *failed.log[-1:]),
@@ -57,6 +57,17 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         sqlstates=(failed.sqlstate,) if failed.sqlstate else (),
     )
     return judged((finding,))
+
+
+def _note_deadlocks(count: int) -> Finding:
+    """Whether there is one depends on the moment, so that it does not fail what goes through when it is run again."""
+    times = "once" if count == 1 else f"{count} times"
+    return Finding(
+        headline=f"a deadlock with a request ended the migration {times}; it went through when it was run again",
+        weight=Weight.NOTE,
+        remedy=_UNTIE,
+        sqlstates=(_DEADLOCK,),
+    )
 
 
 CHECK = Check(

@@ -10,6 +10,7 @@ from harness.evidence.checks import full_scan, lock_wait
 from harness.evidence.checks.failed_migration import judge
 from harness.evidence.timeline import Timeline
 from harness.model.cell import ROLLOUT, Actor, Status
+from harness.model.finding import Weight
 from harness.model.locks import LocksSeen, TrafficRan
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ def test_a_deadlock_has_another_remedy_than_rows_that_do_not_fit() -> None:
     fits, tied = (judge(timeline(RAN, SEEN, failed), STEP).findings[0].remedy for failed in (FAILED, deadlock))
     assert "code that writes what the new form takes" in fits
     assert "in the order of the requests" in tied
+
+
+def test_a_deadlock_behind_which_it_went_through_is_a_note() -> None:
+    found = judge(timeline(replace(RAN, deadlocks=2), SEEN), STEP)
+    assert found.status is Status.PASS
+    assert [(note.weight, note.sqlstates) for note in found.findings] == [(Weight.NOTE, ("40P01",))]
+    assert "2 times" in found.findings[0].headline
 
 
 def test_one_that_goes_through_passes_whatever_failed_elsewhere() -> None:
