@@ -92,6 +92,7 @@ def leave_report(tmp_path: Path) -> Callable[[str], Path]:
             "counts": CountRecord(replicas=1, requests=2, migrations=3, duration_s=4.5),
             "error": "",
             "read_from": None,
+            "compared": "",
         }
         given |= {name: () for name in Document.__struct_fields__ if name not in given}
         path = tmp_path / "reports" / name / REPORT_NAME

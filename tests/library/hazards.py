@@ -179,7 +179,7 @@ def _tell(step: Step, document: Document) -> Iterator[str]:
     for check in document.checks:
         if check.step == label and check.check in step.checks:
             yield from _without_noise([text for text, _ in render_findings(check)])
-    if not told and not step.checks:
+    if not told and not step.checks and label != ROLLOUT:  # what exploration alone finds is told by its story
         yield from _row_of(label, document)
 
 
