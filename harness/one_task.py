@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from harness.errors import ScenarioError
-from harness.model.events import TrackStopped
+from harness.model.tracks import TrackStopped
 from harness.plan.planner import plan_state
 from harness.plan.subject import LIVE
 from harness.rehearsal import machine_failed

@@ -11,6 +11,7 @@ from harness.report.progress import (
     names_in,
     render_bar,
     render_done,
+    render_once_more,
     render_stage,
     render_waiting,
 )
@@ -20,6 +21,7 @@ from harness.screen import Mode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from harness.model.tracks import TrackBegunAgain
     from harness.plan.steps import Numbered, Stage
     from harness.runtime.waiting import Wait
     from harness.screen import Screen
@@ -74,6 +76,12 @@ class Progress:
         self._done += 1
         if self._screen.mode is Mode.LINES:
             self._screen.tell(render_done(number, describe_briefly(step.item.step), self._clock() - step.began))
+
+    def begin_again(self, event: TrackBegunAgain) -> None:
+        """Steps are done once more, so that they count anew."""
+        self._done -= event.number - event.first + 1
+        if self._screen.mode is Mode.LINES:
+            self._screen.tell(render_once_more(event))
 
     def look(self, waits: Sequence[Wait]) -> None:
         """Comes round several times a second.

@@ -24,6 +24,7 @@ from harness.model.events import Ended
 from harness.model.revision import schedule_steps
 from harness.model.rollout import Kind, When
 from harness.model.task import place_tasks
+from harness.model.tracks import TrackBegunAgain
 from harness.plan.codec import PLAN_NAMES, digest, encode_plan
 from harness.plan.planner import plan_walk
 from harness.plan.rollout import plan_rollout_at
@@ -321,6 +322,8 @@ class _Run:
     def _collect(self, events: Iterator[Event]) -> None:
         with contextlib.closing(cast("Generator[Event]", events)) as source:
             for event in source:
+                if isinstance(event, TrackBegunAgain):
+                    self.events = [one for one in self.events if not event.supersedes(one)]
                 self.events.append(event)
 
     def _plan_rollout(self) -> Plan:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.model.release import ReleaseName
+from harness.model.tracks import TrackBegunAgain
 from harness.plan.steps import Numbered, Replica, Stage, StartReplicas, Track
 from harness.progress import Progress
 from harness.runtime.waiting import Wait
@@ -205,6 +206,22 @@ def test_a_log_hears_of_a_long_wait_at_ten_seconds_and_then_ever_more_seldom(ter
         ),
         "     1  129.9 s  start old-1 on live",
         "",
+    ]
+
+
+def test_a_log_says_why_steps_come_once_more(terminal: Terminal) -> None:
+    terminal.isatty = False
+    progress = Progress(open_screen(terminal), "shop", 1, clock=lambda: 0.0)
+    reason = "the migration rollout failed in step 1"
+    for again in (True, False):
+        progress.begin_step(ITEM)
+        progress.end_step(1)
+        if again:
+            progress.begin_again(TrackBegunAgain(track="live", number=1, first=1, reason=reason, sqlstate="40P01"))
+    assert terminal.rows()[1:-1] == [
+        "     1    0.0 s  start old-1 on live",
+        "rolldeploy: the migration rollout failed in step 1 by chance (40P01): steps 1 to 1 once more",
+        "     1    0.0 s  start old-1 on live",
     ]
 
 

@@ -9,6 +9,7 @@ from harness.model.cell import ROLLOUT, Status
 from harness.model.events import MigrationFailed
 from harness.model.finding import Judgement
 from harness.model.locks import TURNED_OFF, LocksSeen, TableWork, TrafficRan
+from harness.model.tracks import TrackBegunAgain
 from harness.plan.traffic_steps import OpenTraffic
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ def traffic_of(timeline: Timeline, label: str, *, again: bool = False) -> Traffi
         requests=sum(event.requests for event in found),
         lost=sum(event.lost for event in found),
         slowest_ms=max(event.slowest_ms for event in found),
-        deadlocks=sum(event.deadlocks for event in found),
         refused_after_ms=tuple(ms for event in found for ms in event.refused_after_ms),
     )
 
@@ -69,6 +69,18 @@ def failed_under_traffic(timeline: Timeline, label: str) -> MigrationFailed | No
     """
     numbers = {event.number for event in timeline.of(TrafficRan) if event.label == label}
     return next((event for event in timeline.of(MigrationFailed) if event.number in numbers), None)
+
+
+def begun_again(timeline: Timeline, label: str, sqlstate: str) -> int:
+    """How often a migration beside traffic was begun again, on a database made anew.
+
+    Args:
+        timeline: What happened.
+        label: The step, or ``rollout``.
+        sqlstate: Code of what ended it.
+    """
+    numbers = {event.number for event in timeline.of(TrafficRan) if event.label == label}
+    return sum(event.number in numbers and event.sqlstate == sqlstate for event in timeline.of(TrackBegunAgain))
 
 
 def unseen(timeline: Timeline, label: str) -> Judgement:

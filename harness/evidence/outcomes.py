@@ -12,9 +12,10 @@ from harness.evidence.limits import is_turned_away, turned_away_by_step
 from harness.evidence.outcome import FRESH, NEW_HALF, OLD_HALF, Evidence, Outcome, is_silent, signature
 from harness.evidence.usual import UNIQUE_VIOLATION, Told, Usual, name_refusal
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
-from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, TrackStopped, Warmed
+from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, Warmed
 from harness.model.release import ReleaseName
 from harness.model.statement import ends_transaction, writes_rows
+from harness.model.tracks import TrackStopped
 from harness.plan.steps import Drive
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from harness.model.cell import Actor, Cell
-from harness.model.events import MigrationFailed, SchemaChanged, TrackStopped
+from harness.model.events import MigrationFailed, SchemaChanged
+from harness.model.tracks import TrackStopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

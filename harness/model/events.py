@@ -18,6 +18,7 @@ from harness.model.schema import SchemaChange  # noqa: TC001  as above
 from harness.model.settings import Expected, ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskRan, TaskTried
 from harness.model.torn import Torn
+from harness.model.tracks import TrackBegunAgain, TrackStopped
 from harness.model.waiver import Baseline, Waivers  # noqa: TC001  as above
 
 
@@ -292,21 +293,6 @@ class Attempted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrackStopped:
-    """A part of the plan ended early; the cells behind it were never reached.
-
-    Args:
-        track: Its name.
-        number: Step of the plan at which it ended.
-        reason: One sentence.
-    """
-
-    track: str
-    number: int
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Ended:
     """The rehearsal ended.
 
@@ -332,6 +318,7 @@ Event: TypeAlias = (
     | Warmed
     | Attempted
     | TrackStopped
+    | TrackBegunAgain
     | Sent
     | Filed
     | StatementsPlanned

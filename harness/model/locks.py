@@ -166,7 +166,6 @@ class TrafficRan:
         migrated_at: When the migration began, in seconds since the epoch; 0 where that was not written down.
         migrated_s: Seconds that it took, tries that gave up a lock among them.
         met: Journeys that failed meanwhile and before; None where that was not written down.
-        deadlocks: How many tries of the migration a deadlock with a request ended, behind which it was tried again.
     """
 
     number: int
@@ -183,7 +182,6 @@ class TrafficRan:
     migrated_at: float = 0.0
     migrated_s: float = 0.0
     met: Met | None = None
-    deadlocks: int = 0
 
 
 #: From weakest to strongest, each with those that it conflicts with (manual, 13.3 "Explicit Locking", table 13.2).

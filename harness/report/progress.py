@@ -11,6 +11,7 @@ from harness.plan.steps import Drive
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.model.tracks import TrackBegunAgain
     from harness.plan.steps import Stage, Step
 
 #: Lines of a log are cut here: a description may name a dozen replicas.
@@ -67,6 +68,11 @@ def render_stage(name: str, stage: Stage, total: int) -> str:
     numbers = [item.number for track in stage.tracks for item in track.steps]
     beside = f", {len(stage.tracks)} tracks side by side" if len(stage.tracks) > 1 else ""
     return f"rolldeploy: {name}, {stage.name}: steps {min(numbers)} to {max(numbers)} of {total}{beside}"
+
+
+def render_once_more(event: TrackBegunAgain) -> str:
+    """The line with which steps begin once more."""
+    return f"rolldeploy: {event.reason} by chance ({event.sqlstate}): steps {event.first} to {event.number} once more"
 
 
 def render_done(number: int, text: str, duration_s: float) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from harness.model.cell import Cell
     from harness.model.events import Attempted
     from harness.model.settings import Load
+    from harness.model.tracks import TrackBegunAgain
     from harness.plan.steps import Attempt, Numbered, Stage
     from harness.runtime.waiting import Wait
 
@@ -137,6 +138,9 @@ class Onlooker(Protocol):
     def end_step(self, number: int) -> None:
         """It is done, or its track has ended there."""
 
+    def begin_again(self, event: TrackBegunAgain) -> None:
+        """A track begins once more, behind the step that ended."""
+
     def look(self, waits: Sequence[Wait]) -> None:
         """Comes round several times a second, with what is waited for."""
 
@@ -153,6 +157,9 @@ class Nobody:
     def end_step(self, number: int) -> None:
         """Shows nothing."""
 
+    def begin_again(self, event: TrackBegunAgain) -> None:
+        """Shows nothing."""
+
     def look(self, waits: Sequence[Wait]) -> None:
         """Shows nothing."""
 
@@ -162,8 +169,10 @@ class TrackEnd(Exception):  # noqa: N818  not an error
 
     Args:
         reason: One sentence.
+        by_chance: The code of what ended it, where that depends on the moment: the track may begin again.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, by_chance: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.by_chance = by_chance

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import queue
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from harness.model.events import Event, StepEnded, TrackStopped
+from harness.model.events import Event, StepEnded
+from harness.model.tracks import TrackBegunAgain, TrackStopped
 from harness.runtime.parts import Nobody, TrackEnd
 from harness.runtime.track import TrackRunner
 from harness.runtime.waiting import now, wall_clock
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: How often the main thread looks up from waiting for events, so that Ctrl-C is heard at once, and a clock shown goes.
 _LISTEN_S = 0.2
+#: How often a part of a plan is tried that the moment may end: a deadlock, say.
+_TRIES = 5
 #: A journey that never comes back must not hold up Ctrl-C; its applications are gone by then.
 _FAREWELL_S = 5.0
 
@@ -66,7 +70,8 @@ class Runner:
             plans: Those that share no database.
 
         Yields:
-            What happened, in order within each track.
+            What happened, in order within each track. What a :class:`~harness.model.tracks.TrackBegunAgain` supersedes
+            counts for nothing.
 
         Raises:
             ReleaseError: The control run failed, so nothing after it would mean anything.
@@ -112,13 +117,25 @@ class Runner:
             elif isinstance(event, _Begun):
                 self._onlooker.begin_step(event.item)
             else:
-                if isinstance(event, StepEnded | TrackStopped):
+                if isinstance(event, StepEnded | TrackStopped | TrackBegunAgain):
                     self._onlooker.end_step(event.number)
+                if isinstance(event, TrackBegunAgain):
+                    self._onlooker.begin_again(event)
                 yield event
 
     def _run_track(self, track: Track, events: queue.Queue[_Message]) -> None:
-        walker = TrackRunner(self._hands, self._traffic, events.put, self._spare_copies)
         try:
+            for left in reversed(range(_TRIES)):
+                if not self._try_track(track, events, may_begin_again=left > 0):
+                    break
+        except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
+            events.put(_Crashed(error))
+        finally:
+            events.put(None)
+
+    def _try_track(self, track: Track, events: queue.Queue[_Message], *, may_begin_again: bool) -> bool:
+        """Does the steps of a track; says whether it has to be done once more."""
+        with contextlib.closing(TrackRunner(self._hands, self._traffic, events.put, self._spare_copies)) as walker:
             for item in track.steps:
                 if self._stopping.is_set():
                     break
@@ -127,12 +144,20 @@ class Runner:
                 try:
                     walker.do(item)
                 except TrackEnd as end:
-                    events.put(TrackStopped(track=track.name, number=item.number, reason=end.reason))
+                    again = may_begin_again and end.by_chance != ""
+                    if not again:
+                        events.put(TrackStopped(track=track.name, number=item.number, reason=end.reason))
                     walker.stop_all(item.number)
-                    break
+                    if again:
+                        events.put(
+                            TrackBegunAgain(
+                                track=track.name,
+                                number=item.number,
+                                first=track.steps[0].number,
+                                reason=end.reason,
+                                sqlstate=end.by_chance,
+                            )
+                        )
+                    return again
                 events.put(StepEnded(number=item.number, duration_s=round(now() - began, 6), at=round(at, 4)))
-        except BaseException as error:  # noqa: BLE001  it is raised again in the main thread
-            events.put(_Crashed(error))
-        finally:
-            walker.close()
-            events.put(None)
+        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from harness.model.events import Event, Migrated, MigrationFailed
@@ -30,26 +29,11 @@ if TYPE_CHECKING:
 #: The steps that are done here.
 TrafficStep: TypeAlias = WatchLocks | HoldTransaction | MigrateUnderTraffic
 
-#: A migration that gives up a lock is run again, as its author means it to be; so is one that a deadlock ends, since
-#: that depends on the moment.
+#: A migration that gives up a lock is run again, as its author means it to be.
 _TRIES = 3
-_DEADLOCK_TRIES = 5
 _PAUSE_S = 0.05
 #: Name of the session that holds a transaction open.
 _HOLDER = "long-transaction"
-
-
-@dataclass
-class _Tries:
-    """Those of a migration that came to nothing, and were followed by another.
-
-    Args:
-        refused: After how many milliseconds each of them gave up a lock.
-        deadlocks: How many a deadlock ended.
-    """
-
-    refused: list[float] = field(default_factory=list)
-    deadlocks: int = 0
 
 
 class UnderTraffic:
@@ -88,7 +72,7 @@ class UnderTraffic:
         background: Background | None = None
         requests: tuple[Request, ...] = ()
         failures: tuple[TrafficFailure, ...] = ()
-        tries = _Tries()
+        refused: list[float] = []
         failed: MigrationFailedError | None = None
         with contextlib.ExitStack() as stack:
             stack.callback(self._end_transaction)
@@ -101,7 +85,7 @@ class UnderTraffic:
             self._begin_to_let_go()
             began, began_at = now(), wall_clock()
             try:
-                self._upgrade(step, tries)
+                self._upgrade(step, refused)
             except MigrationFailedError as error:
                 failed = error
             duration_s = now() - began
@@ -112,7 +96,7 @@ class UnderTraffic:
         roles = {name: self._hands.workspace.role(name) for name in step.replicas}
         met = sort_traffic(requests, name_refusals(failures, entries, roles), began_at)
         self._tell_traffic(
-            number, step, requests if background else None, met, held_s=held_s, tries=tries, migrated=migrated
+            number, step, requests if background else None, met, held_s=held_s, refused=refused, migrated=migrated
         )
         self._tell_locks(number, step, before, requests, entries)
         revision = step.revisions[-1]
@@ -128,23 +112,23 @@ class UnderTraffic:
                     log=self._hands.redact.lines(failed.log),
                 )
             )
-            raise TrackEnd(f"the migration {step.label} failed in step {number}")
+            raise TrackEnd(
+                f"the migration {step.label} failed in step {number}",
+                by_chance=DEADLOCK if failed.sqlstate == DEADLOCK else "",
+            )
         self._emit(Migrated(database=step.database, revision=revision, number=number, duration_s=round(duration_s, 6)))
 
-    def _upgrade(self, step: MigrateUnderTraffic, tries: _Tries) -> None:
+    def _upgrade(self, step: MigrateUnderTraffic, refused: list[float]) -> None:
         """Runs the migration; where it gives up a lock, once more when whoever held it is gone."""
         while True:
             began = now()
             try:
                 self._hands.deploy(step.database, step.revisions)
             except MigrationFailedError as error:
-                if error.sqlstate == LOCK_NOT_AVAILABLE and len(tries.refused) < _TRIES - 1:
-                    tries.refused.append(round((now() - began) * 1000, 1))
-                    self._let_go.wait()
-                elif error.sqlstate == DEADLOCK and tries.deadlocks < _DEADLOCK_TRIES - 1:
-                    tries.deadlocks += 1
-                else:
+                if error.sqlstate != LOCK_NOT_AVAILABLE or len(refused) == _TRIES - 1:
                     raise
+                refused.append(round((now() - began) * 1000, 1))
+                self._let_go.wait()
                 sleep(_PAUSE_S)
             else:
                 return
@@ -180,7 +164,7 @@ class UnderTraffic:
         met: Met,
         *,
         held_s: float,
-        tries: _Tries,
+        refused: list[float],
         migrated: tuple[float, float],
     ) -> None:
         reason = ""
@@ -200,12 +184,11 @@ class UnderTraffic:
                 lost=sum(request.status is None for request in sent),
                 slowest_ms=round(max((one.ended - one.began for one in sent), default=0.0) * 1000, 1),
                 held_s=held_s,
-                refused_after_ms=tuple(tries.refused),
+                refused_after_ms=tuple(refused),
                 sent=in_short(sent),
                 migrated_at=migrated[0],
                 migrated_s=migrated[1],
                 met=met if requests is not None else None,
-                deadlocks=tries.deadlocks,
             )
         )
 

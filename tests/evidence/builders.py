@@ -17,12 +17,12 @@ from harness.model.events import (
     MigrationFailed,
     ReplicaFailed,
     ReplicaReady,
-    TrackStopped,
 )
 from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
 from harness.model.release import ReleaseName
 from harness.model.rollout import Schedule, When
+from harness.model.tracks import TrackStopped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -66,7 +66,7 @@ def test_every_event_comes_back_from_its_line(cls: type[Any]) -> None:
 
 
 def test_there_is_no_other_event() -> None:
-    assert len(EVENT_CLASSES) == 26
+    assert len(EVENT_CLASSES) == 27
 
 
 def test_a_run_comes_back_from_its_file_and_is_judged_alike(tmp_path: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from harness.model.events import Migrated, MigrationFailed
+from evidence.builders import make_plan
+
+from harness.model.events import Ended, Migrated, MigrationFailed, StepEnded
 from harness.model.locks import TrafficRan
 from harness.model.settings import Load
+from harness.model.tracks import TrackBegunAgain, TrackStopped
+from harness.plan.steps import DropDatabase, Numbered, Stage, Track
 from harness.plan.traffic_steps import MigrateUnderTraffic
 from harness.runtime.migrator import MigrationFailedError
-from harness.runtime.parts import TrackEnd
-from harness.runtime.under_traffic import UnderTraffic
+from harness.runtime.runner import Runner
 
 if TYPE_CHECKING:
     from harness.model.events import Event
@@ -33,10 +36,11 @@ class Redact:
 class Hands:
     """Those of a rehearsal whose migration a deadlock ends some times."""
 
-    fleet = SimpleNamespace(addresses=lambda _: {})
+    fleet = SimpleNamespace(addresses=lambda _: {}, stop=lambda _: [])
     observer = SimpleNamespace(entries=lambda _: [])
     redact = Redact()
-    workspace = SimpleNamespace()
+    waits = SimpleNamespace(open=lambda: ())
+    workspace = SimpleNamespace(drop=lambda _: None)
 
     def __init__(self, deadlocks: int) -> None:
         self.deadlocks = deadlocks
@@ -51,21 +55,35 @@ class Hands:
 
 
 def played(deadlocks: int) -> list[Event]:
-    told: list[Event] = []
+    """What a plan of one such migration tells."""
     hands: Any = Hands(deadlocks)
-    nobody: Any = None
-    with contextlib.suppress(TrackEnd):
-        UnderTraffic(hands, nobody, told.append).do(7, STEP)
-    return told
+    traffic: Any = SimpleNamespace(forget=lambda: None)
+    track = Track(
+        name="live", steps=(Numbered(number=6, step=DropDatabase(database="live")), Numbered(number=7, step=STEP))
+    )
+    plan = replace(make_plan(), stages=(Stage(name="under traffic", tracks=(track,)),))
+    return list(Runner(hands, traffic).run(plan))
 
 
-def test_a_migration_that_a_deadlock_ends_is_run_again() -> None:
-    traffic, migrated = (event for event in played(2) if isinstance(event, TrafficRan | Migrated))
-    assert isinstance(traffic, TrafficRan)
-    assert traffic.deadlocks == 2
-    assert isinstance(migrated, Migrated)
+def test_one_that_a_deadlock_ends_is_begun_again_on_a_database_made_anew() -> None:
+    told = played(2)
+    assert [event.sqlstate for event in told if isinstance(event, TrackBegunAgain)] == ["40P01", "40P01"]
+    last = max(number for number, event in enumerate(told) if isinstance(event, TrackBegunAgain))
+    assert [type(event) for event in told[last + 1 :]] == [StepEnded, TrafficRan, Migrated, StepEnded]
+
+
+def test_what_the_given_up_try_told_is_left_out() -> None:
+    told = played(1)
+    [again] = [event for event in told if isinstance(event, TrackBegunAgain)]
+    assert [event for event in told[: told.index(again)] if not again.supersedes(event)] == []
+    assert not again.supersedes(again)
+    assert not again.supersedes(StepEnded(number=8, duration_s=0.1))
+    assert not again.supersedes(Ended(duration_s=0.1))
 
 
 def test_one_that_never_goes_through_fails() -> None:
-    [failed] = [event for event in played(99) if isinstance(event, MigrationFailed)]
-    assert failed.sqlstate == "40P01"
+    told = played(99)
+    [stopped] = [event for event in told if isinstance(event, TrackStopped)]
+    assert stopped.number == 7
+    assert {event.sqlstate for event in told if isinstance(event, MigrationFailed)} == {"40P01"}
+    assert sum(isinstance(event, TrackBegunAgain) for event in told) == 4

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.evidence.checks.check import Check
-from harness.evidence.locks import failed_under_traffic, traffic_of, unsent
+from harness.evidence.locks import begun_again, failed_under_traffic, traffic_of, unsent
 from harness.model.cell import ROLLOUT, Actor, Cell, Status
 from harness.model.events import MigrationFailed
 from harness.model.finding import Finding, Judgement, Weight, judged
-from harness.model.torn import Torn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.evidence.timeline import Timeline
 
 #: ``deadlock_detected`` (manual, "PostgreSQL Error Codes").
@@ -23,8 +24,6 @@ _UNTIE = (
     "the tables (transaction_per_migration=True between migrations), or take all locks first, in the order of the "
     "requests; and let whoever runs it try again"
 )
-_WENT_THROUGH = "it went through when it was run again"
-_TORN = "what was left cannot be run again, see torn-migration"
 _KEEP_OUT = (
     "what is written between two of its statements, or rows that the old release goes on writing, must not stop it: "
     "take the lock that keeps writers out first, or do it by one statement; and release code that writes what the new "
@@ -52,9 +51,7 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     if failed is None:
         if ran.reason and not ran.clients:
             return Judgement(status=Status.UNTESTED, reason=ran.reason)
-        return judged((_note_deadlocks(ran.deadlocks, _WENT_THROUGH),) if ran.deadlocks else ())
-    if ran.deadlocks and _is_torn(timeline, failed):
-        return judged((_note_deadlocks(ran.deadlocks, f"{_TORN}: {failed.error}"),))
+        return judged(tuple(_note_deadlocks(timeline, step)))
     finding = Finding(
         headline=f"the migration fails beside requests, though it goes through alone: {failed.error}",
         details=(f"{ran.clients} clients sent {ran.requests} requests meanwhile", *failed.log[-1:]),
@@ -64,16 +61,14 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     return judged((finding,))
 
 
-def _is_torn(timeline: Timeline, failed: MigrationFailed) -> bool:
-    """Whether it failed as it does whenever it is run again, which torn-migration tells at its step."""
-    return any(tear.error == failed.error for torn in timeline.of(Torn) for tear in torn.tears)
-
-
-def _note_deadlocks(count: int, behind: str) -> Finding:
-    """Whether there is one depends on the moment, so that it fails nothing, nor what comes of every second run."""
+def _note_deadlocks(timeline: Timeline, step: str) -> Iterator[Finding]:
+    """Whether there is one depends on the moment, so that it fails nothing."""
+    count = begun_again(timeline, step, _DEADLOCK)
+    if not count:
+        return
     times = "once" if count == 1 else f"{count} times"
-    return Finding(
-        headline=f"a deadlock with a request ended the migration {times}; {behind}",
+    yield Finding(
+        headline=f"a deadlock with a request ended the migration {times}; on a database made anew it went through",
         weight=Weight.NOTE,
         remedy=_UNTIE,
         sqlstates=(_DEADLOCK,),

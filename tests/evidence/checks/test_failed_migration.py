@@ -12,7 +12,7 @@ from harness.evidence.timeline import Timeline
 from harness.model.cell import ROLLOUT, Actor, Status
 from harness.model.finding import Weight
 from harness.model.locks import LocksSeen, TrafficRan
-from harness.model.torn import Tear, Torn
+from harness.model.tracks import TrackBegunAgain
 
 if TYPE_CHECKING:
     from harness.model.events import Event
@@ -43,20 +43,12 @@ def test_a_deadlock_has_another_remedy_than_rows_that_do_not_fit() -> None:
 
 
 def test_a_deadlock_behind_which_it_went_through_is_a_note() -> None:
-    found = judge(timeline(replace(RAN, deadlocks=2), SEEN), STEP)
+    again = TrackBegunAgain(track="live", number=90, first=80, reason="it failed", sqlstate="40P01")
+    found = judge(timeline(again, again, RAN, SEEN), STEP)
     assert found.status is Status.PASS
     assert [(note.weight, note.sqlstates) for note in found.findings] == [(Weight.NOTE, ("40P01",))]
     assert "2 times" in found.findings[0].headline
-
-
-def test_what_no_second_run_can_do_is_not_told_of_a_deadlock() -> None:
-    again = replace(FAILED, error="DuplicateTable: relation fax exists", sqlstate="42P07")
-    tear = Tear(statement="CREATE INDEX", error=again.error, sqlstate=again.sqlstate)
-    torn = Torn(number=70, label=STEP, tears=(tear,))
-    deadlock = replace(RAN, deadlocks=1)
-    assert judge(timeline(torn, deadlock, SEEN, again), STEP).status is Status.PASS
-    assert judge(timeline(torn, RAN, SEEN, again), STEP).status is Status.FAIL
-    assert judge(timeline(torn, deadlock, SEEN, FAILED), STEP).status is Status.FAIL
+    assert not judge(timeline(replace(again, number=85), RAN, SEEN), STEP).findings
 
 
 def test_one_that_goes_through_passes_whatever_failed_elsewhere() -> None:
