@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from _pytest._code.code import ReprExceptionInfo, ReprFileLocation, ReprTracebackNative
 
 from harness.errors import RolldeployError, ScenarioError
 from harness.evidence.expectations import Result
@@ -80,13 +81,24 @@ class RehearsedItem(pytest.Function):
     def _repr_failure_py(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Our story instead of our traceback."""
         if isinstance(excinfo.value, Found):
-            return "\n".join(text for text, _ in excinfo.value.lines)
+            return self._show([text for text, _ in excinfo.value.lines])
         if isinstance(excinfo.value, RolldeployError):
             notes = getattr(excinfo.value, "__notes__", [])
-            return "\n".join([f"{type(excinfo.value).__name__}: {excinfo.value}", *notes])
+            return self._show([f"{type(excinfo.value).__name__}: {excinfo.value}", *notes])
         if isinstance(excinfo.value, pytest.xfail.Exception):
             return str(excinfo.value)  # the reason is all there is; pytest would parse source files to show where
         return super()._repr_failure_py(excinfo, style)
+
+    def _show(self, lines: list[str]) -> ReprExceptionInfo:
+        """All lines as they stand, and the first one for whoever has room for no more.
+
+        A text alone would be repeated whole in pytest's short summary where the variable ``CI`` is set.
+        """
+        path, line, _ = self.reportinfo()
+        return ReprExceptionInfo(
+            reprtraceback=ReprTracebackNative(["\n".join(lines) + "\n"]),
+            reprcrash=ReprFileLocation(str(path), (line or 0) + 1, lines[0]),
+        )
 
 
 class JourneyItem(RehearsedItem):

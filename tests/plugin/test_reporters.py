@@ -39,6 +39,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Run
         project.replace(MIGRATION, "ADD COLUMN pinned boolean NOT NULL DEFAULT false", "RENAME body TO text")
         project.write("summary.md", "what another step wrote\n")
         project.env |= {
+            "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_STEP_SUMMARY": str(project.folder / "summary.md"),
             "GITHUB_WORKSPACE": str(project.folder),
@@ -75,6 +76,15 @@ def test_the_migrations_own_line_is_annotated_once(ran: tuple[Project, Run]) -> 
     assert "42703" in mine[0]
 
 
+def test_the_short_summary_has_a_line_for_each_failure(ran: tuple[Project, Run]) -> None:
+    _, _, summary = ran[1].text.partition("short test summary info")
+    lines = summary.splitlines()[1:]
+    failed = [line for line in lines if line.startswith("FAILED ")]
+    assert failed
+    assert lines[: len(failed)] == failed, "each of them is one line"
+    assert all(" - " in line for line in failed)
+
+
 def test_a_page_lies_beside_the_document(ran: tuple[Project, Run]) -> None:
     project, _ = ran
     page = (project.folder / "out" / slug_of(project) / PAGE_NAME).read_text()
@@ -99,6 +109,9 @@ def test_junit_tells_release_and_report(ran: tuple[Project, Run]) -> None:
     assert releases["old-warm"] == "old"
     assert releases["new-ahead"] == "new"
     assert {given["rolldeploy_report"] for given in told.values()} == {f"out/{slug_of(project)}/rolldeploy.json"}
+    messages = [str(one.get("message")) for one in root.iter("failure")]
+    assert messages
+    assert all("\n" not in message for message in messages)
     failed = next(given for name, given in told.items() if name.endswith(BROKEN))
     assert failed["rolldeploy_verdict"] == "neither"
     assert failed["rolldeploy_sqlstate"] == "42703"
