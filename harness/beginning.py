@@ -5,26 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from harness.model.cell import ROLLOUT
 from harness.model.events import Asked, Started
 from harness.model.release import ReleaseName
+from harness.model.tracks import TrackStopped
 
 if TYPE_CHECKING:
     from harness.model.settings import ReadFrom
+    from harness.plan.steps import Plan
     from harness.rehearsal import Listing
     from harness.runtime.postgres import Server
     from harness.secrets import Redactor
+    from harness.traffic.driver import Cast
 
 
-def tell_beginning(
-    listing: Listing, server: Server, redact: Redactor, *, left_out: tuple[str, ...]
-) -> tuple[Started, Asked]:
+def tell_beginning(listing: Listing, server: Server, redact: Redactor, cast: Cast) -> tuple[Started, Asked]:
     """The first two events of a run.
 
     Args:
         listing: Settings, code and steps.
         server: Where the databases are made.
         redact: Takes secrets out.
-        left_out: Names of the journeys of the scenario that take no part.
+        cast: Who takes part, and in what.
     """
     settings = listing.settings
     started = Started(
@@ -42,15 +44,21 @@ def tell_beginning(
         schedule=listing.schedule,
         revisions=listing.revisions,
         expected=settings.expect,
-        journeys_left_out=left_out,
+        journeys_left_out=cast.left_out,
         lock_wait_ms=settings.lock_wait_budget_ms,
         tasks=tuple(task.name for task in listing.tasks),
         chain=settings.pair.names if settings.pair is not None else (),
         waivers=listing.waivers,
         baseline=listing.baseline,
         all_met=settings.all_met,
+        walk_alone=cast.walk_alone,
     )
     return started, asked
+
+
+def leave_rest_out(walk: Plan) -> TrackStopped:
+    """What is told behind a walk that is all there is."""
+    return TrackStopped(track=ROLLOUT, number=walk.last_number, reason="left out, for no selected test asks for it")
 
 
 def _tell_compared(listing: Listing) -> str:

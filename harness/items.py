@@ -20,7 +20,6 @@ from harness.nodes import (
     JourneyItem,
     Place,
     RehearsedItem,
-    TaskItem,
     fixtures_of,
     make_check_item,
     make_journey_item,
@@ -33,6 +32,7 @@ from harness.rehearsal import list_rehearsals, plan_all, rehearse
 from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
 from harness.screen import Screen
+from harness.selection import asks_for_walk_alone, select_journeys
 from harness.sessions import REPORTS, TASK_NAME, forks_of, make_report_folder, read_piped, session_of
 from harness.stopping import Stop
 from harness.traffic.driver import Cast
@@ -200,6 +200,8 @@ class Stage:
             walk, rollout, traffic = plan_all(rehearsal.listing, tuple(selected))
             yield render_plan(walk)
             yield ""
+            if asks_for_walk_alone(items, place):
+                continue
             yield f'then, where the walk finds nothing against when = "{rehearsal.listing.settings.migrations.when}":'
             yield render_plan(rollout)
             yield ""
@@ -247,11 +249,12 @@ class Stage:
                 journeys=chosen,
                 fixtures={name: fixtures_of(request, journey) for name, journey in chosen.items()},
                 left_out=tuple(name for name in rehearsal.journeys if name not in chosen),
+                walk_alone=asks_for_walk_alone(request.session.items, request.node.place),
             )
             self._screen.note(f"rolldeploy: {listing.settings.name} waits for PostgreSQL ({choice.split('://')[0]})")
             server = acquire_server(choice, image=listing.settings.image, session=session)
             forks = forks_of(self._config)
-            total = plan_all(listing, tuple(chosen))[-1].last_number
+            total = plan_all(listing, tuple(chosen))[0 if cast.walk_alone else -1].last_number
             onlooker = Progress(self._screen, listing.settings.name, total)
             rehearsal.document = rehearse(
                 listing, cast, server, session=session, forks=forks, folder=folder, onlooker=onlooker
@@ -333,18 +336,4 @@ class Stage:
         return read_known(found, choice_of(self._config))
 
     def _selected(self, items: list[pytest.Item]) -> dict[Place, dict[str, Journey]]:
-        """Journeys of which at least one item is to run, by rehearsal, in the order of their files.
-
-        A check looks at what all of them do.
-        """
-        wanted: dict[Place, set[str]] = {place: set() for place in self._all()}
-        for item in items:
-            if isinstance(item, JourneyItem):
-                wanted[item.place].add(item.journey.name)
-            elif isinstance(item, CheckItem | TaskItem):
-                wanted[item.place].update(self._of(item.place).journeys)
-        return {
-            place: {name: journey for name, journey in self._of(place).journeys.items() if name in names}
-            for place, names in wanted.items()
-            if names
-        }
+        return select_journeys(items, {place: rehearsal.journeys for place, rehearsal in self._all().items()})

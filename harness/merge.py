@@ -43,7 +43,7 @@ class Whole:
     @property
     def is_complete(self) -> bool:
         """Whether no journey is missing that any shard knows of."""
-        return not self.document.journeys_left_out
+        return self.document.is_whole
 
     def lines(self, path: Path) -> Iterator[str]:
         """What a person wants to know.

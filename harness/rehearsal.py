@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import psycopg
 
-from harness.beginning import tell_beginning
+from harness.beginning import leave_rest_out, tell_beginning
 from harness.chain import list_pairs, narrow
 from harness.config import load_chain
 from harness.errors import HarnessError, RolldeployError
@@ -294,7 +294,7 @@ class _Run:
     def perform(self, server: Server, session: Session, forks: Forks, logs: Path) -> None:
         """Does everything; what happened is in ``events`` even where it ends early."""
         listing, settings = self._listing, self._listing.settings
-        self.events.extend(tell_beginning(listing, server, self._redact, left_out=self._cast.left_out))
+        self.events.extend(tell_beginning(listing, server, self._redact, self._cast))
         site = listing.site(server, session, forks, logs, self._redact)
         driver = Driver(self._cast.journeys, self._cast.fixtures, self._redact, settings.request_timeout_s)
         try:
@@ -302,6 +302,9 @@ class _Run:
                 driver.let_inside(Inside(hands.fleet, hands.workspace, settings.request_timeout_s))
                 runner = Runner(hands, driver, self._onlooker)
                 self._collect(runner.run(self.plans[0]))
+                if self._cast.walk_alone:
+                    self.events.append(leave_rest_out(self.plans[0]))
+                    return
                 self.plans.append(self._plan_rollout())
                 self.plans.append(plan_traffic(self._subject(), first_number=self.plans[1].last_number + 1))
                 together = starts_beside_rollout(self._subject())

@@ -81,6 +81,7 @@ class Asked:
         waivers: Findings that are accepted, as far as that day; None where nobody looked for any.
         baseline: Findings that were there before, where only new ones are to fail.
         all_met: Whether a step fails that no journey meets.
+        walk_alone: Whether what comes behind the walk takes no part.
     """
 
     schedule: Schedule
@@ -93,6 +94,12 @@ class Asked:
     waivers: Waivers | None = None
     baseline: Baseline | None = None
     all_met: bool = False
+    walk_alone: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all journeys take part, in all that there is: a part cannot tell what is not there."""
+        return not self.journeys_left_out and not self.walk_alone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -180,7 +180,7 @@ class _Look:
             return None
         before = {known.id for known in self._baseline.known}
         gone = len(before - set(_list_shown(self._document)))
-        told = gone if self._baseline.found and not self._document.journeys_left_out else None
+        told = gone if self._baseline.found and self._document.is_whole else None
         return BaselineRecord(self._baseline.file, self._baseline.found, len(before), told)
 
 

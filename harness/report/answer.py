@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.report.records import TaskRecord
 
 
+_BEHIND_WALK = "what comes behind the walk (the rollout, and requests beside each migration)"
 #: Of what a task printed last, so much is told.
 _LINE_LENGTH = 300
 
@@ -55,9 +56,8 @@ def say_verdict(document: Document) -> Said:
         return Said(
             "", f"Not yet: {failed} test items fail" if failed > 1 else "Not yet: one test item fails", Mood.BAD
         )
-    untested = _untested(document)
-    if document.compared or untested:
-        doubt = "a commit was compared with itself" if document.compared else f"nothing is known of {untested}"
+    doubt = _doubt(document)
+    if doubt:
         return Said("", f"Yes, as far as it was tested: {doubt}", Mood.DOUBT)
     accepted = count_accepted(document).total()
     if accepted:
@@ -92,6 +92,8 @@ def conclude(document: Document) -> Iterator[Said]:
         return
     if document.compared:
         yield Said("compared", document.compared, Mood.DOUBT)
+    if document.walk_alone:
+        yield Said("left out", f"{_BEHIND_WALK}, for no selected test asks for it", Mood.DOUBT)
     failing = [f"{c.check}[{c.step}]" for c in document.checks if c.result is Result.FAILED]
     yield Said("deploy", answer.advice, Mood.GOOD if answer.splits and not failing else Mood.BAD)
     if answer.splits and failing:
@@ -174,6 +176,19 @@ def _say_task(task: TaskRecord) -> str:
     rows = ", ".join(f"{count} of {table}" for table, count in task.written)
     printed = f", and printed: {task.output[-1][:_LINE_LENGTH]}" if task.output else ""
     return f"{task.task}, {task.point}: {task.alone_s:.1f} s alone{beside}; rows written: {rows or 'none'}{printed}"
+
+
+def _doubt(document: Document) -> str:
+    """Why the answer is that of a part; the empty string where it is not."""
+    if document.compared:
+        return "a commit was compared with itself"
+    if untested := _untested(document):
+        return f"nothing is known of {untested}"
+    if document.walk_alone:
+        return f"{_BEHIND_WALK} was left out"
+    if left_out := len(document.journeys_left_out):
+        return "one journey was left out" if left_out == 1 else f"{left_out} journeys were left out"
+    return ""
 
 
 def _untested(document: Document) -> str:

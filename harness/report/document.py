@@ -17,7 +17,7 @@ from harness.evidence.story import Story, tell
 from harness.evidence.verdicts import Half, cell_status
 from harness.model.availability import Served
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
-from harness.model.events import Attempted, Ended, Migrated, ReplicaReady, SchemaChanged, Started
+from harness.model.events import Asked, Attempted, Ended, Migrated, ReplicaReady, SchemaChanged, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.locks import TrafficRan
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
@@ -25,7 +25,7 @@ from harness.model.settings import ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskTried
 from harness.model.waiver import Acceptance  # noqa: TC001  as above
 from harness.report.chain import ChainRecord, record_chain
-from harness.report.records import BaselineRecord, StateRecord, TaskRecord, WaiversRecord
+from harness.report.records import BaselineRecord, CountRecord, StateRecord, TaskRecord, WaiversRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,15 +122,6 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_restart_from: str | None
 
 
-class CountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much was done."""
-
-    replicas: int
-    requests: int
-    migrations: int
-    duration_s: float
-
-
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole rehearsal."""
 
@@ -160,6 +151,12 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waivers: WaiversRecord | None = None
     baseline: BaselineRecord | None = None
     compared: str = ""
+    walk_alone: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all journeys took part, in all that there is: a part cannot tell what is not there."""
+        return not self.journeys_left_out and not self.walk_alone
 
 
 def build_document(
@@ -240,6 +237,7 @@ def build_document(
         when=schedule.when,
         journeys=plan.journeys,
         journeys_left_out=journeys_left_out,
+        walk_alone=any(event.walk_alone for event in events if isinstance(event, Asked)),
         steps=tuple(steps),
         base={cell.actor.value: status(BASE, cell.actor) for cell in plan.cells if cell.step == BASE},
         rollout={cell.actor.value: status(ROLLOUT, cell.actor) for cell in plan.cells if cell.step == ROLLOUT},

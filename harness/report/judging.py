@@ -38,7 +38,7 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
     plan, events, outcomes = timeline.plan, timeline.events, timeline.outcomes
     asked = next(timeline.of(Asked))
     judgements = judge_checks(timeline)
-    complete = not asked.journeys_left_out
+    whole = asked.is_whole
     answer = judge(plan, outcomes, asked.schedule, breaks_old(judgements))
     document = build_document(
         plan=plan,
@@ -46,9 +46,9 @@ def judge_run(plans: Sequence[Plan], digests: Sequence[str], events: Sequence[Ev
         revisions=asked.revisions,
         events=events,
         outcomes=outcomes,
-        results=judge_items(plan, outcomes, asked.expected, asked.schedule, complete=complete, all_met=asked.all_met),
+        results=judge_items(plan, outcomes, asked.expected, asked.schedule, complete=whole, all_met=asked.all_met),
         judgements=judgements,
-        check_results=judge_check_items(plan, judgements, asked.expected, asked.schedule, complete=complete),
+        check_results=judge_check_items(plan, judgements, asked.expected, asked.schedule, complete=whole),
         answer=answer,
         schedule=asked.schedule,
         split=split_of(plan) if len(plans) > 1 else None,

@@ -82,11 +82,16 @@ def merge_shards(shards: Sequence[Shard], wanted: Iterable[str] = ()) -> Merged:
         wanted: Names of further journeys that the whole has, those of a shard that was stopped, say.
 
     Raises:
-        ScenarioError: They are shards of different plans.
+        ScenarioError: They are shards of different plans, or of no whole one.
     """
     for shard in shards[1:]:
         _refuse_other(shards[0], shard)
     timelines = [look_back(shard.recording.plans, shard.recording.events) for shard in shards]
+    if next(timelines[0].of(Asked)).walk_alone:
+        raise ScenarioError(
+            f"{shards[0].place} holds the walk alone, for no test of anything else was selected; choose shards by the "
+            "names of journeys"
+        )
     asked = next(timelines[0].of(Asked))
     journeys = tuple(dict.fromkeys(name for timeline in timelines for name in timeline.plan.journeys))
     named = (name for timeline in timelines for name in next(timeline.of(Asked)).journeys_left_out)

@@ -34,6 +34,15 @@ class TaskRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output: tuple[str, ...]
 
 
+class CountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much was done."""
+
+    replicas: int
+    requests: int
+    migrations: int
+    duration_s: float
+
+
 class WaiverRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One waiver, and how many findings it is meant for that would fail without it."""
 

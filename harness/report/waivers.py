@@ -94,7 +94,7 @@ def tell_unused(documents: Iterable[Document]) -> Iterator[str]:
     for file, mine in shared.items():
         records = [document.waivers for document in mine if document.waivers is not None]
         wanted = {name for record in records for name in record.rehearsals}
-        if wanted - {document.name for document in mine} or any(document.journeys_left_out for document in mine):
+        if wanted - {document.name for document in mine} or not all(document.is_whole for document in mine):
             continue
         used = {entry.waiver.number for record in records for entry in record.entries if entry.matched}
         for entry in records[0].entries:

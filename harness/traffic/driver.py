@@ -55,11 +55,13 @@ class Cast:
         journeys: By name, in order.
         fixtures: Values of their fixtures.
         left_out: Names of the others that the scenario has.
+        walk_alone: Whether they take part in the walk alone, and in nothing that comes behind it.
     """
 
     journeys: Mapping[str, Journey]
     fixtures: Mapping[str, Mapping[str, Any]]
     left_out: tuple[str, ...] = ()
+    walk_alone: bool = False
 
 
 class Driver:

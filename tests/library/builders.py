@@ -9,7 +9,8 @@ import msgspec
 from harness.evidence.verdicts import Half
 from harness.model.cell import Actor, Status, Verdict
 from harness.model.rollout import When
-from harness.report.document import REPORT_FORMAT, CheckRecord, CountRecord, Document, OutcomeRecord, StepRecord
+from harness.report.document import REPORT_FORMAT, CheckRecord, Document, OutcomeRecord, StepRecord
+from harness.report.records import CountRecord
 
 
 def outcome(actor: Actor, status: Status, **given: Any) -> OutcomeRecord:

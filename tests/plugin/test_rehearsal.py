@@ -422,6 +422,24 @@ def test_what_failed_last_is_run_again(breaking: Project) -> None:
     again.assert_says("(1 left out)")
 
 
+def test_tests_of_the_walk_alone_rehearse_nothing_else(breaking: Project) -> None:
+    run = breaking.run("-v", "-k", "old-warm or old-cold", "--rolldeploy-report=out", "--junitxml=junit.xml")
+    assert run.status == FAILED
+    assert {f"test_notes.py::a_note_is_kept[{STEP}-{actor}]" for actor in ("old-warm", "old-cold")} <= {
+        name for name, outcome in run.outcomes.items() if outcome == "FAILED"
+    }
+    run.assert_says("left out    what comes behind the walk (the rollout,")
+    [folder] = (breaking.folder / "out").iterdir()
+    assert sorted(path.name for path in folder.glob("plan*.json")) == ["plan.json"]
+    told = json.loads((folder / "rolldeploy.json").read_text())
+    assert told["walk_alone"]
+    rollout = [one for one in told["outcomes"] if (one["step"], one["actor"]) == ("rollout", "mixed")]
+    assert {one["reason"] for one in rollout} == {"left out, for no selected test asks for it"}
+    assert {one["status"] for one in told["checks"]} <= {"pass", "skipped", "untested"}
+    planned = breaking.run("--rolldeploy-plan", "-k", "old-warm or old-cold", postgres="system:/nowhere")
+    assert "then, " not in planned.text
+
+
 def test_an_expectation_must_come_true(breaking: Project) -> None:
     breaking.add(
         "rolldeploy.toml",

@@ -27,6 +27,18 @@ def test_an_untested_step_makes_no_plain_yes() -> None:
     assert say_verdict(SAFE).text == "Yes: this can be deployed"
 
 
+def test_a_part_makes_no_plain_yes() -> None:
+    one, two = (replace(SAFE, journeys_left_out=("a", "b")[:count]) for count in (1, 2))
+    assert say_verdict(one).text == "Yes, as far as it was tested: one journey was left out"
+    assert say_verdict(two).text == "Yes, as far as it was tested: 2 journeys were left out"
+    alone = replace(SAFE, walk_alone=True)
+    assert say_verdict(alone).text.endswith("(the rollout, and requests beside each migration) was left out")
+    assert say_verdict(alone).mood is Mood.DOUBT
+    assert "left out" in {said.label for said in conclude(alone)}
+    assert not any(part.is_whole for part in (one, two, alone))
+    assert SAFE.is_whole
+
+
 def test_the_order_is_told_with_that_doubt() -> None:
     assert f"a{SENTENCE}" in [said.text for said in conclude(DOUBTFUL)]
     assert not [said for said in conclude(SAFE) if SENTENCE in said.text]

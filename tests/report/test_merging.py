@@ -252,6 +252,12 @@ def test_orders_that_differ_from_shard_to_shard_prove_none() -> None:
     assert merged.answer.advice.startswith("no order is proven: the shards rehearsed the rollout in different orders")
 
 
+def test_shards_of_the_walk_alone_make_no_whole() -> None:
+    alone = Other(asked=replace(ASKED, walk_alone=True))
+    with pytest.raises(ScenarioError, match=r"^one holds the walk alone, .* choose shards by the names of journeys$"):
+        merge_shards([shard(ORDER, place="one", other=alone), shard(STOCK, place="two", other=alone)])
+
+
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
