@@ -231,6 +231,8 @@ def _check_counts(source: Source, kind: Kind, replicas: int, counts: Mapping[str
         if all(nothing):
             sentence = "it cannot be 0 where max_surge is 0, as in Kubernetes: no replica could be replaced"
             raise source.refuse(("strategy", "max_unavailable"), sentence)
+    if kind is Kind.CANARY and float(counts["canary"].rstrip("%")) == 0:
+        raise source.refuse(("strategy", "canary"), "it cannot be 0, for new replicas are to serve first")
     if kind is Kind.CANARY and resolve_count(counts["canary"], replicas, up=True) > replicas:
         sentence = f"there are {replicas} replicas, so {counts['canary']} cannot serve first"
         raise source.refuse(("strategy", "canary"), sentence)

@@ -211,6 +211,7 @@ TOP = (
     "harness.sessions",
     "harness.nodes",
     "harness.stopping",
+    "harness.selection",
     "harness.items",
     "harness.cli",
     "harness.plugin",

@@ -544,6 +544,12 @@ def test_numbers_that_come_to_nothing_or_are_for_another_kind_are_well(tmp_path:
     load(tmp_path, with_line("strategy", lines))
 
 
+@pytest.mark.parametrize("canary", ["0", "0%"])
+def test_there_is_a_canary(tmp_path: Path, canary: str) -> None:
+    sentence = refusal(tmp_path, with_line("strategy", f'kind = "canary"\ncanary = "{canary}"\n'))
+    assert sentence.startswith(f"rolldeploy.toml, line {NEXT + 2}, strategy.canary: it cannot be 0")
+
+
 @pytest.mark.parametrize("canary", ["5", "101%"])
 def test_there_are_no_more_canaries_than_replicas(tmp_path: Path, canary: str) -> None:
     sentence = refusal(tmp_path, with_line("strategy", f'kind = "canary"\ncanary = "{canary}"\n'))

@@ -224,3 +224,22 @@ def count_accepted(document: Document) -> Counter[Ruling]:
     said += [(finding.id, finding.acceptance) for check in document.checks for finding in check.findings]
     rulings = {id_: acceptance.ruling for id_, acceptance in said if acceptance is not None}
     return Counter(rulings.values())
+
+
+def count_expected(document: Document) -> int:
+    """How many findings there are at what is relied on that the settings expect, each counted once.
+
+    Args:
+        document: The report.
+    """
+    found = {
+        outcome.finding
+        for outcome in document.outcomes
+        if outcome.promised and outcome.result is Result.XFAILED and outcome.finding
+        if outcome.inherited_from is None and not is_accepted(outcome.acceptance)
+    }
+    for check in document.checks:
+        if check.promised and check.result is Result.XFAILED:
+            weighed = (one for one in check.findings if one.weight is Weight.FAIL)
+            found |= {finding.id for finding in weighed if not is_accepted(finding.acceptance)}
+    return len(found)

@@ -10,7 +10,7 @@ from harness.evidence.outcome import OLD_HALF
 from harness.evidence.schemas import works_by
 from harness.evidence.verdicts import Half
 from harness.model.cell import Actor, Status, Verdict
-from harness.report.acceptance import count_accepted
+from harness.report.acceptance import count_accepted, count_expected
 from harness.report.said import Mood, Said
 from harness.report.waivers import tell_accepted
 
@@ -59,10 +59,11 @@ def say_verdict(document: Document) -> Said:
     doubt = _doubt(document)
     if doubt:
         return Said("", f"Yes, as far as it was tested: {doubt}", Mood.DOUBT)
-    accepted = count_accepted(document).total()
-    if accepted:
-        borne = "one finding that is" if accepted == 1 else f"{accepted} findings that are"
-        return Said("", f"Yes: this can be deployed, if you can bear {borne} waived or known", Mood.DOUBT)
+    accepted, expected = count_accepted(document).total(), count_expected(document)
+    if accepted or expected:
+        borne = "one finding that is" if accepted + expected == 1 else f"{accepted + expected} findings that are"
+        how = "waived, known or expected" if accepted and expected else "waived or known" if accepted else "expected"
+        return Said("", f"Yes: this can be deployed, if you can bear {borne} {how}", Mood.DOUBT)
     return Said("", "Yes: this can be deployed", Mood.GOOD)
 
 

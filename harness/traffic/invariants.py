@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.traffic.journeys import CLIENT
+from harness.traffic.journeys import CLIENT, shadows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,10 +19,12 @@ class Invariant:
     Args:
         name: The function's name.
         function: It gets the client, and raises where it does not hold.
+        misuse: What is wrong with how ``@invariant`` was used, in one sentence; or the empty string.
     """
 
     name: str
     function: Callable[[Any], object]
+    misuse: str = ""
 
     @property
     def file(self) -> str:
@@ -31,6 +33,8 @@ class Invariant:
 
     def problem(self) -> str | None:
         """One sentence about what is wrong with its form, or None."""
+        if self.misuse:
+            return self.misuse
         if inspect.isgeneratorfunction(self.function) or inspect.iscoroutinefunction(self.function):
             return f"the invariant {self.name} must be a plain function: it looks once, and asserts"
         if list(inspect.signature(self.function).parameters) != [CLIENT]:
@@ -45,4 +49,4 @@ def invariant(function: Callable[[Any], object], /) -> Invariant:
         function: It gets a ``client``, an ``httpx.Client`` with ``sql`` and ``run`` as a journey's, once for each
             release that serves, and raises ``AssertionError`` where something does not hold.
     """
-    return Invariant(function.__name__, function)
+    return Invariant(function.__name__, function, shadows(function, Invariant, "invariants"))

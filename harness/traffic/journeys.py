@@ -141,23 +141,28 @@ def journey(
 
 
 def _make(function: Callable[..., Any], strategies: Mapping[str, SearchStrategy[Any]]) -> Journey:
-    return Journey(function.__name__, function, dict(strategies), misuse=_shadows(function))
+    return Journey(function.__name__, function, dict(strategies), misuse=shadows(function, Journey, "journeys"))
 
 
-def _shadows(function: Callable[..., Any]) -> str:
-    """One sentence where it takes the name of a journey that its module defined before, which nobody would run.
+def shadows(function: Callable[..., Any], kind: type[Any], noun: str) -> str:
+    """One sentence where it takes the name of another one that its module defined before, which nobody would run.
 
     One that was imported may be replaced on purpose. The same line again is the same module, imported anew.
+
+    Args:
+        function: What is made a journey, say.
+        kind: The class of what is made.
+        noun: How several of them are called.
     """
     name, code = function.__name__, getattr(function, "__code__", None)
     earlier = getattr(function, "__globals__", {}).get(name)
-    if code is None or function.__qualname__ != name or not isinstance(earlier, Journey):
+    if code is None or function.__qualname__ != name or not isinstance(earlier, kind):
         return ""
     first = earlier.function.__code__
     if first.co_filename != code.co_filename or first.co_firstlineno == code.co_firstlineno:
         return ""
     return (
-        f"two journeys of {code.co_filename} are called {name}, in lines {first.co_firstlineno} and "
+        f"two {noun} of {code.co_filename} are called {name}, in lines {first.co_firstlineno} and "
         f"{code.co_firstlineno}: the first would never be run; rename one"
     )
 

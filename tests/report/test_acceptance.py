@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -148,9 +149,18 @@ def test_the_answer_is_no_plain_yes() -> None:
     safe = replace(ALL, answer=replace(ALL.answer, splits=(3,))) if ALL.answer is not None else ALL
     said = say_verdict(safe)
     assert said.text.startswith("Yes: this can be deployed, if you can bear ")
-    assert said.text.endswith("findings that are waived or known")
+    assert said.text.endswith("findings that are waived, known or expected")
     assert count_accepted(safe)[Ruling.WAIVED] > 1
     assert say_verdict(replace(safe, outcomes=(), checks=())).text == "Yes: this can be deployed"
+
+
+def test_what_the_settings_expect_is_no_plain_yes_either() -> None:
+    safe = replace(ALL, answer=replace(ALL.answer, splits=(3,)), outcomes=()) if ALL.answer is not None else ALL
+    weighed = next(check for check in safe.checks if check.status is Status.FAIL)
+    plain = replace(weighed, findings=(dataclasses.replace(weighed.findings[0], acceptance=None),))
+    told = replace(safe, checks=(replace(plain, promised=True, result=Result.XFAILED),))
+    assert say_verdict(told).text == "Yes: this can be deployed, if you can bear one finding that is expected"
+    assert say_verdict(replace(told, checks=(replace(told.checks[0], promised=False),))).text.endswith("deployed")
 
 
 def test_what_was_adopted_is_one_line_for_each_owner() -> None:

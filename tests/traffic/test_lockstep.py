@@ -254,3 +254,12 @@ def test_an_invariant_of_the_wrong_form_is_refused() -> None:
 
     assert "plain function" in (invariant(generator).problem() or "")
     assert "takes one parameter, client" in (invariant(nobody).problem() or "")  # type: ignore[arg-type]
+
+
+def test_two_invariants_of_one_name_in_one_module_are_told_with_both_lines() -> None:
+    module: dict[str, Any] = {"invariant": invariant}
+    text = "@invariant\ndef stocked(client):\n    pass\n"
+    exec(compile(f"{text}\n{text}", "test_shop.py", "exec"), module)  # noqa: S102  as an import does
+    assert module["stocked"].problem() == (
+        "two invariants of test_shop.py are called stocked, in lines 1 and 5: the first would never be run; rename one"
+    )
