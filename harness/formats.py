@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -27,13 +28,20 @@ if TYPE_CHECKING:
 TEXT_FORMATS = ("markdown", "github", "sarif", "gitlab")
 
 
+#: Characters of a folder's name; a file system takes 255 bytes, and what is put beside it has a longer name.
+_FOLDER_LENGTH = 50
+
+
 def folder_name(name: str) -> str:
     """Name of the folder of a rehearsal among reports.
 
     Args:
         name: The rehearsal's.
     """
-    return re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.") or "rehearsal"
+    folder = re.sub(r"[^\w.]+", "-", name).strip("-.") or "rehearsal"
+    if len(folder) <= _FOLDER_LENGTH:
+        return folder
+    return f"{folder[:_FOLDER_LENGTH]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)

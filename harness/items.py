@@ -33,8 +33,8 @@ from harness.report.document import REPORT_NAME, read_document
 from harness.runtime.postgres import acquire_server
 from harness.screen import Screen
 from harness.selection import asks_for_walk_alone, select_journeys
-from harness.sessions import REPORTS, TASK_NAME, forks_of, make_report_folder, read_piped, session_of
-from harness.stopping import Stop
+from harness.sessions import REPORTS, TASK_NAME, forks_of, make_report_folder, read_piped, refuse_one_folder, session_of
+from harness.stopping import Stop, cut_off
 from harness.traffic.driver import Cast
 from harness.waiving import choice_of, read_known
 
@@ -95,7 +95,9 @@ class Stage:
         problem = journey.problem() or self._refused.get(path)
         if problem is None and path not in self._rehearsals:
             try:
-                self._rehearsals[path] = tuple(map(_Rehearsal, self._list(path)))
+                found = self._list(path)
+                refuse_one_folder(found, [one.listing for one in self._all().values()])
+                self._rehearsals[path] = tuple(map(_Rehearsal, found))
             except RolldeployError as error:
                 self._refused[path] = problem = f"{type(error).__name__}: {error}"
         if problem is not None:
@@ -259,12 +261,15 @@ class Stage:
             rehearsal.document = rehearse(
                 listing, cast, server, session=session, forks=forks, folder=folder, onlooker=onlooker
             )
-        except Exception as error:
+        except (Exception, pytest.fail.Exception) as caught:
+            error = caught if isinstance(caught, Exception) else cut_off(caught)
             rehearsal.stop = Stop.of(error, folder, self._report_of(rehearsal))
             rehearsal.stop.write(folder)
             if not isinstance(error, ControlError):
                 rehearsal.stop.mark(error)
-                raise
+                if error is caught:
+                    raise
+                raise error from None
         finally:
             self._screen.close()
             if target is not None:

@@ -173,7 +173,7 @@ def make_journey_item(
     )
     item.cell, item.journey, item.place = cell, journey, place
     for mark in getattr(journey.function, "pytestmark", []):
-        item.add_marker(mark)
+        item.add_marker(getattr(pytest.mark, mark.name).with_args(*mark.args, **mark.kwargs))
     return item
 
 

@@ -21,8 +21,9 @@ from harness.runtime.reaper import Session
 from harness.settings_deploy import read_stdin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from harness.rehearsal import Listing
     from harness.report.document import Document
     from harness.report.terminal import Line
 
@@ -163,6 +164,26 @@ def read_piped(config: pytest.Config) -> str:
             if capture is not None:
                 capture.resume()
     return config.stash[_PIPED]
+
+
+def refuse_one_folder(found: Iterable[Listing], known: Iterable[Listing]) -> None:
+    """Refuses rehearsals whose reports would lie in one folder: what one of them wrote would be taken for the other's.
+
+    Args:
+        found: Those that are added.
+        known: Those that are there.
+
+    Raises:
+        SettingsError: There are such.
+    """
+    taken = {listing.slug: listing.settings for listing in known}
+    for listing in found:
+        mine, other = listing.settings, taken.get(listing.slug)
+        if other is not None:
+            raise SettingsError(
+                f"{mine.path} and {other.path} are two rehearsals with one folder for their reports, {listing.slug}: "
+                f"they are called {mine.name} and {other.name}; give one of them another name"
+            )
 
 
 def make_report_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from harness.errors import ControlError
+from harness.errors import ControlError, HarnessError
 from harness.evidence.journal import JOURNAL_NAME
 from harness.nodes import JourneyItem
 
@@ -86,3 +86,16 @@ class Stop:
         """Adds to an error where journal and logs are."""
         if self.note:
             error.add_note(self.note)
+
+
+def cut_off(error: BaseException) -> HarnessError:
+    """What is told where another plugin of pytest ended a rehearsal: pytest-timeout, say.
+
+    Args:
+        error: What it raised.
+    """
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return HarnessError(
+        f"the rehearsal was cut off: {reason}; all of it is performed while its first item is set up, so give that the "
+        "time it needs: pytestmark = pytest.mark.timeout(0) in the files of journeys, for pytest-timeout"
+    )

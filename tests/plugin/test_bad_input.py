@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 USAGE_ERROR = int(pytest.ExitCode.USAGE_ERROR)
 #: Pytest stops before the first test where something cannot be collected.
 NOT_COLLECTED = int(pytest.ExitCode.INTERRUPTED)
+PASSED = int(pytest.ExitCode.OK)
 FAILED = int(pytest.ExitCode.TESTS_FAILED)
 
 #: Steps that need no Alembic: nothing is started while items are collected.
@@ -119,6 +120,42 @@ def test_a_journey_that_never_yields(notes: Project) -> None:
 def test_a_journey_that_is_written_as_a_test_is(notes: Project, before: str, refused: str) -> None:
     notes.write("test_notes.py", f"import pytest\nfrom harness import journey\n\n{before}\n    yield\n")
     notes.run().assert_refused(NOT_COLLECTED, refused)
+
+
+def test_marks_of_a_journey_are_those_of_its_items(notes: Project) -> None:
+    text = (notes.folder / "test_notes.py").read_text()
+    marks = "@journey\n@mark.skipif(False, reason='')\n@mark.skip(reason='not today')\ndef a_note_is_kept("
+    text = text.replace("import annotations\n", "import annotations\nfrom pytest import mark\n")
+    notes.write("test_notes.py", text.replace("@journey\ndef a_note_is_kept(", marks))
+    run = notes.run("-v", "-k", "a_note_is_kept and base")
+    assert run.status == PASSED
+    assert set(run.outcomes.values()) == {"SKIPPED"}
+    run.assert_says("not today")
+
+
+def test_a_rehearsal_that_another_plugin_cuts_off(notes: Project) -> None:
+    pytest.importorskip("pytest_timeout", reason="pytest-timeout is not installed")
+    run = notes.run("-v", "--timeout=3")
+    assert run.counts["errors"] == 1
+    run.assert_says(
+        "HarnessError: the rehearsal was cut off: Timeout",
+        "pytestmark = pytest.mark.timeout(0) in the files of journeys",
+        "SKIPPED (the rehearsal was",
+    )
+
+
+@pytest.mark.parametrize(("one", "two"), [("same", "same"), ("a b", "a+b")])
+def test_two_rehearsals_with_one_folder(notes: Project, one: str, two: str) -> None:
+    settings = (notes.folder / "rolldeploy.toml").read_text()
+    journeys = (notes.folder / "test_notes.py").read_text()
+    for folder, name in (("one", one), ("two", two)):
+        text = settings.replace('source = "', 'source = "../')
+        notes.write(f"{folder}/rolldeploy.toml", f'name = "{name}"\n{text}')
+        notes.write(f"{folder}/test_{folder}.py", journeys)
+    run = notes.run("one", "two")
+    run.assert_refused(
+        NOT_COLLECTED, "are two rehearsals with one folder for their reports", f"they are called {two} and {one}; give"
+    )
 
 
 def test_a_report_folder_that_cannot_be_made(notes: Project) -> None:
