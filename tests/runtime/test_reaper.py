@@ -19,6 +19,7 @@ from harness.runtime.reaper import (
     Container,
     Folder,
     Ledger,
+    Network,
     ProcessGroup,
     Role,
     Session,
@@ -407,3 +408,22 @@ def test_a_container_goes_away_even_if_only_its_name_was_known(container_image: 
     )
     assert listed.stdout == b""
     release(Container(name))
+
+
+@pytest.mark.container
+def test_a_network_goes_away_whoever_is_on_it(container_image: str, reaper_session: Session) -> None:
+    name = reaper_session.directory.name
+    left: list[Network | Container] = [Network(name), Container(name)]
+    for resource in left:
+        reaper_session.record(resource)
+    made = ["network", "create", name]
+    sleeper = ["run", "--detach", "--name", name, "--network", name, "--entrypoint", "sleep", container_image, "600"]
+    for command in (made, sleeper):
+        subprocess.run(["docker", *command], check=True, capture_output=True)
+    for resource in left:
+        reaper_session.release(resource)
+    listed = subprocess.run(
+        ["docker", "network", "ls", "--quiet", "--filter", f"name={name}"], capture_output=True, check=True
+    )
+    assert listed.stdout == b""
+    release(Network(name))

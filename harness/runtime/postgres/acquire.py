@@ -15,7 +15,7 @@ from harness.runtime.postgres.cluster import start_cluster
 from harness.runtime.postgres.container import start_container
 from harness.runtime.postgres.server import decode_server, encode_server
 from harness.runtime.postgres.url import is_url, use_url
-from harness.runtime.reaper import Container, Database, PostgresCluster, Role, release
+from harness.runtime.reaper import Container, Database, Network, PostgresCluster, Role, release
 
 if TYPE_CHECKING:
     from harness.runtime.postgres.server import Server
@@ -67,7 +67,7 @@ def release_server(server: Server, session: Session) -> None:
         session: whose server it is.
     """
     for resource in session.ledger.left():
-        mine = (Database, Role) if not server.disposable else (PostgresCluster, Container)
+        mine = (Database, Role) if not server.disposable else (PostgresCluster, Container, Network)
         if isinstance(resource, mine):
             release(resource)
             session.forget(resource)

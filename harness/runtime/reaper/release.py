@@ -18,6 +18,7 @@ from harness.runtime.reaper.resources import (
     Container,
     Database,
     Folder,
+    Network,
     PostgresCluster,
     ProcessGroup,
     Role,
@@ -28,8 +29,10 @@ from harness.runtime.reaper.resources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    import docker as docker_sdk
 
     from harness.runtime.reaper.resources import Resource
 
@@ -38,8 +41,8 @@ KILL_DEADLINE_S = 5.0
 # On SIGQUIT a postmaster ends its children, and after 5 s kills those left (SIGKILL_CHILDREN_AFTER_SECS in
 # postmaster.c); then it is our turn.
 QUIT_DEADLINE_S = 7.0
-# A client that died while it made a container leaves the engine to finish making it.
-CONTAINER_LATE_S = 1.0
+# A client that died while it made a container or a network leaves the engine to finish making it.
+ENGINE_LATE_S = 1.0
 CONNECT_TIMEOUT_S = 5
 # Not autovacuum's, which has no user and which only a superuser may end: DROP DATABASE ends it, and waits for the
 # others to be gone, where WITH (FORCE) would be refused.
@@ -67,6 +70,8 @@ def release(resource: Resource) -> None:
             _stop_cluster(resource)
         case Container():
             _remove_container(resource)
+        case Network():
+            _remove_network(resource)
         case Database():
             _drop(resource, "DROP DATABASE IF EXISTS {}", end_sessions=_END_SESSIONS)
         case Role():
@@ -176,20 +181,44 @@ def _cluster_processes(data_dir: Path) -> list[psutil.Process]:
 
 
 def _remove_container(container: Container) -> None:
-    import docker  # noqa: PLC0415 - an optional dependency, and slow to import
-    import docker.errors  # noqa: PLC0415
+    import docker.errors  # noqa: PLC0415 - an optional dependency, and slow to import
 
-    # kwargs_from_env knows about DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
-    address = {"base_url": container.docker_host} if container.docker_host else {}
-    engine = docker.DockerClient(**{**docker.utils.kwargs_from_env(), **address})
-    try:
-        for pause_s in (CONTAINER_LATE_S, 0.0):
+    with _open_engine(container.docker_host) as engine:
+        for pause_s in (ENGINE_LATE_S, 0.0):
             try:
                 engine.containers.get(container.name).remove(force=True, v=True)
             except docker.errors.NotFound:
                 time.sleep(pause_s)
             else:
                 return
+
+
+def _remove_network(network: Network) -> None:
+    import docker.errors  # noqa: PLC0415 - an optional dependency, and slow to import
+
+    with _open_engine(network.docker_host) as engine:
+        for pause_s in (ENGINE_LATE_S, 0.0):
+            try:
+                found = engine.networks.get(network.name)
+                for container in found.attrs["Containers"]:  # the engine keeps a network that anybody is on
+                    with contextlib.suppress(docker.errors.NotFound):
+                        found.disconnect(container, force=True)
+                found.remove()
+            except docker.errors.NotFound:
+                time.sleep(pause_s)
+            else:
+                return
+
+
+@contextlib.contextmanager
+def _open_engine(docker_host: str) -> Iterator[docker_sdk.DockerClient]:
+    import docker  # noqa: PLC0415 - an optional dependency, and slow to import
+
+    # kwargs_from_env knows about DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+    address = {"base_url": docker_host} if docker_host else {}
+    engine = docker.DockerClient(**{**docker.utils.kwargs_from_env(), **address})
+    try:
+        yield engine
     finally:
         engine.close()
 

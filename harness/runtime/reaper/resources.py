@@ -104,6 +104,19 @@ class Container:
 
 
 @dataclass(frozen=True)
+class Network:
+    """A Docker network of containers.
+
+    Args:
+        name: its name, which can be recorded before the network is made.
+        docker_host: the engine, as in `DOCKER_HOST`; empty for the local default.
+    """
+
+    name: str
+    docker_host: str = ""
+
+
+@dataclass(frozen=True)
 class Database:
     """A database made on a server that is not ours.
 
@@ -153,7 +166,7 @@ class Folder:
     path: Path
 
 
-Resource = Worker | ProcessGroup | PostgresCluster | Container | Database | Role | Worktree | Folder
+Resource = Worker | ProcessGroup | PostgresCluster | Container | Network | Database | Role | Worktree | Folder
 
 # What runs ends before what it uses; databases go before the roles that own things in them.
 RELEASE_ORDER: tuple[type[Resource], ...] = (
@@ -163,6 +176,7 @@ RELEASE_ORDER: tuple[type[Resource], ...] = (
     Role,
     PostgresCluster,
     Container,
+    Network,
     Worktree,
     Folder,
 )
