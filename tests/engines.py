@@ -32,3 +32,9 @@ def containers_of(session: str) -> list[str]:
     """Names of the containers of a session, running or not."""
     command = ["docker", "ps", "-a", "--format", "{{.Names}}", "--filter", f"label=rolldeploy.session={session}"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
+def networks_of(session: str) -> list[str]:
+    """Names of the networks of a session."""
+    command = ["docker", "network", "ls", "--format", "{{.Name}}", "--filter", f"label=rolldeploy.session={session}"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()

@@ -5,10 +5,8 @@ writes into the same log, is told to stop by the same signals, and ends with the
 does with a release (``serve``, ``boot``, ``init``, its migrations, tasks, probes that are commands, ``client.run``)
 is done with an image too. What differs, and why:
 
-* **The network is this machine's own.** PostgreSQL may be a container, but as well a server of this machine that
-  listens on the loopback interface alone, or one by URL; replicas listen where traffic and probes look for them. On a
-  network of containers each of those would have another address and port inside than outside, and a server on the
-  loopback interface none at all. The price: Linux alone, and a Docker engine of this very machine.
+* **The network is one with PostgreSQL's container**, or this machine's own where PostgreSQL is in none; see
+  :mod:`harness.runtime.pods`.
 * **Folders are mounted at their own paths**, so that ``{private}`` and ``{shared}`` mean the same inside and outside,
   and a file that tells readiness is seen. For that the container runs **as whoever runs pytest**, whatever user the
   image names: else it could not write there, or nobody could remove what it wrote.
@@ -34,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EngineError, HarnessError, ReleaseError
 from harness.runtime.docker_engine import LABEL, find_docker_host, innermost, open_engine
+from harness.runtime.pods import ENGINE_TIMEOUT_S, attach
 from harness.runtime.programs import split_command
 from harness.runtime.reaper import Container, release
 
@@ -42,10 +41,9 @@ if TYPE_CHECKING:
 
     from harness.runtime.images import Image
     from harness.runtime.process import Child
+    from harness.runtime.reaper import Session
     from harness.runtime.workplace import Workplace
 
-#: On a busy machine the engine takes seconds for what it does in a tenth of one on a quiet one.
-ENGINE_TIMEOUT_S = 60.0
 #: A shell and the engine tell a process that a signal ended by this much more than the signal's number.
 _BY_SIGNAL = 128
 #: Status of a container of which the engine can tell no more how it ended: it was removed.
@@ -73,8 +71,8 @@ def start_container(command: str | list[str], image: Image, place: Workplace, er
     if not words:
         raise ReleaseError(f"a command of {image.reference} is empty: correct it in the settings")
     session = place.processes.session
-    stem = _UNNAMEABLE.sub("-", place.log.stem)
-    resource = Container(f"{session.directory.name}-{stem}-{secrets.token_hex(4)}", find_docker_host())
+    named = place.pod.main if place.pod is not None and place.pod.ports else ""
+    resource = Container(named or name_container(session, place.log.stem), find_docker_host())
     place.log.parent.mkdir(parents=True, exist_ok=True)
     session.record(resource)
     try:
@@ -83,6 +81,16 @@ def start_container(command: str | list[str], image: Image, place: Workplace, er
         session.release(resource)
         raise
     return place.processes.adopt(contained, place.log, resource)
+
+
+def name_container(session: Session, who: str) -> str:
+    """A name for a container of a session, that no other has.
+
+    Args:
+        session: Which.
+        who: Whose it is.
+    """
+    return f"{session.directory.name}-{_UNNAMEABLE.sub('-', who)}-{secrets.token_hex(4)}"
 
 
 class _Contained:
@@ -177,25 +185,29 @@ def _start(engine: Any, resource: Container, words: list[str], image: Image, pla
     import docker.errors  # noqa: PLC0415 - optional, and slow to import
     from docker.types import LogConfig  # noqa: PLC0415
 
+    options = {
+        "image": image.id,
+        "entrypoint": words,
+        "name": resource.name,
+        "labels": {LABEL: place.processes.session.directory.name},
+        "environment": dict(place.env),
+        "user": image.user,
+        "volumes": {str(path): {"bind": str(path), "mode": "rw"} for path in place.mounts},
+        "healthcheck": {"test": ["NONE"]},  # the rehearsal asks by probes of its own
+        "log_config": LogConfig(type=LogConfig.types.NONE),
+    }
     try:
-        container = engine.containers.create(
-            image.id,
-            entrypoint=words,
-            name=resource.name,
-            labels={LABEL: place.processes.session.directory.name},
-            environment=dict(place.env),
-            user=image.user,
-            network_mode="host",
-            volumes={str(path): {"bind": str(path), "mode": "rw"} for path in place.mounts},
-            healthcheck={"test": ["NONE"]},  # the rehearsal asks by probes of its own
-            log_config=LogConfig(type=LogConfig.types.NONE),
-        )
-        output = container.attach(stdout=True, stderr=True, stream=True, demux=True)
+        where = attach(engine, place.pod)
         try:
-            container.start()
-        except BaseException:
-            _close(output)
-            raise
+            return _start_once(engine, {**options, **where})
+        except docker.errors.APIError:
+            now = attach(engine, place.pod)
+            if now == where:
+                raise
+            # What serves has ended meanwhile: nothing is beside it any more.
+            with contextlib.suppress(docker.errors.NotFound):
+                engine.containers.get(resource.name).remove(force=True)
+            return _start_once(engine, {**options, **now})
     except docker.errors.APIError as error:
         if error.is_client_error():
             cure = "correct the command in the settings; it is run without the image's ENTRYPOINT and without a shell"
@@ -206,6 +218,16 @@ def _start(engine: Any, resource: Container, words: list[str], image: Image, pla
         raise _failed(image, error) from error
     except (docker.errors.DockerException, OSError) as error:
         raise _failed(image, error) from error
+
+
+def _start_once(engine: Any, options: dict[str, Any]) -> tuple[Any, Any]:
+    container = engine.containers.create(**options)
+    output = container.attach(stdout=True, stderr=True, stream=True, demux=True)
+    try:
+        container.start()
+    except BaseException:
+        _close(output)
+        raise
     return container, output
 
 

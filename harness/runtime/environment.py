@@ -18,6 +18,7 @@ from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
 from harness.runtime.migrator import Killable, Migrator, run_command
 from harness.runtime.observer import Observer
+from harness.runtime.pods import find_network
 from harness.runtime.process import Processes
 from harness.runtime.sql_files import SqlMigrator, read_files
 from harness.runtime.statements import Statements
@@ -125,6 +126,7 @@ class Stagehands:
                 belongings=belongings,
                 time_scale=strategy.time_scale,
                 waits=self.waits,
+                network=find_network(site.server, site.releases.values(), site.session),
                 named=placeholders(migrations.command or "") | placeholders(migrations.url or ""),
             )
             stack.callback(self._close_migrators)
@@ -333,7 +335,7 @@ class Stagehands:
         who = _migrator_name(database, name)
         place = self.fleet.workplace(name, who, database)
         self.workspace.limit_lock_waits(who)
-        login = self.workspace.login(who, database)
+        login = self.fleet.login(name, who, database)
         if migrations.sql:
             return SqlMigrator(read_files(place.root, migrations.sql), self.workspace.server, login)
         url = fill(migrations.url, {**login, **place.values}) if migrations.url else None

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.runtime.containers import name_container
+from harness.runtime.pods import POSTGRES, Pod
 from harness.runtime.ports import HOST
 from harness.runtime.probes import ask
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
@@ -41,6 +43,7 @@ class Fleet:
         time_scale: Factor for the probes' periods.
         named: Placeholders of commands that are no release's.
         waits: Told what is waited for.
+        network: That of PostgreSQL's container, which those of images share; None where it is the machine's own.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Fleet:
         time_scale: float,
         waits: Waits,
         named: frozenset[str] = frozenset(),
+        network: str | None = None,
     ) -> None:
         self._releases = releases
         self._workspace = workspace
@@ -67,9 +71,27 @@ class Fleet:
         self._belongings = belongings
         self._named = named
         self._waits = waits
+        self._network = network
         self._running: dict[str, RunningReplica] = {}
         self._starts: dict[str, Start] = {}
         self._lock = threading.Lock()
+
+    def login(
+        self, release: str, who: str, database: str, *, is_replica: bool = False, at: tuple[str, int] | None = None
+    ) -> dict[str, str]:
+        """Values for the placeholders of the database, as a process of a release reaches it.
+
+        Args:
+            release: Whose process.
+            who: Replica or migrator.
+            database: What it connects to.
+            is_replica: Whether it acts as replicas do, and not as the owner.
+            at: Host and port by which it reaches PostgreSQL; None is where that is for the release.
+        """
+        if at is None and self._network_of(release) is not None:
+            at = POSTGRES
+        login = self._workspace.login(who, database, is_replica=is_replica)
+        return login if at is None else {**login, "host": at[0], "port": str(at[1])}
 
     def workplace(
         self,
@@ -89,12 +111,10 @@ class Fleet:
             database: What it connects to.
             is_replica: Whether it acts as replicas do, and not as the owner.
             bypass: Whether the variables of ``bypass`` are set.
-            at: Host and port by which it reaches PostgreSQL; None is the server's own.
+            at: Host and port of this machine by which it reaches PostgreSQL; None is where that is for the release.
         """
         installed = self._releases[release]
-        login = self._workspace.login(who, database, is_replica=is_replica)
-        if at is not None:
-            login = {**login, "host": at[0], "port": str(at[1])}
+        login = self.login(release, who, database, is_replica=is_replica, at=at)
         self._redact.add(login["password"])
         values = self._belongings.values(who, database, installed.placeholders | self._named)
         variables = {**installed.release.env, **(installed.release.bypass if bypass else {})}
@@ -113,6 +133,7 @@ class Fleet:
             values=values,
             # Those of all databases, for one of them may be put in another's place while this runs.
             mounts=(private, Path(values["shared"]).parent),
+            pod=self._pod(release, who, is_replica=is_replica) if at is None else None,
         )
 
     def start(self, step: StartReplicas) -> list[RunningReplica | NotReadyError]:
@@ -169,6 +190,16 @@ class Fleet:
         """Where those of the given replicas listen that run."""
         found = {name: self._running.get(name) for name in names}
         return {name: (HOST, replica.port) for name, replica in found.items() if replica is not None}
+
+    def _network_of(self, release: str) -> str | None:
+        """On which network a release's containers are; None where it is no image, too."""
+        return self._network if self._releases[release].image is not None else None
+
+    def _pod(self, release: str, who: str, *, is_replica: bool) -> Pod | None:
+        network = self._network_of(release)
+        if network is None:
+            return None
+        return Pod(network=network, main=name_container(self._processes.session, who) if is_replica else "")
 
     def _start_one(self, replica: Replica, step: StartReplicas) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]

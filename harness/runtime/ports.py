@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 #: Spreads the sessions of one machine over the range.
 _STRIDE = 101
+#: The engine asks in the container, which refuses within a millisecond.
+_HANG_UP_S = 0.05
 #: What keeps a port from other sessions: a name that no two sockets of a machine can have (Linux' unix(7), "Abstract
 #: sockets"), and that is free again whenever its process ends. Elsewhere, sessions are only spread.
 _claims: dict[int, socket.socket] = {}
@@ -67,11 +69,27 @@ def release_port(folder: Path, port: int) -> None:
     (folder / str(port)).unlink(missing_ok=True)
 
 
-def answers(port: int) -> bool:
-    """Whether something accepts connections there."""
+def answers(port: int, *, published: bool = False) -> bool:
+    """Whether something accepts connections there.
+
+    Args:
+        port: Where.
+        published: Whether it is a container's: the engine accepts for it, and hangs up at once where nobody listens in
+            it (Docker, "userland-proxy").
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
-        return probe.connect_ex((HOST, port)) == 0
+        return probe.connect_ex((HOST, port)) == 0 and not (published and _hangs_up(probe))
+
+
+def _hangs_up(connection: socket.socket) -> bool:
+    connection.settimeout(_HANG_UP_S)
+    try:
+        return not connection.recv(1)
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
 
 
 def _claim(port: int) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
 from harness.model.release import HttpGet
+from harness.runtime.pods import is_unreachable
 from harness.runtime.ports import answers
 from harness.runtime.probes import ask
 from harness.runtime.waiting import Waits, await_true, now, sleep
@@ -71,6 +72,11 @@ class Start:
     log_from: int = 0
     waits: Waits = field(default_factory=Waits)
     booted: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def answers(self) -> bool:
+        """Whether something listens on its port."""
+        return answers(self.port, published=self.place.pod is not None)
 
     def fill(self, template: str) -> str:
         """A command line of this replica."""
@@ -187,12 +193,14 @@ def start_replica(start: Start) -> RunningReplica:
         )
     log = start.place.log
     start = replace(start, log_from=log.stat().st_size if log.exists() else 0)
-    child = start.place.start(start.fill(start.release.serve))
+    child = start.place.serving(start.port).start(start.fill(start.release.serve))
     try:
         name, ask_ = start.replica.name, start.release.readiness.ask
         how = f"{ask_}, " if isinstance(ask_, HttpGet) else ""  # a command may hold what is secret
         with start.waits.on(name, f"to be ready ({how}within {start.within_s:g} s)"):
             _await_ready(start, child, began, deadline)
+            if not isinstance(ask_, HttpGet):
+                _see_reachable(start, child)
         after_s = now() - began
         with start.waits.on(name, f"to stay ready for {start.stay_ready_s:g} s (min_ready_s, scaled)"):
             _stay_ready(start, child)
@@ -243,11 +251,12 @@ def _await_ready(start: Start, child: Child, began: float, deadline: float) -> N
     by_http = isinstance(probe.ask, HttpGet)
 
     def gone_or_listening() -> bool:
-        return child.status is not None or answers(start.port)
+        return child.status is not None or start.answers
 
     last, good = f"{probe.ask} was not asked", 0
     if by_http:
-        last = f"nothing listens on port {start.port}; does serve take {{port}} or PORT?"
+        outside = "" if start.place.pod is None else ", and listen on 0.0.0.0, not on 127.0.0.1"
+        last = f"nothing listens on port {start.port}; does serve take {{port}} or PORT{outside}?"
         await_true(gone_or_listening, timeout_s=deadline - now())
     sleep(probe.initial_delay_s * start.time_scale)
     while now() < deadline or child.status is not None:
@@ -262,7 +271,20 @@ def _await_ready(start: Start, child: Child, began: float, deadline: float) -> N
         good = 0 if answer else good + 1
         if good >= probe.success_threshold:
             return
-        if answer and (not by_http or answers(start.port)):
+        if answer and (not by_http or start.answers):
             last = f"{probe.ask} {answer}"
         sleep(probe.period_s * start.time_scale)
+    _see_reachable(start, child)
     raise NotReadyError(f"not ready after {timeout_s:g} s: {last}", "serve not ready", child.tail())
+
+
+def _see_reachable(start: Start, child: Child) -> None:
+    """Nobody reaches who listens on the loopback interface of a container, whatever a probe beside it says."""
+    pod = start.place.pod
+    if pod is not None and not start.answers and is_unreachable(pod, start.port):
+        raise NotReadyError(
+            f"listens on 127.0.0.1:{start.port} alone, which nobody reaches from outside its container: have serve "
+            "listen on 0.0.0.0, or use --rolldeploy-postgres=embedded",
+            "serve listens on the loopback interface",
+            child.tail(),
+        )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from harness.runtime.forks import Forks
     from harness.runtime.images import Image
+    from harness.runtime.pods import Pod
     from harness.runtime.process import Child, Processes
 
 #: Longest first line of a script that is looked at; Linux reads 256 bytes of it (execve(2)).
@@ -39,6 +40,7 @@ class Workplace:
         values: What the placeholders of a command line stand for.
         image: In containers of which its commands run; None where they are processes.
         mounts: Folders that such a container has, at their own paths.
+        pod: Where such a container is on a network; None where that is the machine's own.
     """
 
     root: Path
@@ -53,6 +55,7 @@ class Workplace:
     values: Mapping[str, str] = field(default_factory=dict)
     image: Image | None = None
     mounts: tuple[Path, ...] = ()
+    pod: Pod | None = None
 
     @property
     def folder(self) -> Path:
@@ -89,6 +92,13 @@ class Workplace:
             if forked is not None:
                 return forked
         return self.processes.start(words, cwd=self.root, env=self.env, log=self.log, pass_fds=pass_fds, errors=errors)
+
+    def serving(self, port: int) -> Workplace:
+        """The same for what serves at a port: that, and its further ones, are asked from outside."""
+        if self.pod is None:
+            return self
+        further = (int(value) for name, value in self.values.items() if name.startswith("port:"))
+        return replace(self, pod=replace(self.pod, ports=tuple(dict.fromkeys((port, *further)))))
 
     def with_env(self, **variables: str) -> Workplace:
         """The same with more variables, which are its own."""

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from engines import POSTGRES_IMAGE, PYTHON_IMAGE, containers_of, require_image
+from engines import POSTGRES_IMAGE, PYTHON_IMAGE, containers_of, networks_of, require_image
 
 from harness.runtime.reaper import Container
 from plugin.projects import Run
@@ -36,8 +36,12 @@ ENTRYPOINT ["/bin/false"]
 #: The watcher looks five times a second, and the engine removes one container after the other.
 SOON_S = 20.0
 #: A container for each copy of a journey would take long.
-LOOKS = """    SEEN or SEEN.append(client.run(["sh", "-c", "pwd; touch $SHARED/file && ls $SHARED"]).stdout)
-    assert SEEN == ["/srv/notes\\nfile\\n"]
+LOOKS = """    if not SEEN:
+        asked = "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/readyz')"
+        SEEN.append(client.run(["sh", "-c", "pwd; touch $SHARED/file && ls $SHARED; printenv AT HOME"]).stdout.split())
+        SEEN.append(client.run(["python3", "-c", asked]).returncode)
+        Path("home").write_text(SEEN[0].pop())
+    assert SEEN == [["/srv/notes", "file", "postgres:5432"], 0]
 """
 BREAKING_STEP = """
 from alembic import op
@@ -66,6 +70,8 @@ def make_images(notes: Project) -> Iterator[Callable[[], dict[str, str]]]:
 
     def make() -> dict[str, str]:
         for name, tag in made.items():
+            # As images that are deployed do: from outside its container, nobody reaches the loopback interface there.
+            notes.replace(f"{name}/app.py", 'HTTPServer(("127.0.0.1"', 'HTTPServer(("0.0.0.0"')
             build(notes.folder / name, tag, notes.folder / f"build-{name}")
             notes.replace("rolldeploy.toml", f'source = "{name}"', f'source = "image:{tag}"')
         notes.replace("rolldeploy.toml", 'serve = "python app.py', 'serve = "python3 app.py')
@@ -94,7 +100,7 @@ def build(release: Path, tag: str, context: Path) -> None:
 
 
 @pytest.mark.container
-def test_a_safe_and_a_breaking_step_of_images_beside_postgres_in_a_container(
+def test_a_safe_and_a_breaking_step_of_images_on_one_network_with_postgres(
     notes: Project, make_images: Callable[[], dict[str, str]]
 ) -> None:
     require_image(POSTGRES_IMAGE)
@@ -105,8 +111,9 @@ def test_a_safe_and_a_breaking_step_of_images_beside_postgres_in_a_container(
         "notes (body) VALUES (%s) RETURNING id, body",
         "notes (content) VALUES (%s) RETURNING id, content AS body",
     )
-    notes.replace("rolldeploy.toml", "env = {", 'env = { SHARED = "{shared}",')
+    notes.replace("rolldeploy.toml", "env = {", 'env = { SHARED = "{shared}", AT = "{host}:{port}",')
     notes.replace("test_notes.py", "@journey\n", "SEEN = []\n\n\n@journey\n")
+    notes.replace("test_notes.py", "import annotations\n", "import annotations\n\nfrom pathlib import Path\n")
     notes.replace("test_notes.py", '    written = client.post("/notes"', LOOKS + '    written = client.post("/notes"')
     images = make_images()
     run = notes.run("-v", "-rs", postgres=f"container:{POSTGRES_IMAGE}")
@@ -123,16 +130,23 @@ def test_a_safe_and_a_breaking_step_of_images_beside_postgres_in_a_container(
     assert run.outcomes["test_notes.py::a_note_is_kept[0003_rename_body-old-warm]"] == "FAILED"
     run.assert_says('42703: column "body"', "0003_rename_body renamed column notes.body to content")
     assert run.status == 1
+    home = (notes.folder / "home").read_text()
+    [session] = [part for part in home.split("/") if part.startswith("rolldeploy-")]
+    assert (containers_of(session), networks_of(session)) == ([], [])
 
 
 @pytest.mark.container
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL], ids=lambda sent: sent.name)
+@pytest.mark.parametrize(
+    ("sent", "postgres", "networks"),
+    [(signal.SIGINT, "embedded", 0), (signal.SIGKILL, f"container:{POSTGRES_IMAGE}", 1)],
+    ids=["SIGINT", "SIGKILL"],
+)
 def test_no_container_is_left_in_the_middle_of_a_walk(
-    notes: Project, make_images: Callable[[], dict[str, str]], sent: signal.Signals
+    notes: Project, make_images: Callable[[], dict[str, str]], sent: signal.Signals, postgres: str, networks: int
 ) -> None:
     notes.add("new/migrations/versions/0002_add_pinned.py", SLOW_STEP)
     make_images()
-    with notes.start() as process:
+    with notes.start(postgres=postgres) as process:
         notes.await_true(
             "the migration is in the middle", lambda: is_in_the_middle(notes) or process.poll() is not None
         )
@@ -141,10 +155,11 @@ def test_no_container_is_left_in_the_middle_of_a_walk(
         noted = {resource.name for resource in notes.resources() if isinstance(resource, Container)}
         assert noted >= set(containers_of(session))
         assert any("old-1" in name for name in noted)
+        assert len(networks_of(session)) == networks
         process.send_signal(sent)
         run = Run.finish(process)
     assert run.status == (int(pytest.ExitCode.INTERRUPTED) if sent is signal.SIGINT else -sent)
-    notes.await_true("all containers are gone", lambda: not containers_of(session), SOON_S)
+    notes.await_true("all are gone", lambda: not containers_of(session) and not networks_of(session), SOON_S)
     notes.assert_nothing_left()
 
 

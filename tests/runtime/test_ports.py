@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,22 @@ def test_a_port_that_answers_is_refused(tmp_path: Path, listener: int) -> None:
     assert answers(listener)
     with pytest.raises(HarnessError, match=rf"port {listener} is in use: .* set ports = "):
         reserve_port(tmp_path, range(listener, listener + 1))
+
+
+def test_an_engine_that_accepts_for_a_container_and_hangs_up_is_no_answer(listener: int) -> None:
+    assert answers(listener, published=True)
+    with socket.create_server((HOST, 0)) as engine:
+        port = engine.getsockname()[1]
+
+        def accept() -> None:
+            for _ in range(2):
+                engine.accept()[0].close()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        assert answers(port)
+        assert not answers(port, published=True)
+        thread.join()
 
 
 def test_a_port_that_is_bound_and_does_not_listen_is_refused_too(tmp_path: Path) -> None:
