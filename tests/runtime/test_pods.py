@@ -15,20 +15,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import docker.errors
 import pytest
 from engines import POSTGRES_IMAGE, PYTHON_IMAGE, containers_of, networks_of, require_image
 
 from harness.model.release import Command, HttpGet, Probe, Release, ReleaseName
 from harness.plan.steps import Replica
 from harness.runtime.belongings import Belongings
-from harness.runtime.containers import name_container
+from harness.runtime.containers import _start, name_container
 from harness.runtime.fleet import Fleet
 from harness.runtime.folders import Folders
 from harness.runtime.images import Image, find_image
 from harness.runtime.installed import Installed
-from harness.runtime.pods import Pod, find_network, listens_on_loopback_alone
+from harness.runtime.pods import Pod, attach, find_network, listens_on_loopback_alone
 from harness.runtime.postgres import Server, acquire_server
 from harness.runtime.process import Processes
+from harness.runtime.reaper import Container
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
 from harness.runtime.waiting import Waits
 from harness.runtime.workplace import Workplace
@@ -142,6 +144,84 @@ def test_where_postgres_is_reached_by_a_relay_of_this_machine_the_network_is_its
     place = fleet.workplace("old", "old-migrator", "live", at=("127.0.0.1", 5999))
     assert place.env["DATABASE_URL"] == "postgresql://old-migrator@127.0.0.1:5999/live"
     assert place.pod is None
+
+
+class FakeEngine:
+    """Has containers with a status each; the first that is made beside another one finds that ended.
+
+    Args:
+        status: That of the container that serves.
+    """
+
+    def __init__(self, status: str = "") -> None:
+        self.status = status
+        self.made: list[dict[str, Any]] = []
+        self.removed = 0
+
+    @property
+    def containers(self) -> FakeEngine:
+        return self
+
+    def get(self, name: str) -> FakeEngine:
+        if not self.status:
+            raise docker.errors.NotFound(name)
+        return self
+
+    def create(self, **options: Any) -> FakeEngine:
+        self.made.append(options)
+        return self
+
+    def attach(self, **_: Any) -> FakeOutput:
+        return FakeOutput()
+
+    def start(self) -> None:
+        if "network_mode" in self.made[-1]:
+            self.status = "exited"
+            raise docker.errors.APIError("cannot join network of a non running container")
+
+    def remove(self, *, force: bool) -> None:
+        assert force
+        self.removed += 1
+
+
+class FakeOutput:
+    """What comes of a container."""
+
+    def __init__(self) -> None:
+        self._response = self
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+POD = Pod(network="rolldeploy-net", main="rolldeploy-old-1")
+ON_NETWORK = {"network": "rolldeploy-net", "ports": {}, "extra_hosts": {"host.docker.internal": "host-gateway"}}
+
+
+@pytest.mark.parametrize(
+    ("pod", "status", "options"),
+    [
+        (None, "running", {"network_mode": "host"}),
+        (POD, "running", {"network_mode": "container:rolldeploy-old-1"}),
+        (POD, "exited", ON_NETWORK),
+        (POD, "", ON_NETWORK),
+        (replace(POD, main=""), "running", ON_NETWORK),
+        (replace(POD, ports=(8000,)), "", {**ON_NETWORK, "ports": {"8000/tcp": ("127.0.0.1", 8000)}}),
+    ],
+)
+def test_a_container_is_beside_what_serves_or_on_the_network_itself(
+    pod: Pod | None, status: str, options: dict[str, Any]
+) -> None:
+    assert attach(cast("Any", FakeEngine(status)), pod) == options
+
+
+def test_where_what_serves_ends_meanwhile_a_command_is_run_all_the_same(fleet: Fleet) -> None:
+    engine, place = FakeEngine("running"), fleet.workplace("old", "old-1", "live", is_replica=True)
+    _start(engine, Container("probe"), ["true"], IMAGE, place)
+    beside, alone = engine.made
+    assert beside["network_mode"].startswith("container:")
+    assert "network_mode" not in alone
+    assert (alone["network"], alone["name"], engine.removed) == ("rolldeploy-net", "probe", 1)
 
 
 @pytest.fixture
