@@ -29,7 +29,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: Statements that leave nothing behind when they are killed, or when they are not.
 _HARMLESS = re.compile(r"\s*(select|show|set|reset|begin|explain)\b", re.IGNORECASE)
@@ -48,11 +48,13 @@ class _Killer:
     """Ends this process at a chosen point of a migration: before it commits, or between statements that commit alone.
 
     Args:
-        point: Which of them, from 1; a migration that has fewer comes to its end.
+        request: Says in ``kill_at`` which of them, from 1; a migration that has fewer comes to its end. It may be
+            another one by the time that the migration begins.
     """
 
-    def __init__(self, point: int) -> None:
-        self._left = point
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._request = request
+        self._reached = 0
         self._pending = False
         self._committed = False
 
@@ -88,8 +90,8 @@ class _Killer:
             self._committed = True
 
     def _reach(self) -> None:
-        self._left -= 1
-        if not self._left:
+        self._reached += 1
+        if self._reached == self._request["kill_at"]:
             os.kill(os.getpid(), signal.SIGKILL)
             # The first process of a container cannot be killed from inside (pid_namespaces(7)).
             os._exit(128 + signal.SIGKILL)
@@ -111,7 +113,7 @@ def answer(request: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
         case "history":
             return _history(ScriptDirectory.from_config(config))
         case "upgrade":
-            with _Killer(request["kill_at"]):
+            with _Killer(request):
                 command.upgrade(config, request["revision"])
             return {}
         case "version-table":
@@ -264,6 +266,16 @@ def warm(names: list[str], options: dict[str, Any]) -> None:
             with contextlib.suppress(Exception, SystemExit):
                 importlib.import_module(name)
     gc.freeze()
+
+
+def stop_at(stand: Callable[[], None]) -> None:
+    """Has a function called once, before ``env.py`` connects: it has imported the application by then.
+
+    Args:
+        stand: It may come back in another process.
+    """
+    waits = [stand]
+    event.listen(Engine, "do_connect", lambda *_: waits.pop()() if waits else None)
 
 
 def _is_socket(descriptor: Path) -> bool:

@@ -10,6 +10,7 @@ from harness.errors import ReleaseError
 from harness.model.release import ReleaseName
 from harness.plan.conduct import release_of
 from harness.plan.steps import Replica, StartReplicas
+from harness.runtime.migrator import AlembicMigrator
 from harness.runtime.ports import HOST
 from harness.runtime.postgres import Swapper
 from harness.runtime.replica import NotReadyError
@@ -101,6 +102,9 @@ class Kept:
 
     def open(self, base: str, names: Iterable[str]) -> None:
         """See :class:`Company`."""
+        migrator = self._hands.migrator(self.database)
+        if isinstance(migrator, AlembicMigrator):  # what is found is asked for again by one that does not
+            migrator.expect_again()
         self._put_under(base)
         self._left = {release: self._processes(release)[::-1] for release in ReleaseName}
         self._serving.clear()

@@ -105,6 +105,7 @@ class AlembicMigrator:
                 "below the release's source, or name there what else moves the schema: sql, python, django, or command"
             )
         self._place = place
+        self._again = False
         self._where = f"{settings.alembic} for {place.python}" if packaged else place.where
         options = {"ini": ini, "section": settings.section, "x": list(settings.x)}
         place = replace(place, preload=_PRELOAD, strict=False)
@@ -155,7 +156,11 @@ class AlembicMigrator:
 
     def upgrade_until_killed(self, revision: str, point: int) -> bool:
         """Does the same, and is killed at a point; see :class:`Migrator`."""
-        return ask_to_upgrade(self._process, revision, point)
+        return ask_to_upgrade(self._process, revision, point, again=self._again)
+
+    def expect_again(self) -> None:
+        """Says that each revision is asked for again and again: what comes before the database is done once for all."""
+        self._again = True
 
     def version_table(self) -> tuple[str | None, str] | None:
         """Schema and name of the table in which ``env.py`` keeps the version.
@@ -177,14 +182,20 @@ class AlembicMigrator:
         self._process.close()
 
 
-def ask_to_upgrade(process: MigrationProcess, revision: str, point: int) -> bool:
+def ask_to_upgrade(process: MigrationProcess, revision: str, point: int, *, again: bool = False) -> bool:
     """Has a child move the schema, and kill itself at a point; see :class:`Migrator`.
+
+    Args:
+        process: The child.
+        revision: Where to.
+        point: Where it kills itself, from 1; 0 is nowhere.
+        again: Whether the same is to be asked for again.
 
     Raises:
         MigrationFailedError: The migration failed.
     """
     try:
-        process.ask({"do": "upgrade", "revision": revision, "kill_at": point})
+        process.ask({"do": "upgrade", "revision": revision, "kill_at": point, "again": again})
     except Refusal as error:
         if point and error.killed:
             return True

@@ -281,6 +281,79 @@ def test_nothing_is_imported_ahead_where_a_thread_goes_on(place: Place) -> None:
     assert (place.root / "migrator.log").read_text().count("there False") == 2
 
 
+#: Tells each time that it is run from its beginning, and does something then.
+TELLING = "import os, sys, models\nsys.stderr.write('from the start\\n')\nDO\n" + SYNC
+TOUCHING = {
+    "a file": "open('written', 'w').close()",
+    "a session of its own": "import psycopg; psycopg.connect(models.url).close()",
+    "a connection that stays": "import socket; there = socket.socket()",
+    "a program": "import subprocess; subprocess.run(['true'])",
+    "a thread": "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+    "a lock": "import fcntl; lock = open('alembic.ini'); fcntl.flock(lock, fcntl.LOCK_SH)",
+}
+
+
+def run_again(place: Place, times: int, env: str = "") -> tuple[AlembicMigrator, int]:
+    """Moves through two revisions again and again; returns how often ``env.py`` was run from its beginning."""
+    url = place.url.replace("+psycopg", "")
+    place.write(
+        "models.py", f"from sqlalchemy.orm import DeclarativeBase\nurl = {url!r}\nclass Base(DeclarativeBase): pass\n"
+    )
+    place.write("migrations/env.py", TELLING.replace("DO", env))
+    place.revision("a", None)
+    declared = """from models import Base
+    import sqlalchemy as sa
+    class Marker(Base):
+        __tablename__ = "markers"
+        id = sa.Column(sa.Integer, primary_key=True)
+    op.execute('CREATE TABLE t_b ()')"""
+    place.revision("b", "a", declared)
+    migrator = place.migrator()
+    migrator.upgrade("a")
+    migrator.upgrade("b")
+    place.drop("t_a", "t_b", "alembic_version")
+    (place.root / "migrator.log").write_text("")
+    migrator.expect_again()
+    for _ in range(times):
+        migrator.upgrade("a")
+        assert place.tables() == ["t_a"]
+        migrator.upgrade("b")
+        assert place.tables() == ["t_a", "t_b"]
+        assert place.sessions() == []
+        place.drop("t_a", "t_b", "alembic_version")
+    return migrator, (place.root / "migrator.log").read_text().count("from the start")
+
+
+def test_what_comes_before_the_database_is_done_once_for_each_revision_that_is_asked_for_again(place: Place) -> None:
+    assert run_again(place, 4)[1] == 2
+
+
+@pytest.mark.parametrize("name", TOUCHING)
+def test_an_environment_that_touches_anything_else_is_run_each_time(place: Place, name: str) -> None:
+    assert run_again(place, 3, TOUCHING[name])[1] == 6
+
+
+def test_a_migration_that_is_run_again_is_killed_where_it_is_asked_to_be(place: Place) -> None:
+    migrator, _ = run_again(place, 2)
+    assert migrator.upgrade_until_killed("a", 1)
+    assert place.tables() == []
+    with pytest.raises(MigrationFailedError, match="the process ended with status -9"):
+        migrator.upgrade("a")  # it is to be put in another one's place
+
+
+def test_a_migration_that_is_run_again_fails_and_can_be_tried_again(place: Place) -> None:
+    migrator, _ = run_again(place, 2)
+    with connect(place.server, place.database) as connection:
+        connection.execute("CREATE TABLE t_a ()")
+    for _ in range(2):
+        with pytest.raises(MigrationFailedError, match='relation "t_a" already exists') as caught:
+            migrator.upgrade("a")
+        assert (caught.value.sqlstate, caught.value.migration) == ("42P07", "a (a.py, line 7)")
+    place.drop("t_a")
+    migrator.upgrade("a")
+    assert place.tables() == ["t_a"]
+
+
 def test_arguments_that_alembic_gets_by_x(place: Place) -> None:
     place.revision(
         "a", None, "[op.execute(f'CREATE TABLE t_{k}_{v} ()') for k, v in context.get_x_argument(True).items()]"
