@@ -60,6 +60,9 @@ class Company(Protocol):
     def process(self, name: str) -> str:
         """What the process of one is called, by which its role in the database goes."""
 
+    def bury_migrator(self) -> None:
+        """Puts a new migrator in the place of one that was killed."""
+
 
 class Kept:
     """Processes that are started once, while the database under them is exchanged.
@@ -140,6 +143,12 @@ class Kept:
     def process(self, name: str) -> str:
         """See :class:`Company`."""
         return self._serving[name]
+
+    def bury_migrator(self) -> None:
+        """See :class:`Company`."""
+        migrator = self._hands.migrator(self.database)
+        if not (isinstance(migrator, AlembicMigrator) and migrator.runs):
+            self._hands.renew_migrator(self.database)
 
     def close(self) -> None:
         """Ends its connection; processes end with their owner."""
@@ -228,6 +237,10 @@ class Fresh:
     def process(self, name: str) -> str:
         """See :class:`Company`."""
         return name
+
+    def bury_migrator(self) -> None:
+        """See :class:`Company`."""
+        self._hands.renew_migrator(self.database)
 
     def close(self) -> None:
         """Stops all of them."""

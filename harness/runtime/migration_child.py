@@ -22,6 +22,7 @@ import importlib.util
 import json
 import os
 import select
+import signal
 import socket
 import sys
 import traceback
@@ -90,8 +91,11 @@ def main(options: dict[str, Any]) -> None:
         answer = partial(_answer, kind, request, options, answers)
         if learn is None:
             answer()
-        elif learn is list and request.get("again") and stopped.missed < _MOST_MISSED:
-            stopped.ask(request, answer, kind.stop_at)
+        elif learn is list and request.get("again"):
+            if stopped.ask(request, answer, kind.stop_at):
+                error = {"type": "ProcessEnded", "message": "it was killed", "sqlstate": "", "killed": True}
+                answers.write(json.dumps({"error": error}) + "\n")
+                answers.flush()
         elif learned := _fork(answer, learn if request["do"] == "upgrade" else list):
             kind.warm(learned, options)
             learn = list  # what one migration has imported, the others do: it is looked for once
@@ -158,10 +162,13 @@ class _Stopped:
 
     def __init__(self) -> None:
         self._forks: dict[str, tuple[int, socket.socket]] = {}
-        self.missed = 0
+        self._missed = 0
 
-    def ask(self, request: dict[str, Any], answer: Callable[[], None], stop_at: Callable[..., None]) -> None:
-        """Has one go on, or a new one act, and ends as it does if that is not well."""
+    def ask(self, request: dict[str, Any], answer: Callable[[], None], stop_at: Callable[..., None]) -> bool:
+        """Has one go on, or a new one act; says whether it was killed as it was asked to be.
+
+        In any other case that is not well this process ends as the fork did.
+        """
         key = request["revision"]
         fork = self._forks.pop(key, None)
         if fork is None:
@@ -175,8 +182,11 @@ class _Stopped:
             self._forks[key] = fork
         else:
             fork[1].close()
-            self.missed += 1
+            self._missed += 1
+        if code == -signal.SIGKILL and request["kill_at"]:
+            return True
         _end_as(code)
+        return False
 
     def _begin(
         self, request: dict[str, Any], answer: Callable[[], None], stop_at: Callable[..., None]
@@ -189,7 +199,8 @@ class _Stopped:
         try:
             for channel in (ours, *(other for _, other in self._forks.values())):
                 channel.close()  # else nobody would see that this process has ended
-            stop_at(partial(_stand, theirs, request, _Untouched()))
+            if self._missed < _MOST_MISSED:
+                stop_at(partial(_stand, theirs, request, _Untouched()))
             answer()
         except BaseException:  # noqa: BLE001  nothing may go on as if it were the parent
             traceback.print_exc()

@@ -43,7 +43,7 @@ class Refusal(Exception):  # noqa: N818  it is caught by whoever asked, and told
         sqlstate: PostgreSQL's code, or the empty string.
         log: Last lines of the child's log.
         place: Which migration it was, and where in its file, as far as the child knows.
-        killed: Whether the child was killed meanwhile, by itself or by somebody else.
+        killed: Whether the child, or a fork of it, was killed meanwhile, by itself or by somebody else.
     """
 
     def __init__(self, sentence: str, sqlstate: str, log: tuple[str, ...], place: str = "", *, killed: bool) -> None:
@@ -87,8 +87,13 @@ class MigrationProcess:
         if error is None:
             return answer
         sentence = " ".join(f"{error['type']}: {error['message']}".split())
-        killed = error["type"] == _ENDED and self._child.status == -signal.SIGKILL
+        killed = bool(error.get("killed")) or (error["type"] == _ENDED and self._child.status == -signal.SIGKILL)
         raise Refusal(sentence, error["sqlstate"], self._child.tail(), error.get("place", ""), killed=killed)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it can be asked more: it may be a fork of it that was killed."""
+        return self._child.status is None
 
     def kill(self) -> None:
         """SIGKILL; whoever waits for an answer is refused."""

@@ -162,6 +162,11 @@ class AlembicMigrator:
         """Says that each revision is asked for again and again: what comes before the database is done once for all."""
         self._again = True
 
+    @property
+    def runs(self) -> bool:
+        """Whether it can be asked more, though a migration was killed."""
+        return self._process.runs
+
     def version_table(self) -> tuple[str | None, str] | None:
         """Schema and name of the table in which ``env.py`` keeps the version.
 

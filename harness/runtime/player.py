@@ -211,7 +211,7 @@ class Player:
         except MigrationFailedError as error:
             return False, Trouble(kind="migration", who=step, text=error.error)
         if dead:
-            self._hands.renew_migrator(database)
+            self._company.bury_migrator()
         return dead, None
 
     def _change_fleet(self, before: World, after: World, *, is_crash: bool) -> Trouble | None:

@@ -333,12 +333,15 @@ def test_an_environment_that_touches_anything_else_is_run_each_time(place: Place
     assert run_again(place, 3, TOUCHING[name])[1] == 6
 
 
-def test_a_migration_that_is_run_again_is_killed_where_it_is_asked_to_be(place: Place) -> None:
-    migrator, _ = run_again(place, 2)
-    assert migrator.upgrade_until_killed("a", 1)
-    assert place.tables() == []
-    with pytest.raises(MigrationFailedError, match="the process ended with status -9"):
-        migrator.upgrade("a")  # it is to be put in another one's place
+@pytest.mark.parametrize("env", ["", TOUCHING["a session of its own"]], ids=["stopped", "from the start"])
+def test_a_migration_that_is_run_again_is_killed_where_it_is_asked_to_be(place: Place, env: str) -> None:
+    migrator, _ = run_again(place, 1, env)
+    for _ in range(2):
+        assert migrator.upgrade_until_killed("a", 1)
+        assert place.tables() == []
+        assert migrator.runs
+    assert not migrator.upgrade_until_killed("a", 9)
+    assert place.tables() == ["t_a"]
 
 
 def test_a_migration_that_is_run_again_fails_and_can_be_tried_again(place: Place) -> None:
