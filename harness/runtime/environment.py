@@ -12,6 +12,7 @@ from harness.model.release import ReleaseName
 from harness.model.statement import defines, writes_rows
 from harness.plan.subject import LANE, LIVE
 from harness.runtime.belongings import Belongings
+from harness.runtime.durations import Durations
 from harness.runtime.fleet import Fleet
 from harness.runtime.folders import Folders
 from harness.runtime.listing import start_migrator
@@ -97,6 +98,7 @@ class Stagehands:
         self.redact = site.redact
         self.read_from = site.settings.read_from
         self.waits = Waits()
+        self.durations = Durations()
         self.statements = Statements()
         self._other_statements: dict[str, Statements] = defaultdict(Statements)
         self.filed = site.statements

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,19 +27,20 @@ CONTROL_S = 3.0
 _REFUSED = frozenset({"ERROR", "FATAL", "PANIC"})
 
 
-def lead_in(background: Background, alone_s: float = 0.0) -> None:
+def lead_in(background: Background, alone_s: float = 0.0, *, lasts_s: float = math.inf) -> None:
     """Waits until traffic is under way, with journeys that last to :func:`lead_out`.
 
     Args:
         background: Sends the requests.
         alone_s: In the second look, for how long there is as much of it before, where nothing is run.
+        lasts_s: How long what is run takes by itself, where that is known.
     """
     background.await_warm(_LEAD_S)
     if alone_s:
-        background.begin_lasting()
+        background.begin_lasting(lasts_s)
         sleep(alone_s)
         background.end_lasting()
-    background.begin_lasting()
+    background.begin_lasting(lasts_s)
 
 
 def lead_out(background: Background) -> tuple[tuple[Request, ...], tuple[TrafficFailure, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Protocol
 
 from harness.model.exchange import TrafficFailure, TrafficRequest
@@ -76,7 +77,7 @@ class Background(Protocol):
     def await_warm(self, timeout_s: float) -> bool:
         """Waits until every client has come to the end of one journey."""
 
-    def begin_lasting(self) -> None:
+    def begin_lasting(self, lasts_s: float = math.inf) -> None:
         """Starts some copies of journeys that go on now and then."""
 
     def end_lasting(self) -> None:

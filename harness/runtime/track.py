@@ -290,9 +290,9 @@ class TrackRunner:
             if step.ends_track:
                 raise TrackEnd(f"the migration {step.label} failed in step {number}") from None
             return
-        self._emit(
-            Migrated(database=step.database, revision=step.revision, number=number, duration_s=round(now() - began, 6))
-        )
+        took_s = round(now() - began, 6)
+        self._hands.durations.note(step.revision, took_s)
+        self._emit(Migrated(database=step.database, revision=step.revision, number=number, duration_s=took_s))
 
     def _lose(
         self,

@@ -79,7 +79,8 @@ class UnderTraffic:
             if step.load.clients and serving:
                 background = self._traffic.background(step.load, lambda: self._hands.fleet.addresses(step.replicas))
                 stack.callback(background.stop)  # where the migration ends by an exception that is none of its own
-                lead_in(background, CONTROL_S if step.again else 0.0)
+                lasts_s = self._hands.durations.expected(step.revisions) + held_s
+                lead_in(background, CONTROL_S if step.again else 0.0, lasts_s=lasts_s)
             before = self._look(step.database)
             self._hands.observer.entries(self._names(step))
             self._begin_to_let_go()

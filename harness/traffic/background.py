@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import threading
 from collections import Counter
@@ -106,9 +107,13 @@ class Background:
         deadline = now() + timeout_s
         return all(event.wait(max(0.0, deadline - now())) for event in self._warm)
 
-    def begin_lasting(self) -> None:
-        """Starts some copies that go on now and then, until :meth:`end_lasting`; see :class:`Lasting`."""
-        self._lasting = Lasting(self._journeys, self._driver(), self._choose, self._finish)
+    def begin_lasting(self, lasts_s: float = math.inf) -> None:
+        """Starts some copies that go on now and then, until :meth:`end_lasting`; see :class:`Lasting`.
+
+        Args:
+            lasts_s: How long what is run takes by itself.
+        """
+        self._lasting = Lasting(self._journeys, self._driver(), self._choose, self._finish, lasts_s=lasts_s)
 
     def end_lasting(self) -> None:
         """Has them see what became of what they wrote; harmless where there are none."""

@@ -209,9 +209,20 @@ def test_copies_that_last_go_on_while_something_runs_and_come_to_their_end_behin
     assert 1 <= beside < begun
     assert "behind" not in steps
     background.end_lasting()
-    assert steps.count("behind") == steps.count("beside") == begun
-    assert len(background.stop()) == 3 * begun
+    beside = steps.count("beside")
+    assert steps.count("behind") == beside < begun  # what went on before it alone saw nothing of it
+    assert len(background.stop()) == begun + 2 * beside
     assert threads() == []
+
+
+@pytest.mark.parametrize(("lasts_s", "least", "most"), [(0.0, 1, 1), (0.1, 2, 5), (60.0, 12, 12)])
+def test_only_so_many_copies_last_as_can_go_on_in_time(network: object, lasts_s: float, least: int, most: int) -> None:
+    background = start(Load(clients=0, rate_per_s=1.0), make_story())
+    background.begin_lasting(lasts_s)
+    background.end_lasting()
+    lines = [request.line for request in background.stop()]
+    assert least <= len(lines) <= most
+    assert "GET /read" not in lines
 
 
 def test_one_that_waits_for_ever_is_cut_off_and_has_not_failed(
