@@ -53,7 +53,7 @@ def lead_out(background: Background) -> tuple[tuple[Request, ...], tuple[Traffic
         All requests since it began, and the journeys that failed.
     """
     background.end_lasting()
-    background.await_ends(_TAIL_S)
+    background.finish(_TAIL_S)
     return background.stop(), background.take_failures()
 
 

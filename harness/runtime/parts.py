@@ -83,8 +83,8 @@ class Background(Protocol):
     def end_lasting(self) -> None:
         """Has them come to their end, so that they see what became of what they wrote."""
 
-    def await_ends(self, timeout_s: float) -> bool:
-        """Waits until every client has come to the end of the journey that it is at."""
+    def finish(self, timeout_s: float) -> bool:
+        """Has every client go on to the end of the journey that it is at, and begin no other."""
 
     def take(self) -> tuple[tuple[Request, ...], int]:
         """The requests that ended since the last call, and how often a client found nobody to send one to."""

@@ -79,7 +79,7 @@ class Background:
         self._driver = driver
         self._timeout_s = timeout_s
         self._sample = sample
-        self._stopping = threading.Event()
+        self._stopping, self._finishing = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._requests: list[Request] = []
         self._failures: list[TrafficFailure] = []
@@ -89,7 +89,6 @@ class Background:
         self._turns = itertools.count()
         self._lasting: Lasting | None = None
         self._warm = [threading.Event() for _ in range(load.clients)]
-        self._ended = [threading.Event() for _ in range(load.clients)]
         self._drivers: list[Driver] = []
         self._threads = [
             threading.Thread(target=self._run, args=(index,), name=f"rolldeploy-client-{index + 1}", daemon=True)
@@ -121,16 +120,17 @@ class Background:
         if lasting is not None:
             lasting.end(self._timeout_s)
 
-    def await_ends(self, timeout_s: float) -> bool:
-        """Waits until every client has come to the end of the journey that it is at, so that it sees what became of it.
+    def finish(self, timeout_s: float) -> bool:
+        """Has every client go on at once to the end of the journey that it is at, so that it sees what became of it.
+
+        Args:
+            timeout_s: So long they may take.
 
         Returns:
-            Whether all of them have, in time.
+            Whether all of them have come to it in time; they begin no other.
         """
-        for event in self._ended:
-            event.clear()
-        deadline = now() + timeout_s
-        return all(event.wait(max(0.0, deadline - now())) for event in self._ended)
+        self._finishing.set()
+        return self._join(timeout_s)
 
     def take(self) -> tuple[tuple[Request, ...], int]:
         """What ended since the last call.
@@ -189,19 +189,23 @@ class Background:
             All requests, in the order in which they ended.
         """
         self._stopping.set()
+        self._finishing.set()
         self.end_lasting()
-        deadline = now() + _FAREWELL_S
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - now()))
+        self._join(_FAREWELL_S)
         with self._lock:
             self._halted = True
             for driver in self._drivers:
                 driver.halt()
-        deadline = now() + self._timeout_s
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - now()))
+        self._join(self._timeout_s)
         with self._lock:
             return tuple(self._requests)
+
+    def _join(self, timeout_s: float) -> bool:
+        """Whether all clients have ended in time."""
+        deadline = now() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - now()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, index: int) -> None:
         driver = self._driver()
@@ -213,21 +217,22 @@ class Background:
             for journey in self._endlessly(chance):
                 for _ in self._segments(driver, journey):
                     if self._warm[index].is_set():
-                        self._stopping.wait(gap_s * chance.uniform(0.5, 1.5))
+                        self._finishing.wait(gap_s * chance.uniform(0.5, 1.5))
                     if self._stopping.is_set():
                         return
                 self._warm[index].set()
-                self._ended[index].set()
-                self._stopping.wait(_LEAST_PAUSE_S)
+                self._finishing.wait(_LEAST_PAUSE_S)
         finally:
             self._warm[index].set()
-            self._ended[index].set()
             driver.close()
 
     def _endlessly(self, chance: random.Random) -> Iterator[str]:
-        """All journeys, over and over, each time in another order."""
-        while not self._stopping.is_set():
-            yield from chance.sample(self._journeys, len(self._journeys))
+        """All journeys, over and over, each time in another order, until no other is to begin."""
+        while not self._finishing.is_set():
+            for journey in chance.sample(self._journeys, len(self._journeys)):
+                if self._finishing.is_set():
+                    return
+                yield journey
 
     def _segments(self, driver: Driver, journey: str) -> Iterator[None]:
         """One copy from its start to its end, each segment through the next replica that serves."""
