@@ -16,6 +16,7 @@ from harness.runtime.catalog import capture_schema
 from harness.runtime.contents import capture_columns
 from harness.runtime.groups import Groups
 from harness.runtime.postgres import (
+    Readers,
     connect,
     create_database,
     create_login_role,
@@ -91,6 +92,7 @@ class Workspace:
         roles: tuple[str, ...] = (),
     ) -> None:
         self.server, self._kept = keep_sessions(server)
+        self._readers = Readers(server)
         self._folders = folders
         self._prefix = prefix
         self._databases: set[str] = set()
@@ -119,6 +121,7 @@ class Workspace:
             target: The copy.
             swapper: Does it faster on a server of our own, where nobody is connected to the source.
         """
+        self._readers.end(self.name(source), self.name(target))
         if swapper is None or not self.server.disposable:
             replaced = target in self._databases
             create_database(self.server, self.name(target), template=self.name(source), owner=self.owner, anew=replaced)
@@ -138,6 +141,7 @@ class Workspace:
     def drop(self, database: str, swapper: Swapper | None = None) -> None:
         """Removes a database; harmless where there is none. As for a copy, a swapper does it faster."""
         if database in self._databases:
+            self._readers.end(self.name(database))
             if swapper is None or not self.server.disposable:
                 drop_database(self.server, self.name(database))
             else:
@@ -148,6 +152,7 @@ class Workspace:
 
     def rename(self, source: str, target: str) -> None:
         """Gives a database another name; whatever is still connected to it is disconnected."""
+        self._readers.end(self.name(source))
         rename_database(self.server, self.name(source), self.name(target))
         self._databases.discard(source)
         self._databases.add(target)
@@ -161,6 +166,7 @@ class Workspace:
         """
         moves = [(target, aside)] if target in self._databases else []
         moves.append((source, target))
+        self._readers.end(self.name(source), self.name(target))
         ended: list[str] = []
         if self.server.disposable:
             ended = swapper.swap(self.name(target), self.name(source), self.name(aside) if len(moves) > 1 else None)
@@ -249,19 +255,19 @@ class Workspace:
         """Rows of the version table; empty where there is none yet."""
         if table is None:
             return ()
-        with connect(self.server, self.name(database)) as connection:
+        with self._readers.on(self.name(database)) as connection:
             return _capture_versions(connection, table)
 
     def look(
         self, database: str, table: tuple[str | None, str] | None
     ) -> tuple[tuple[str, ...], tuple[SchemaObject, ...]]:
-        """Rows of the version table and the whole schema, in one session: a new one costs as much as what it asks."""
-        with connect(self.server, self.name(database)) as connection:
+        """Rows of the version table and the whole schema."""
+        with self._readers.on(self.name(database)) as connection:
             return () if table is None else _capture_versions(connection, table), capture_schema(connection)
 
     def schema(self, database: str) -> tuple[SchemaObject, ...]:
         """All objects of a database that statements could depend on."""
-        with connect(self.server, self.name(database)) as connection:
+        with self._readers.on(self.name(database)) as connection:
             return capture_schema(connection)
 
     def contents(
@@ -320,6 +326,7 @@ class Workspace:
                     drop_role(self.server, role)
                 self._groups.close()
         finally:
+            self._readers.close()
             self._kept.close()
 
 
@@ -328,7 +335,7 @@ def _capture_versions(connection: psycopg.Connection[Any], table: tuple[str | No
     known = sql.Identifier(schema, name) if schema else sql.Identifier(name)
     try:
         query = sql.SQL(_DJANGO_VERSIONS if name == DJANGO_TABLE else _ALEMBIC_VERSIONS)
-        rows = connection.execute(query.format(known)).fetchall()
+        rows = connection.execute(query.format(known), prepare=False).fetchall()  # a step may make the table anew
     except psycopg.errors.UndefinedTable:
         return ()
     return tuple(str(row[0]) for row in rows)

@@ -87,5 +87,42 @@ def test_those_of_a_workspace_end_with_it(embedded_server: Server) -> None:
     assert pid(workspace.server) != mine
 
 
+def test_what_is_asked_again_of_a_database_is_asked_in_the_same_session_until_it_goes(embedded_server: Server) -> None:
+    workspace = Workspace(embedded_server, "rd_reader")
+    try:
+        workspace.create("live")
+        sessions = []
+        for body in ("CREATE TABLE notes (id int)", "ALTER TABLE notes ADD body text"):
+            with workspace._readers.on(workspace.name("live")) as connection:
+                sessions.append(connection.info.backend_pid)
+            with connect(embedded_server, workspace.name("live")) as other:
+                other.execute(body)
+            found = {item.full_name for item in workspace.schema("live")}
+            assert ("notes.body" in found) == (len(sessions) > 1)
+        workspace.clone("live", "copy")
+        assert workspace.schema("copy") == workspace.schema("live")
+        with workspace._readers.on(workspace.name("live")) as connection:
+            sessions.append(connection.info.backend_pid)
+        workspace.rename("live", "other")
+        workspace.drop("copy")
+        assert workspace.schema("other")
+        assert sessions[0] == sessions[1] != sessions[2]
+    finally:
+        workspace.close()
+
+
+def test_a_version_table_that_is_made_anew_is_read_all_the_same(embedded_server: Server) -> None:
+    workspace = Workspace(embedded_server, "rd_versions")
+    try:
+        workspace.create("live")
+        for kind in ("varchar(32)", "text"):
+            with connect(embedded_server, workspace.name("live")) as other:
+                other.execute("DROP TABLE IF EXISTS alembic_version")
+                other.execute(f"CREATE TABLE alembic_version AS SELECT '0001'::{kind} AS version_num".encode())
+            assert workspace.versions("live", (None, "alembic_version")) == ("0001",)
+    finally:
+        workspace.close()
+
+
 def test_a_server_is_written_down_without_them(keeping: Server, embedded_server: Server) -> None:
     assert decode_server(encode_server(keeping)) == embedded_server

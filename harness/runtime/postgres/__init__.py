@@ -11,7 +11,7 @@ from harness.runtime.postgres.acquire import (
     release_server,
 )
 from harness.runtime.postgres.databases import create_database, drop_database, rename_database, terminate_sessions
-from harness.runtime.postgres.maintenance import keep_sessions, maintain
+from harness.runtime.postgres.maintenance import Readers, keep_sessions, maintain
 from harness.runtime.postgres.relay import Relay
 from harness.runtime.postgres.roles import SharedRoles, create_login_role, create_owner_role, drop_role
 from harness.runtime.postgres.server import Server, connect, connect_as
@@ -23,6 +23,7 @@ __all__ = [
     "DEFAULT_IMAGE",
     "URL_VARIABLE",
     "LogEntry",
+    "Readers",
     "Relay",
     "Server",
     "ServerLog",
