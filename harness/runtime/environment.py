@@ -95,11 +95,8 @@ class Stagehands:
         self._stack = ExitStack()
         self._table: tuple[str | None, str] | None = None
         self._migrators: dict[str, Migrator] = {}
-        self.redact = site.redact
-        self.read_from = site.settings.read_from
-        self.waits = Waits()
-        self.durations = Durations()
-        self.statements = Statements()
+        self.redact, self.read_from = site.redact, site.settings.read_from
+        self.waits, self.durations, self.statements = Waits(), Durations(), Statements()
         self._other_statements: dict[str, Statements] = defaultdict(Statements)
         self.filed = site.statements
 
@@ -113,8 +110,8 @@ class Stagehands:
             self.observer = Observer(self.workspace, site.redact)
             stack.callback(self.observer.close)
             strategy, migrations = site.settings.strategy, site.settings.migrations
-            port_folder = site.session.directory / "ports"
-            belongings = Belongings(folders, site.redact, ports=strategy.ports, port_folder=port_folder)
+            ports = site.session.directory / "ports"
+            belongings = Belongings(folders, site.redact, ports=strategy.ports, port_folder=ports)
             stack.callback(belongings.close)
             self.processes = Processes(site.session)
             stack.callback(self.processes.close)
