@@ -138,8 +138,12 @@ def test_a_safe_and_a_breaking_step_of_images_on_one_network_with_postgres(
 @pytest.mark.container
 @pytest.mark.parametrize(
     ("sent", "postgres", "networks"),
-    [(signal.SIGINT, "embedded", 0), (signal.SIGKILL, f"container:{POSTGRES_IMAGE}", 1)],
-    ids=["SIGINT", "SIGKILL"],
+    [
+        (signal.SIGINT, "embedded", 0),
+        (signal.SIGINT, f"container:{POSTGRES_IMAGE}", 1),
+        (signal.SIGKILL, f"container:{POSTGRES_IMAGE}", 1),
+    ],
+    ids=["SIGINT", "SIGINT-network", "SIGKILL-network"],
 )
 def test_no_container_is_left_in_the_middle_of_a_walk(
     notes: Project, make_images: Callable[[], dict[str, str]], sent: signal.Signals, postgres: str, networks: int
