@@ -20,7 +20,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alembic import command
+from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
@@ -269,13 +269,22 @@ def warm(names: list[str], options: dict[str, Any]) -> None:
 
 
 def stop_at(stand: Callable[[], None]) -> None:
-    """Has a function called once, before ``env.py`` connects: it has imported the application by then.
+    """Has a function called once, before ``env.py`` connects: the application is imported by then, and all revisions.
 
     Args:
         stand: It may come back in another process.
     """
     waits = [stand]
-    event.listen(Engine, "do_connect", lambda *_: waits.pop()() if waits else None)
+
+    def connects(*_: Any) -> None:
+        if waits:
+            waits.pop()
+            # A long history takes longer to read than all else; what is wrong with it is told where Alembic reads it.
+            with contextlib.suppress(Exception, SystemExit):
+                context.script.get_heads()  # the one that the migration will be looked up in
+            stand()
+
+    event.listen(Engine, "do_connect", connects)
 
 
 def _is_socket(descriptor: Path) -> bool:

@@ -22,6 +22,7 @@ from harness.runtime.postgres import connect
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.recipe import read_recipe
 from harness.runtime.sources import Source
+from harness.runtime.waiting import await_true
 from harness.runtime.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -308,6 +309,8 @@ def run_again(place: Place, times: int, env: str = "") -> tuple[AlembicMigrator,
         id = sa.Column(sa.Integer, primary_key=True)
     op.execute('CREATE TABLE t_b ()')"""
     place.revision("b", "a", declared)
+    with (place.root / "migrations/versions/b.py").open("a", encoding="utf-8") as file:
+        file.write("sys.stderr.write('the history\\n')\n")
     migrator = place.migrator()
     migrator.upgrade("a")
     migrator.upgrade("b")
@@ -319,13 +322,14 @@ def run_again(place: Place, times: int, env: str = "") -> tuple[AlembicMigrator,
         assert place.tables() == ["t_a"]
         migrator.upgrade("b")
         assert place.tables() == ["t_a", "t_b"]
-        assert place.sessions() == []
+        assert await_true(lambda: not place.sessions(), timeout_s=10.0)
         place.drop("t_a", "t_b", "alembic_version")
     return migrator, (place.root / "migrator.log").read_text().count("from the start")
 
 
 def test_what_comes_before_the_database_is_done_once_for_each_revision_that_is_asked_for_again(place: Place) -> None:
     assert run_again(place, 4)[1] == 2
+    assert (place.root / "migrator.log").read_text().count("the history") == 2
 
 
 @pytest.mark.parametrize("name", TOUCHING)
