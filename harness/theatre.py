@@ -250,6 +250,8 @@ def terms_of(listing: Listing, journeys: tuple[str, ...], *, plain: bool) -> Ter
 def judge_tale(player: Player, actions: Sequence[Action], exploration: Exploration, *, compares: bool = True) -> Tale:
     """Plays a schedule, and what either release alone makes of it: what it does alone too is no finding.
 
+    The new release is not asked where it cannot matter any more what it answers.
+
     Args:
         player: Plays it.
         actions: All of it.
@@ -259,15 +261,22 @@ def judge_tale(player: Player, actions: Sequence[Action], exploration: Explorati
     tale = player.play(actions)
     trouble = tale.trouble
     asked = [item.action for item in tale.told]
-    if trouble is not None and trouble.kind in {"migration", "task", "start"}:
-        return tale
-    if trouble is None and not (exploration.drift and compares):
-        return tale
-    old, new = (player.play_alone(alone(asked, release), release) for release in ReleaseName)
+
+    def play_alone(release: ReleaseName) -> Tale:
+        return player.play_alone(alone(asked, release), release)
+
     if trouble is not None:
-        same = any(other.trouble is not None and other.trouble.signature == trouble.signature for other in (old, new))
+        if trouble.kind in {"migration", "task", "start"}:
+            return tale
+        tales = map(play_alone, ReleaseName)
+        same = any(one.trouble is not None and one.trouble.signature == trouble.signature for one in tales)
         return Tale(told=tuple(replace(item, trouble=None) for item in tale.told)) if same else tale
-    found = find_drift(tale, old, new, frozenset(exploration.ignore))
+    if not (exploration.drift and compares):
+        return tale
+    old, ignored = play_alone(ReleaseName.OLD), frozenset(exploration.ignore)
+    found = find_drift(tale, old, old, ignored)
+    if found is not None:  # else the new release would have to agree with the old one on another value
+        found = find_drift(tale, old, play_alone(ReleaseName.NEW), ignored)
     if found is None:
         return tale
     trouble, number = found

@@ -12,14 +12,17 @@ import pytest
 from harness import exploring
 from harness.explored import Explored
 from harness.exploring import Search
+from harness.model.exchange import Exchange
 from harness.model.settings import Exploration
 from harness.plan.conduct import Terms
 from harness.plan.schedule import Migrate, Resume, Schedule, Start
 from harness.plan.smaller import until
 from harness.plan.tale import Tale, Told, Trouble
+from harness.theatre import judge_tale
 
 if TYPE_CHECKING:
     from harness.plan.schedule import Action
+    from harness.runtime.player import Player
     from harness.theatre import Theatre
 
 TERMS = Terms(steps=("0002", "0003"), split=2, journeys=("a_note_is_kept",))
@@ -105,3 +108,47 @@ def test_hypothesis_leaves_nothing_in_the_project(tmp_path: Path) -> None:
     with exploring._hypothesis_in(tmp_path):
         assert storage() == tmp_path / "constants"
     assert storage() == before
+
+
+class Controls:
+    """Plays what was recorded before, and remembers which release was asked alone."""
+
+    def __init__(self, rolled: Tale, old: Tale, new: Tale) -> None:
+        self._rolled = rolled
+        self._alone: dict[str, Tale] = {"old": old, "new": new}
+        self.asked: list[str] = []
+
+    def play(self, _: object) -> Tale:
+        return self._rolled
+
+    def play_alone(self, _: object, release: str) -> Tale:
+        self.asked.append(release)
+        return self._alone[release]
+
+
+def answered(value: int, trouble: str = "") -> Tale:
+    exchange = Exchange(replica="old-1", method="GET", path="/notes/1", status=200, response=f'{{"n": {value}}}')
+    start = Start(copy=1, journey="kept", replica="old-1")
+    found = Trouble(kind="assertion", who="kept", text=trouble) if trouble else None
+    return Tale(told=(Told(number=1, action=start, exchanges=(exchange,), trouble=found),))
+
+
+@pytest.mark.parametrize(
+    ("rolled", "old", "new", "asked", "kind"),
+    [
+        (answered(1), answered(1), answered(2), ["old"], ""),
+        (answered(1), answered(2), answered(1), ["old", "new"], ""),
+        (answered(1), answered(2), answered(2), ["old", "new"], "drift"),
+        (answered(1, "lost"), answered(1, "lost"), answered(1), ["old"], ""),
+        (answered(1, "lost"), answered(1), answered(1, "lost"), ["old", "new"], ""),
+        (answered(1, "lost"), answered(1), answered(2), ["old", "new"], "assertion"),
+    ],
+    ids=["as the old", "as the new", "as neither", "fails in the old", "fails in the new", "fails in neither"],
+)
+def test_the_new_release_is_asked_alone_where_its_answer_matters(
+    rolled: Tale, old: Tale, new: Tale, asked: list[str], kind: str
+) -> None:
+    controls = Controls(rolled, old, new)
+    trouble = judge_tale(cast("Player", controls), (), Exploration()).trouble
+    assert controls.asked == asked
+    assert (trouble.kind if trouble is not None else "") == kind
