@@ -71,6 +71,16 @@ class _Start:
     sequences: Mapping[tuple[str, str], int | None]
 
 
+@dataclass(frozen=True)
+class _Behind:
+    """What a step of the plan has left in a database."""
+
+    number: int
+    database: str
+    schema: tuple[SchemaObject, ...]
+    state: State
+
+
 class Tearing:
     """Tears the migrations of one track.
 
@@ -88,6 +98,8 @@ class Tearing:
         self._traffic = traffic
         self._emit = emit
         self._spare_copies = spare_copies
+        self._took_s = 0.0
+        self._behind: _Behind | None = None
 
     def do(self, number: int, step: TearMigration) -> None:
         """Tears one migration, and leaves the source migrated."""
@@ -98,32 +110,46 @@ class Tearing:
             )
             self._emit(Torn(number=number, label=step.label, reason=reason))
             return
-        start = _Start(*look(self._hands, step.source), capture_sequences(self._hands.workspace, step.source))
+        start = self._start(number, step)
         torn: list[tuple[Tear, State]] = []
         try:
             while len(torn) < MOST_POINTS and self._kill(step, len(torn) + 1):
                 torn.append(self._run_again(number, step, start))
             if len(torn) == MOST_POINTS:
                 self._upgrade(step)
-            whole = look_by_name(self._hands, step.target)
+            found = look(self._hands, step.target)
+            whole = found[1]
             if any(whole.rows_unlike(state) for _, state in torn):
                 self._upgrade(step)  # what differs between two runs that nobody disturbed means nothing
-                whole = whole.without(whole.rows_unlike(look_by_name(self._hands, step.target)))
+                found = look(self._hands, step.target)
+                whole = whole.without(whole.rows_unlike(found[1]))
         except MigrationFailedError as error:
             self._emit(Torn(number=number, label=step.label, reason=f"the migration fails: {error.error}"))
             raise TrackEnd(f"the migration {step.label} failed in step {number}") from None
         tears = tuple(tear if tear.error else _judge(tear, whole.differences(state)) for tear, state in torn)
         self._emit(Torn(number=number, label=step.label, replica=step.replica, tears=tears))
-        began = now()
-        self._hands.migrator(step.source).upgrade(step.revision)
-        duration_s = round(now() - began, 6)
-        self._emit(Migrated(database=step.source, revision=step.revision, number=number, duration_s=duration_s))
+        # A run that nobody disturbed was made on a copy: it is what the source would become by another one.
+        self._hands.workspace.drop(step.source)
+        self._hands.workspace.rename(step.target, step.source)
+        self._behind = _Behind(number, step.source, *found)
+        self._emit(Migrated(database=step.source, revision=step.revision, number=number, duration_s=self._took_s))
+
+    def _start(self, number: int, step: TearMigration) -> _Start:
+        """What the migration begins with: what the one before has left, where nothing was done in between."""
+        behind, self._behind = self._behind, None
+        if behind is not None and (behind.number, behind.database) == (number - 1, step.source):
+            schema, state = behind.schema, behind.state
+        else:
+            schema, state = look(self._hands, step.source)
+        return _Start(schema, state, capture_sequences(self._hands.workspace, step.source))
 
     def _kill(self, step: TearMigration, point: int) -> bool:
         """Kills the migrator at a point of the migration; False where it has no such point, and went through."""
         self._hands.workspace.clone(step.source, step.target)
         self._hands.observer.take([self._hands.migrator_name(step.target)])
+        began = now()
         killed = self._hands.migrator(step.target).upgrade_until_killed(step.revision, point)
+        self._took_s = round(now() - began, 6)
         if killed:
             self._hands.renew_migrator(step.target)
         return killed
@@ -131,7 +157,9 @@ class Tearing:
     def _upgrade(self, step: TearMigration) -> None:
         """Lets the migration go through."""
         self._hands.workspace.clone(step.source, step.target)
+        began = now()
         self._hands.migrator(step.target).upgrade(step.revision)
+        self._took_s = round(now() - began, 6)
 
     def _run_again(self, number: int, step: TearMigration, start: _Start) -> tuple[Tear, State]:
         """Has a release serve on a torn migration, and runs it again."""
