@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from harness.evidence.blame import boots_of, split_of
-from harness.evidence.causes import Cause, describe, explain_by_data, explain_rest, find_cause
+from harness.evidence.blame import boots_of
+from harness.evidence.explanation import explain
 from harness.evidence.outcome import NEW_ACTORS, path_without_ids
 from harness.evidence.outcomes import lost_write
-from harness.model.cell import BASE, BOOT_ACTORS, ROLLOUT, Actor, Cell, Status
+from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.events import (
     Attempted,
     Event,
@@ -21,7 +19,6 @@ from harness.model.events import (
     ReplicaFailed,
     ReplicaReady,
     ReplicaStopped,
-    SchemaChanged,
 )
 
 if TYPE_CHECKING:
@@ -30,19 +27,6 @@ if TYPE_CHECKING:
     from harness.evidence.outcome import Evidence, Outcome
     from harness.model.exchange import Exchange
     from harness.plan.steps import Plan
-
-
-#: SQLSTATEs of what is not there: a column, a table, a function, any other object (manual, "PostgreSQL Error Codes").
-_UNDEFINED = frozenset({"42703", "42P01", "42883", "42704"})
-_NO_ROLE = re.compile(r'role "([^"]+)" does not exist')
-#: What helps where somebody holds a lock that a migration cannot do without.
-_LET_GO = (
-    "end each transaction soon, reads too (an open one holds its locks; what a migration does belongs on "
-    "one connection): the rehearsal gives up here, production waits as long as lock_timeout says, and every request "
-    "behind it"
-)
-#: Nothing is known that explains it.
-_UNKNOWN = Cause(text="", remedy="")
 
 
 class SqlRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,7 +109,7 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
             request, response = ("", "") if shown is None else (_ask(shown), _answer(shown))
     if isinstance(evidence, MigrationFailed) and evidence.sqlstate:
         sql = (SqlRecord("migrator", evidence.sqlstate, evidence.error, "", ""),)
-    cause = _explain(outcome, evidence, plan, events)
+    cause = explain(outcome, evidence, plan, events)
     if isinstance(evidence, (Attempted, ReplicaFailed)):
         sql = tuple(SqlRecord(e.replica, e.sqlstate, e.message, e.detail, e.statement) for e in evidence.sql)
     return Story(
@@ -147,85 +131,6 @@ def tell(outcome: Outcome, plan: Plan, events: tuple[Event, ...]) -> Story | Non
         remedy=cause.remedy,
         safe_way=cause.safe_way,
     )
-
-
-def _explain(  # noqa: PLR0911  one sentence for each reason
-    outcome: Outcome, evidence: Evidence, plan: Plan, events: tuple[Event, ...]
-) -> Cause:
-    """What the guilty step did that explains the failure, and what to do instead."""
-    guilty = outcome.inherited_from or outcome.cell.step
-    changed = next((event for event in events if isinstance(event, SchemaChanged) and event.label == guilty), None)
-    if changed is None and outcome.cell.step == ROLLOUT and not isinstance(evidence, MigrationFailed):
-        return _explain_rollout(outcome.cell.actor, evidence, plan, events)
-    if isinstance(evidence, MigrationFailed):
-        return _explain_migration(evidence)
-    if changed is None:
-        return _UNKNOWN
-    if not evidence.sql:
-        if isinstance(evidence, ReplicaFailed):
-            return _explain_start(outcome.cell.actor, guilty, describe(changed))
-        text = f"no statement failed: it is the data, or the application's own view of it ({describe(changed)})"
-        return Cause(text=text, remedy="")
-    behind = outcome.cell.actor is Actor.NEW_WARM and outcome.inherited_from is None
-    in_rollout, later = outcome.cell.step == ROLLOUT, guilty in plan.labels[split_of(plan) :]
-    ahead = outcome.cell.actor in NEW_ACTORS and (later if in_rollout else not behind)
-    known = None if in_rollout and later else ahead  # there replicas live through the step
-    cause = find_cause(evidence.sql[0], changed.changes, changed.written, ahead=known)
-    if cause is None:
-        return explain_rest(evidence.sql[0], f"{guilty}{' is not there yet' if ahead else ''}: {describe(changed)}")
-    if ahead:
-        text = f"{guilty} is not there yet: {cause.text}"
-        return Cause(text=text, remedy="run this step before the code that needs it")
-    return replace(cause, text=f"{guilty} {cause.text}")
-
-
-def _explain_migration(failed: MigrationFailed) -> Cause:
-    if failed.held:
-        return Cause(text=failed.held, remedy=_LET_GO)
-    if failed.sqlstate == "42501" and "permission denied to create role" in failed.error:
-        text = (
-            "a role belongs to the whole server, which the rehearsal shares between databases: its migrator makes none"
-        )
-        remedy = "name it by roles under [database], and let the migration create it only where pg_roles has none"
-        return Cause(text=text, remedy=remedy)
-    role = _NO_ROLE.search(failed.error) if failed.sqlstate in _UNDEFINED else None
-    if role is None:
-        return _UNKNOWN
-    text = f"the rehearsal's own PostgreSQL has the roles of the rehearsal alone, and no {role[1]}"
-    return Cause(text=text, remedy=f'name it by roles = ["{role[1]}"] under [database]')
-
-
-def _explain_start(actor: Actor, guilty: str, changes: str) -> Cause:
-    """PostgreSQL refused nothing: the application itself will not start, or be ready, on the schema that it finds."""
-    if actor in NEW_ACTORS:
-        text = f"{guilty} is not there yet, and the application does not go without it ({changes})"
-        return Cause(text=text, remedy="")
-    if actor in BOOT_ACTORS:
-        why = (
-            f"PostgreSQL refused nothing: behind {guilty} the version table has a revision that the old release has not"
-        )
-        remedy = "migrate by a job of the new release, not at each start, or let boot pass over unknown revisions"
-        return Cause(text=why, remedy=remedy)
-    why = f"PostgreSQL refused nothing: the application itself looks at the schema, or its version, behind {guilty}"
-    remedy = "let a release start, and be ready, on a schema that is newer than its own"
-    return Cause(text=f"{why} ({changes})", remedy=remedy)
-
-
-def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, plan: Plan, events: tuple[Event, ...]) -> Cause:
-    """In the rollout no step is guilty by itself: the change of any step that explains the failure, or the data."""
-    if not evidence.sql:
-        is_data = isinstance(evidence, Attempted)
-        text = "no statement failed: it is the data, or what the other release wrote"
-        return Cause(text=text, remedy="") if is_data else _UNKNOWN
-    later = () if actor is Actor.NEW_CONTROL else plan.labels[split_of(plan) :]
-    for event in (event for event in events if isinstance(event, SchemaChanged)):
-        cause = find_cause(evidence.sql[0], event.changes, event.written, ahead=None if event.label in later else False)
-        if cause is not None:
-            return replace(cause, text=f"{event.label} {cause.text}")
-    if actor is Actor.NEW_CONTROL and evidence.sql[0].sqlstate in _UNDEFINED:
-        text = "the new release has it neither from the old one nor by a migration of its own: one may be missing"
-        return Cause(text=text, remedy="add the migration that the code needs")
-    return _UNKNOWN if actor is Actor.NEW_CONTROL else explain_by_data(evidence.sql[0])
 
 
 def _in_control(outcome: Outcome, evidence: Evidence, events: tuple[Event, ...]) -> str:
