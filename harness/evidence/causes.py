@@ -47,6 +47,9 @@ _NOT_UNIQUE = "42725"
 _DENIED = re.compile(r"permission denied for ")
 #: Whose column PostgreSQL speaks of.
 _OF_RELATION = re.compile(r'\bof relation "((?:[^"]|"")+)"')
+#: Which constraint is violated, where PostgreSQL says it: not for a partition that there is none of (manual, "Error and
+#: Notice Message Fields", and appendix A, class 23).
+_OF_CONSTRAINT = re.compile(r'\bconstraint "((?:[^"]|"")+)"')
 #: What is told with its definition, in which there may be what the message quotes.
 _DEFINED = frozenset({ObjectKind.TRIGGER, ObjectKind.POLICY, ObjectKind.RULE})
 _ANEW = "made table "
@@ -62,11 +65,13 @@ class Cause:
         text: What the step did, in words.
         remedy: What to do instead, in one sentence.
         safe_way: The same in steps, or nothing where the sentence tells it all.
+        weight: How well it explains the error, beside what another step did; rows that were written explain least.
     """
 
     text: str
     remedy: str
     safe_way: tuple[str, ...] = ()
+    weight: int = 0
 
 
 def find_cause(
@@ -97,15 +102,15 @@ def find_cause(
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] == 0:
         return _cause_by_rows(error, written, message | statement | find_words(error.detail))
-    change = best[1]
+    weight, change = best
     again = next((c for c in changes if (c.deed, c.kind, c.name) == (Deed.ADDED, change.kind, change.name)), None)
     if change.deed is Deed.DROPPED and change.kind in KEYS and again is not None:
         remedy = (
             f"keep {change.kind} {change.name} as it is, and have the new one beside it until no old replica is left"
         )
-        return Cause(text=f"dropped {change.kind} {change.name} and {again.text}", remedy=remedy)
+        return Cause(text=f"dropped {change.kind} {change.name} and {again.text}", remedy=remedy, weight=weight)
     remedy, safe_way = find_remedy(change, error)
-    return Cause(text=change.text, remedy=remedy, safe_way=safe_way)
+    return Cause(text=change.text, remedy=remedy, safe_way=safe_way, weight=weight)
 
 
 def explain_rest(error: SqlError, told: str) -> Cause:
@@ -232,9 +237,11 @@ def _takes_what_is_denied(change: SchemaChange, named: bool) -> bool:
 
 
 def _is_elsewhere(change: SchemaChange, error: SqlError, *, ahead: bool | None) -> bool:
-    """Whether the error cannot speak of a column, an index or an extension: it names another table, or it is there."""
+    """Whether the error cannot speak of a column, a key or an extension: it names another one, or it is there."""
     if change.kind is ObjectKind.INDEX and is_refresh(error):
         return not takes_index(change, error)
+    if change.kind in KEYS:
+        return _is_another_constraint(change, error)
     is_there = ahead is not None and change.deed is (Deed.DROPPED if ahead else Deed.ADDED)
     if change.kind is ObjectKind.EXTENSION:
         return is_there and error.sqlstate != _NOT_UNIQUE
@@ -244,6 +251,14 @@ def _is_elsewhere(change: SchemaChange, error: SqlError, *, ahead: bool | None) 
         return True
     named = _OF_RELATION.search(error.message)
     return named is not None and named[1].replace('""', '"') not in _names(change)[1]
+
+
+def _is_another_constraint(change: SchemaChange, error: SqlError) -> bool:
+    """Whether PostgreSQL says which constraint is violated, and it is not the one that was changed."""
+    violated = _OF_CONSTRAINT.search(error.message)
+    if violated is None or not error.sqlstate.startswith(VIOLATION):
+        return False
+    return violated[1].replace('""', '"') not in _names(change)[0]
 
 
 def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:

@@ -99,16 +99,19 @@ def _explain_start(actor: Actor, guilty: str, changes: str) -> Cause:
 
 
 def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, plan: Plan, events: tuple[Event, ...]) -> Cause:
-    """In the rollout no step is guilty by itself: the change of any step that explains the failure, or the data."""
+    """In the rollout no step is guilty by itself: the change of the step that explains it best, or the data."""
     if not evidence.sql:
         is_data = isinstance(evidence, Attempted)
         text = "no statement failed: it is the data, or what the other release wrote"
         return Cause(text=text, remedy="") if is_data else _UNKNOWN
     later = () if actor is Actor.NEW_CONTROL else plan.labels[split_of(plan) :]
+    found = []
     for event in (event for event in events if isinstance(event, SchemaChanged)):
         cause = find_cause(evidence.sql[0], event.changes, event.written, ahead=None if event.label in later else False)
         if cause is not None:
-            return replace(cause, text=f"{event.label} {cause.text}")
+            found.append(replace(cause, text=f"{event.label} {cause.text}"))
+    if found:
+        return max(found, key=lambda cause: cause.weight)  # of several that explain it as well, the first step
     if actor is Actor.NEW_CONTROL and evidence.sql[0].sqlstate in _UNDEFINED:
         text = "the new release has it neither from the old one nor by a migration of its own: one may be missing"
         return Cause(text=text, remedy="add the migration that the code needs")

@@ -58,6 +58,24 @@ def test_a_constraint_that_the_commit_meets_is_found_by_its_name_alone() -> None
     assert find_cause(refused("23505", message, "INSERT INTO chairs VALUES (1)"), [deferred]) is None
 
 
+@pytest.mark.parametrize(
+    ("sqlstate", "message"),
+    [
+        ("23514", 'new row for relation "ledger" violates check constraint "upper"'),
+        ("23505", 'duplicate key value violates unique constraint "upper"'),
+        ("23503", 'insert or update on table "ledger" violates foreign key constraint "upper"'),
+        ("23P01", 'conflicting key value violates exclusion constraint "upper"'),
+    ],
+)
+def test_another_constraint_of_the_table_than_the_one_that_is_violated_is_not(sqlstate: str, message: str) -> None:
+    error = refused(sqlstate, message, "INSERT INTO ledger (what) VALUES ($1)")
+    other, guilty = (change(Deed.ADDED, ObjectKind.CONSTRAINT, "ledger", name) for name in ("filled", "upper"))
+    assert find_cause(error, [other]) is None
+    found = find_cause(error, [other, guilty])
+    assert found is not None
+    assert found.text == guilty.text
+
+
 def test_a_new_unrelated_table_is_not() -> None:
     assert find_cause(NO_NICKNAME, [change(Deed.ADDED, ObjectKind.TABLE, "audits")]) is None
     assert find_cause(NO_NICKNAME, []) is None

@@ -265,6 +265,23 @@ def test_in_the_rollout_any_step_that_explains_it_is_named() -> None:
     assert "what the other release wrote" in told(back, changed, *failed_twice(back, sql=None)).why
 
 
+def test_in_the_rollout_the_step_is_named_that_explains_it_best_and_of_two_the_first() -> None:
+    dropped = SchemaChange(
+        deed=Deed.DROPPED,
+        kind=ObjectKind.VIEW,
+        name="prices",
+        text="dropped view prices",
+        names=("prices",),
+    )
+    other = replace(dropped, name="orders", text="dropped view orders", names=("orders",))
+    steps = [
+        SchemaChanged(number=n, label=f"000{n}", changes=(one,)) for n, one in enumerate((other, dropped, dropped))
+    ]
+    back = Cell(ROLLOUT, Actor.ROLL_BACK)
+    error = replace(NO_TABLE, message='relation "prices" does not exist', statement="SELECT * FROM orders, prices")
+    assert told(back, *steps, *failed_twice(back, sql=error)).why == "0001 dropped view prices"
+
+
 def test_what_no_change_explains_is_told_with_all_that_the_step_did_or_as_a_matter_of_data() -> None:
     reset = ("ALTER SEQUENCE orders_id_seq RESTART",)
     changed = SchemaChanged(number=1, label=WARM.step, changes=(), statements=reset)
