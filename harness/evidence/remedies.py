@@ -120,6 +120,17 @@ _WITH_ONE_MORE_COLUMN = {
     "42883": "list the columns instead of SELECT *, or take a type that can be compared (jsonb)",
     CACHED_PLAN: _NAME_COLUMNS,
 }
+#: The same where code that does not know the column can leave it out: a statement, or a function's, that goes by
+#: position meets it all the same (manual, "INSERT": without a list, values are for all columns in their order).
+_BY_POSITION = (
+    "name the columns, in the release before, instead of SELECT *, NEW.*, RETURNING * and INSERT without a list, in "
+    "functions too"
+)
+_HAS_DEFAULT = re.compile(r" \(NOT NULL, .*\bdefault (?!none\b)")
+_MAY_BE_LEFT_OUT = re.compile(rf" \(nullable\b|{_HAS_DEFAULT.pattern}| \(NOT NULL, .*\b(?:generated|identity) ")
+_NULL = "23502"
+#: What does not fit: classes 42 (above) and 54, and a line of ``COPY``; and what fits no value, class 22.
+_MISFITS, _DATA = ("22P04", "54"), "22"
 
 
 #: A column that gets its numbers from another sequence than before.
@@ -225,13 +236,30 @@ def _special_for_column(change: SchemaChange, sqlstate: str) -> str:
     if sqlstate == GENERATED:
         return "stop writing the column in one release, and let the database compute it in the next"
     if change.deed is Deed.ADDED:
-        return _WITH_ONE_MORE_COLUMN.get(sqlstate, "")
+        return _WITH_ONE_MORE_COLUMN.get(sqlstate) or _special_for_new_column(change, sqlstate)
     if sqlstate == _DUPLICATE and NUMBERED.search(change.text):
         return (
             f"set the new sequence behind the highest number that is there, in the same migration: SELECT setval("
             f"pg_get_serial_sequence(...), max(...)) for {change.name}"
         )
     return ""
+
+
+def _special_for_new_column(change: SchemaChange, sqlstate: str) -> str:
+    """Of a column that code may leave out already, by a default or as NULL: that it should is no advice."""
+    thing = f"{change.kind} {change.name}"
+    if sqlstate == _NULL and _HAS_DEFAULT.search(change.text):
+        return (
+            f"leave {thing} nullable now, and set NOT NULL in a later release: no default takes the place of a NULL "
+            "that is given, as jsonb_populate_record gives one for what it lacks"
+        )
+    if sqlstate == _NULL or not _MAY_BE_LEFT_OUT.search(change.text):
+        return ""
+    if sqlstate.startswith(_MISFITS) or (sqlstate.startswith(_MISTAKEN) and sqlstate not in _MISSING):
+        return _BY_POSITION
+    if sqlstate.startswith(_DATA):
+        return f"give {thing} a type that takes all that is written there"
+    return f"run this step before the code that needs {thing}"
 
 
 def _remedy(change: SchemaChange) -> str:

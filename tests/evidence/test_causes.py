@@ -273,6 +273,34 @@ def test_what_helps_against_one_more_column_depends_on_what_it_broke() -> None:
     assert [remedy.split()[0] for remedy in remedies] == ["qualify", "list"]
 
 
+@pytest.mark.parametrize(
+    ("details", "sqlstate", "message", "remedy"),
+    [
+        ("nullable, text, default none", "42804", 'column "at" is of type date but expression is of type text', "name"),
+        ("NOT NULL, text, default ''::text", "42804", "structure of query does not match", "name"),
+        ("NOT NULL, text, default none", "42804", "structure of query does not match", "add it nullable"),
+        ("nullable, text, default none", "22001", "value too long for type text", "give column seats.note a type"),
+        ("nullable, text, default none", "42703", 'column "note" does not exist', "run this step before"),
+        (
+            "NOT NULL, text, default 'x'::text",
+            "23502",
+            'null value in column "note"',
+            "leave column seats.note nullable",
+        ),
+        ("NOT NULL, text, default none", "23502", 'null value in column "note"', "add it nullable"),
+        ("NOT NULL, text, generated lower(a)", "23502", 'null value in column "note"', "add it nullable"),
+    ],
+)
+def test_a_column_that_may_be_left_out_already_is_not_to_be_made_so(
+    details: str, sqlstate: str, message: str, remedy: str
+) -> None:
+    text = f"added column seats.note ({details})"
+    added = replace(change(Deed.ADDED, ObjectKind.COLUMN, "seats", "note", text=text), touched_by=("seats",))
+    found = find_cause(refused(sqlstate, message, "INSERT INTO seats (note) SELECT * FROM rows"), [added], ahead=None)
+    assert found is not None
+    assert found.remedy.startswith(remedy)
+
+
 def test_what_a_trigger_raises_is_the_triggers_doing_and_not_a_columns() -> None:
     column = change(Deed.ADDED, ObjectKind.COLUMN, "parcels", "changed_at")
     trigger = change(Deed.ADDED, ObjectKind.TRIGGER, "parcels", "touch_parcel")
