@@ -35,6 +35,7 @@ _DUPLICATE = "23505"
 GENERATED = "428C9"
 SEARCH_PATH = "search_path"
 _POPULATED = re.compile(r"\bpopulated yes -> no\b")
+_ATTACHED = re.compile(r": (\S+) is a part of it now$")
 #: A constraint that is looked at by each statement, where the commit alone did (manual, "CREATE TABLE", DEFERRABLE).
 _WAS_DEFERRABLE = re.compile(r"^(?!.*\bDEFERRABLE\b.* instead of ).* instead of .*\bDEFERRABLE\b")
 #: Class 42, "Syntax Error or Access Rule Violation" (manual, appendix A), but for what is not there.
@@ -155,6 +156,11 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
         return _special_for_settings(change)
     if change.kind is ObjectKind.TABLE and find_key(error):
         return SET_NUMBERS
+    if change.kind is ObjectKind.TABLE and (attached := _ATTACHED.search(change.text)):
+        return (
+            f"release code that meets what {attached[1]} asks of its rows first, and attach it to {change.name} in the "
+            "release after"
+        )
     if sqlstate == _NOT_READY and _POPULATED.search(change.text):
         return (
             f"fill view {change.name} in the same migration: make it WITH DATA, or REFRESH MATERIALIZED VIEW "

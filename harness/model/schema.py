@@ -30,7 +30,7 @@ from harness.model.schema_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Deed", "ObjectKind", "SchemaChange", "SchemaObject", "compare_schemas"]
 
@@ -118,7 +118,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
                 changes.append(_change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}"))
         elif one is not None and other is not None:
             changes.extend(_compare(one, other, anew=anew.get(other.name)))
-            changes.extend(_part(one, other, parts.keys()))
+            changes.extend(_part(one, other, before, after))
     reach = _Reach(before)
     return tuple(
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched)) for change in changes
@@ -158,11 +158,23 @@ def _in_files_of(item: SchemaObject, former: SchemaObject) -> SchemaObject:
     return replace(item, attributes={**item.attributes, STORAGE: former.attributes.get(STORAGE, "")})
 
 
-def _part(one: SchemaObject, other: SchemaObject, there: Collection[str]) -> Iterator[SchemaChange]:
-    """Tables that are no part of a table any more, though they are there."""
+def _part(
+    one: SchemaObject, other: SchemaObject, before: tuple[SchemaObject, ...], after: tuple[SchemaObject, ...]
+) -> Iterator[SchemaChange]:
+    """Tables that are no part of a table any more, though they are there, and those that were there and are one now.
+
+    What is asked of the rows of a part that was attached, rows of the table have to meet too, and a message names it.
+    """
     was, now = (set(item.attributes.get(PARTS, "").split()) for item in (one, other))
-    for name in sorted((was - now) & _bare(there)):
+    was_there, is_there = (
+        _bare(item.name for item in items if item.kind is ObjectKind.TABLE) for items in (before, after)
+    )
+    for name in sorted((was - now) & is_there):
         yield _change(Deed.CHANGED, one, other, f"table {other.full_name}: {name} is no part of it any more")
+    for name in sorted((now - was) & was_there):
+        keys = (item.name for item in after if item.kind in _BUILT and _bare([item.owner]) == {name})
+        change = _change(Deed.CHANGED, one, other, f"table {other.full_name}: {name} is a part of it now")
+        yield replace(change, names=(*change.names, name, *keys), owners=change.names)
 
 
 def _recognise(

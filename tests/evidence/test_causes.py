@@ -76,6 +76,26 @@ def test_another_constraint_of_the_table_than_the_one_that_is_violated_is_not(sq
     assert found.text == guilty.text
 
 
+def test_a_part_that_was_attached_is_the_cause_where_it_is_named_and_not_the_one_that_went() -> None:
+    went = change(Deed.CHANGED, ObjectKind.TABLE, "logs", text="table logs: logs_2026 is no part of it any more")
+    text = "table logs: logs_strict is a part of it now"
+    came = replace(went, text=text, names=("logs", "logs_strict", "logs_strict_key"), owners=("logs",))
+    statement = "INSERT INTO logs (code) VALUES ($1)"
+    for error in (
+        refused("23514", 'new row for relation "logs_strict" violates check constraint "upper_case"', statement),
+        refused("23505", 'duplicate key value violates unique constraint "logs_strict_key"', statement),
+    ):
+        found = find_cause(error, [went, came])
+        assert found is not None
+        assert found.text == text
+        assert found.remedy.endswith("attach it to logs in the release after")
+    missing = refused("23514", 'no partition of relation "logs" found for row', statement)
+    found = find_cause(missing, [went, came])
+    assert found is not None
+    assert found.text == went.text
+    assert find_cause(missing, [came]) is None
+
+
 def test_a_new_unrelated_table_is_not() -> None:
     assert find_cause(NO_NICKNAME, [change(Deed.ADDED, ObjectKind.TABLE, "audits")]) is None
     assert find_cause(NO_NICKNAME, []) is None

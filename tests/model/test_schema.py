@@ -130,6 +130,18 @@ def test_a_partition_is_met_by_the_tables_that_it_is_part_of() -> None:
     assert reach(before, gone) == [("logs", "logs_2026")], "that it is gone is told of itself alone"
 
 
+def test_a_table_that_was_there_and_becomes_a_part_is_told_with_the_names_of_its_keys() -> None:
+    strict = thing(ObjectKind.TABLE, "logs_strict", parts="")
+    check = part(ObjectKind.CONSTRAINT, "upper_case", "logs_strict", "CHECK (code = upper(code))")
+    before = [thing(ObjectKind.TABLE, "logs", parts=""), strict, check]
+    attached = [thing(ObjectKind.TABLE, "logs", parts="logs_strict"), strict, check]
+    [change] = compare_schemas(before, attached)
+    assert change.text == "table logs: logs_strict is a part of it now"
+    assert (change.names, change.touched_by) == (("logs", "logs_strict", "upper_case"), ("logs",))
+    made = compare_schemas(before[:1], attached)
+    assert [change.text for change in made] == ["added table logs_strict"], "a part that is made is no news"
+
+
 def test_a_column_type_that_is_called_like_another_table_leads_nowhere() -> None:
     other = SchemaObject(kind=ObjectKind.TABLE, identity="200", name="users", attributes={"storage": "9"})
     before = [table(), other, column("note"), column("name", 2, table="users")]
