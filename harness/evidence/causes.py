@@ -41,6 +41,9 @@ _NO_VALUE = "22P02"
 _RAISED = frozenset({"P0001", "54001"})
 #: A column that is not there.
 _NO_COLUMN = "42703"
+#: What is there is of another kind: a constraint that is not deferrable, say.
+_WRONG_KIND = "42809"
+_SET_CONSTRAINTS = re.compile(r"\s*SET\s+CONSTRAINTS\b", re.IGNORECASE)
 #: Of several functions none fits better than the others.
 _NOT_UNIQUE = "42725"
 #: The missing right is on the object that is named.
@@ -225,8 +228,9 @@ def _score(change: SchemaChange, error: SqlError, message: frozenset[str], state
 
 
 def _is_deferred(change: SchemaChange, named: set[str], statement: str) -> bool:
-    """Whether a key is met by the commit, whose statement names no table, and the message not always one."""
-    return change.kind in KEYS and bool(named) and ends_transaction(statement)
+    """Whether a key is met by the commit, or SET CONSTRAINTS, which names no table, and the message not always one."""
+    by_itself = ends_transaction(statement) or bool(_SET_CONSTRAINTS.match(statement))
+    return change.kind in KEYS and bool(named) and by_itself
 
 
 def _takes_what_is_denied(change: SchemaChange, named: bool) -> bool:
@@ -264,7 +268,7 @@ def _is_another_constraint(change: SchemaChange, error: SqlError) -> bool:
 def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:
     """Whether a change of this kind never has PostgreSQL answer with this code."""
     if change.deed is Deed.DROPPED:
-        violated = change.kind in KEYS and sqlstate.startswith(VIOLATION)
+        violated = change.kind in KEYS and sqlstate.startswith((VIOLATION, _WRONG_KIND))
         return violated or (change.kind is ObjectKind.COLUMN and sqlstate == GENERATED)
     if change.deed is Deed.CHANGED:
         return change.kind is ObjectKind.TYPE and sqlstate == _NO_VALUE

@@ -457,6 +457,23 @@ def test_a_constraint_that_was_deferrable_is_to_stay_so() -> None:
         assert found.remedy.startswith(remedy)
 
 
+def test_a_constraint_that_cannot_be_deferred_any_more_is_found_by_its_name_alone() -> None:
+    error = refused("42809", 'constraint "items_pos" is not deferrable', "SET CONSTRAINTS items_pos DEFERRED")
+    dropped = change(Deed.DROPPED, ObjectKind.CONSTRAINT, "items", "items_pos")
+    text = "added constraint items.items_pos (UNIQUE (list, pos)) instead of UNIQUE (list, pos) DEFERRABLE"
+    added = replace(dropped, deed=Deed.ADDED, text=text)
+    other = change(Deed.ADDED, ObjectKind.CONSTRAINT, "items", "items_text")
+    for changes in ([dropped, other, added], [added, other, dropped]):
+        found = find_cause(error, changes)
+        assert found is not None
+        assert found.text == text
+        assert found.remedy.startswith("leave constraint items.items_pos DEFERRABLE")
+    gone = replace(error, sqlstate="42704", message='constraint "items_pos" does not exist')
+    found = find_cause(gone, [dropped])
+    assert found is not None
+    assert found.text == dropped.text
+
+
 def test_numbers_that_begin_again_are_cured_by_setting_their_sequence() -> None:
     text = "column notes.id: default nextval('notes_id_seq'::regclass) -> none, identity none -> by default"
     identity = change(Deed.CHANGED, ObjectKind.COLUMN, "notes", "id", text=text)
