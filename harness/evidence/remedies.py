@@ -127,6 +127,9 @@ _BY_POSITION = (
     "name the columns, in the release before, instead of SELECT *, NEW.*, RETURNING * and INSERT without a list, in "
     "functions too"
 )
+#: What one column less does to them: rows that a table was copied from, or that stand beside it in a ``UNION``, still
+#: have it; ``COPY`` has another line.
+ONE_LESS_COLUMN = frozenset({"42601", "42804", "42846", "42P13", "22P04"})
 _HAS_DEFAULT = re.compile(r" \(NOT NULL, .*\bdefault (?!none\b)")
 _MAY_BE_LEFT_OUT = re.compile(rf" \(nullable\b|{_HAS_DEFAULT.pattern}| \(NOT NULL, .*\b(?:generated|identity) ")
 _NULL = "23502"
@@ -243,6 +246,8 @@ def _special_for_column(change: SchemaChange, sqlstate: str) -> str:
         return "stop writing the column in one release, and let the database compute it in the next"
     if change.deed is Deed.ADDED:
         return _WITH_ONE_MORE_COLUMN.get(sqlstate) or _special_for_new_column(change, sqlstate)
+    if change.deed is Deed.DROPPED and sqlstate in ONE_LESS_COLUMN:
+        return _BY_POSITION
     if sqlstate == _DUPLICATE and NUMBERED.search(change.text):
         return (
             f"set the new sequence behind the highest number that is there, in the same migration: SELECT setval("

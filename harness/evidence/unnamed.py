@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from harness.evidence.remedies import CACHED_PLAN, INTERNAL, NO_RIGHT, OWN_RIGHTS, SEARCH_PATH
+from harness.evidence.remedies import CACHED_PLAN, INTERNAL, NO_RIGHT, ONE_LESS_COLUMN, OWN_RIGHTS, SEARCH_PATH
 from harness.model.named import find_words
 from harness.model.schema import Deed, ObjectKind
 from harness.model.schema_object import WHOLE_DATABASE
@@ -34,6 +34,8 @@ _UNNAMED = frozenset(
 #: are cast have another shape (42601, 42804, 42846, 42P13), or a name twice (42701, 42702); ``COPY`` has another line,
 #: a row is too wide (class 54).
 _ONE_MORE_COLUMN = ("42601", "42701", "42702", "42804", "42846", "42P13", "0A000", "22P04", "54")
+#: It is what was written, and nothing that is there or not.
+_NOT_UNDERSTOOD = "syntax error"
 _NO_FUNCTION = "42883"
 #: ``SELECT DISTINCT *`` and ``UNION`` compare every column: "could not identify an equality operator for type json".
 _NOT_COMPARED = re.compile(r"could not identify an? \w+ operator ")
@@ -80,8 +82,10 @@ def acts_unnamed(change: SchemaChange, error: SqlError) -> bool:
     if change.kind is not ObjectKind.COLUMN:
         return False
     compared = error.sqlstate == _NO_FUNCTION and bool(_NOT_COMPARED.match(error.message))
-    added = change.deed is Deed.ADDED and (sqlstate.startswith(_ONE_MORE_COLUMN) or compared)
-    return added or sqlstate == CACHED_PLAN
+    misshapen = not error.message.startswith(_NOT_UNDERSTOOD)
+    added = change.deed is Deed.ADDED and ((misshapen and sqlstate.startswith(_ONE_MORE_COLUMN)) or compared)
+    dropped = change.deed is Deed.DROPPED and misshapen and sqlstate in ONE_LESS_COLUMN
+    return added or dropped or sqlstate == CACHED_PLAN
 
 
 def _acts_as_key(change: SchemaChange, sqlstate: str) -> bool:

@@ -293,6 +293,18 @@ def test_what_helps_against_one_more_column_depends_on_what_it_broke() -> None:
     assert [remedy.split()[0] for remedy in remedies] == ["qualify", "list"]
 
 
+def test_a_column_that_is_gone_explains_what_goes_by_position_and_no_syntax() -> None:
+    dropped = change(Deed.DROPPED, ObjectKind.COLUMN, "items", "junk")
+    more = refused("42601", "INSERT has more expressions than target columns", "INSERT INTO items SELECT * FROM staged")
+    found = find_cause(more, [dropped])
+    assert found is not None
+    assert found.text == dropped.text
+    assert found.remedy.startswith("name the columns")
+    assert find_cause(replace(more, statement="INSERT INTO chairs SELECT * FROM staged"), [dropped]) is None
+    mistaken = replace(more, message='syntax error at or near "FORM"')
+    assert find_cause(mistaken, [dropped, replace(dropped, deed=Deed.ADDED)]) is None
+
+
 @pytest.mark.parametrize(
     ("details", "sqlstate", "message", "remedy"),
     [
