@@ -35,6 +35,9 @@ _DUPLICATE = "23505"
 GENERATED = "428C9"
 SEARCH_PATH = "search_path"
 _POPULATED = re.compile(r"\bpopulated yes -> no\b")
+#: What is published is known by its key on the other side: without one nothing is updated or deleted (manual, "Logical
+#: Replication", Publication).
+_PUBLISHED = re.compile(r"\b(?:published by|replica identity) ")
 _ATTACHED = re.compile(r": (\S+) is a part of it now$")
 #: A constraint that is looked at by each statement, where the commit alone did (manual, "CREATE TABLE", DEFERRABLE).
 _WAS_DEFERRABLE = re.compile(r"^(?!.*\bDEFERRABLE\b.* instead of ).* instead of .*\bDEFERRABLE\b")
@@ -157,13 +160,8 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
     sqlstate = error.sqlstate
     if change.kind is ObjectKind.SETTINGS:
         return _special_for_settings(change)
-    if change.kind is ObjectKind.TABLE and find_key(error):
-        return SET_NUMBERS
-    if change.kind is ObjectKind.TABLE and (attached := _ATTACHED.search(change.text)):
-        return (
-            f"release code that meets what {attached[1]} asks of its rows first, and attach it to {change.name} in the "
-            "release after"
-        )
+    if change.kind is ObjectKind.TABLE and (special := _special_for_table(change, error)):
+        return special
     if sqlstate == _NOT_READY and _POPULATED.search(change.text):
         return (
             f"fill view {change.name} in the same migration: make it WITH DATA, or REFRESH MATERIALIZED VIEW "
@@ -183,6 +181,22 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
             "CONCURRENTLY needs one"
         )
     return _special_for_added(change, error) if change.deed is Deed.ADDED else ""
+
+
+def _special_for_table(change: SchemaChange, error: SqlError) -> str:
+    if find_key(error):
+        return SET_NUMBERS
+    if attached := _ATTACHED.search(change.text):
+        return (
+            f"release code that meets what {attached[1]} asks of its rows first, and attach it to {change.name} in the "
+            "release after"
+        )
+    if error.sqlstate == _NOT_READY and _PUBLISHED.search(change.text):
+        return (
+            f"give table {change.name} a primary key, or REPLICA IDENTITY FULL or USING INDEX, before it is published, "
+            "or leave updates and deletes out of the publication (WITH (publish = 'insert'))"
+        )
+    return ""
 
 
 def _special_for_added(change: SchemaChange, error: SqlError) -> str:

@@ -682,6 +682,15 @@ def test_what_an_extension_brought_is_missed_when_it_is_gone(sqlstate: str, mess
     assert find_cause(violated, [gone]) is None, "that a statement calls it tells nothing"
 
 
+@pytest.mark.parametrize("what", ["published by none -> carts_out", "replica identity none -> nothing"])
+def test_a_table_that_is_published_is_to_have_a_key(what: str) -> None:
+    published = change(Deed.CHANGED, ObjectKind.TABLE, "carts", text=f"table carts: {what}")
+    message = 'cannot update table "carts" because it does not have a replica identity and publishes updates'
+    found = find_cause(refused("55000", message, "UPDATE carts SET n = $1"), [published])
+    assert found is not None
+    assert found.remedy.startswith("give table carts a primary key, or REPLICA IDENTITY")
+
+
 def test_a_view_without_rows_is_to_be_filled() -> None:
     empty = change(Deed.CHANGED, ObjectKind.VIEW, "totals", text="view totals: populated yes -> no")
     error = refused("55000", 'materialized view "totals" has not been populated', "SELECT count(*) FROM totals")
