@@ -13,17 +13,25 @@ from harness.model.cell import BOOT_ACTORS, ROLLOUT, Actor
 from harness.model.events import Attempted, Event, MigrationFailed, ReplicaFailed, SchemaChanged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from harness.evidence.outcome import Evidence, Outcome
+    from harness.model.observed import SqlError
     from harness.plan.steps import Plan
 
 #: SQLSTATEs of what is not there: a column, a table, a function, any other object (manual, "PostgreSQL Error Codes").
 _UNDEFINED = frozenset({"42703", "42P01", "42883", "42704"})
+_NO_COLUMN = "42703"
 _NO_ROLE = re.compile(r'role "([^"]+)" does not exist')
 #: What helps where somebody holds a lock that a migration cannot do without.
 _LET_GO = (
     "end each transaction soon, reads too (an open one holds its locks; what a migration does belongs on "
     "one connection): the rehearsal gives up here, production waits as long as lock_timeout says, and every request "
     "behind it"
+)
+#: What helps where the old release makes tables by itself, of a tenant say, which it does behind a migration too.
+_MADE_BY_CODE = (
+    "let the release before make such tables as the migration leaves them, or the new one add what they lack"
 )
 #: Nothing is known that explains it.
 _UNKNOWN = Cause(text="", remedy="")
@@ -105,14 +113,27 @@ def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, plan: Pl
         text = "no statement failed: it is the data, or what the other release wrote"
         return Cause(text=text, remedy="") if is_data else _UNKNOWN
     later = () if actor is Actor.NEW_CONTROL else plan.labels[split_of(plan) :]
-    found = []
-    for event in (event for event in events if isinstance(event, SchemaChanged)):
-        cause = find_cause(evidence.sql[0], event.changes, event.written, ahead=None if event.label in later else False)
-        if cause is not None:
-            found.append(replace(cause, text=f"{event.label} {cause.text}"))
-    if found:
-        return max(found, key=lambda cause: cause.weight)  # of several that explain it as well, the first step
-    if actor is Actor.NEW_CONTROL and evidence.sql[0].sqlstate in _UNDEFINED:
+    error, steps = evidence.sql[0], [event for event in events if isinstance(event, SchemaChanged)]
+    cause = _find_best(error, [(event, None if event.label in later else False) for event in steps])
+    if cause is not None:
+        return cause
+    if actor is Actor.NEW_CONTROL and error.sqlstate in _UNDEFINED:
         text = "the new release has it neither from the old one nor by a migration of its own: one may be missing"
         return Cause(text=text, remedy="add the migration that the code needs")
-    return _UNKNOWN if actor is Actor.NEW_CONTROL else explain_by_data(evidence.sql[0])
+    if actor is Actor.NEW_CONTROL:
+        return _UNKNOWN
+    missed = _find_best(error, [(event, True) for event in steps]) if error.sqlstate == _NO_COLUMN else None
+    if missed is not None:
+        text = f"{missed.text}, and it is not there all the same: the code itself may have made that table, without it"
+        return Cause(text=text, remedy=_MADE_BY_CODE)
+    return explain_by_data(error)
+
+
+def _find_best(error: SqlError, steps: Iterable[tuple[SchemaChanged, bool | None]]) -> Cause | None:
+    """What explains an error best of all that steps did, each of which may be ahead; of several the first."""
+    found = []
+    for event, ahead in steps:
+        cause = find_cause(error, event.changes, event.written, ahead=ahead)
+        if cause is not None:
+            found.append(replace(cause, text=f"{event.label} {cause.text}"))
+    return max(found, key=lambda cause: cause.weight, default=None)

@@ -282,6 +282,25 @@ def test_in_the_rollout_the_step_is_named_that_explains_it_best_and_of_two_the_f
     assert told(back, *steps, *failed_twice(back, sql=error)).why == "0001 dropped view prices"
 
 
+def test_in_the_rollout_a_column_that_is_missing_behind_its_step_may_be_one_of_a_table_that_code_makes() -> None:
+    added = SchemaChange(
+        deed=Deed.ADDED,
+        kind=ObjectKind.COLUMN,
+        name="t_1.notes.pinned",
+        text="added column t_1.notes.pinned",
+        names=("t_1.notes", "pinned"),
+        owners=("t_1.notes",),
+    )
+    mixed = Cell(ROLLOUT, Actor.MIXED)
+    changed = SchemaChanged(number=1, label="0001_first", changes=(added,))
+    error = replace(NO_COLUMN, message='column "pinned" does not exist', statement="SELECT pinned FROM notes")
+    found = told(mixed, changed, *failed_twice(mixed, sql=error))
+    assert found.why.startswith("0001_first added column t_1.notes.pinned, and it is not there all the same")
+    assert found.remedy.startswith("let the release before make such tables")
+    other = replace(error, message='column "starred" does not exist', statement="SELECT starred FROM notes")
+    assert told(mixed, changed, *failed_twice(mixed, sql=other)).why == ""
+
+
 def test_what_no_change_explains_is_told_with_all_that_the_step_did_or_as_a_matter_of_data() -> None:
     reset = ("ALTER SEQUENCE orders_id_seq RESTART",)
     changed = SchemaChanged(number=1, label=WARM.step, changes=(), statements=reset)
