@@ -135,9 +135,16 @@ def read_release(
 
 
 def _check_variables(source: Source, table: KeyPath, given: ReleaseTable) -> None:
+    """Variables as processes have them: ``NAME=value``, ended by a NUL (POSIX, Base Definitions, 8.1)."""
     for key, variables in (("env", given.env), ("bypass", given.bypass)):
         for name, text in variables.items():
-            check_placeholders(source, (*table, key, name), text, ENV_PLACEHOLDERS)
+            path = (*table, key, name)
+            if not re.fullmatch(r"[^=\0]+", name):
+                sentence = f"{name!r} is no name of a variable: one has at least one character, and no = or NUL"
+                raise source.refuse(path[:-1], sentence, at=path)
+            if "\0" in text:
+                raise source.refuse(path, "no variable can have a NUL (\\u0000) in its value: take it out")
+            check_placeholders(source, path, text, ENV_PLACEHOLDERS)
 
 
 def _files(source: Source, table: KeyPath, base: Path, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:

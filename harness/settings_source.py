@@ -118,9 +118,15 @@ class Source:
         value = self.get(path)
         return value if isinstance(value, dict) else {}
 
-    def refuse(self, path: KeyPath, sentence: str) -> SettingsError:
-        """An error about the value at a path."""
-        return SettingsError(f"{self.at(path)}, {'.'.join(path)}: {sentence}")
+    def refuse(self, path: KeyPath, sentence: str, *, at: KeyPath = ()) -> SettingsError:
+        """An error about the value at a path.
+
+        Args:
+            path: Where it stands.
+            sentence: What is wrong with it.
+            at: The key whose line is told, where that is another one.
+        """
+        return SettingsError(f"{self.at(at or path)}, {'.'.join(path)}: {sentence}")
 
     def refuse_unknown(self, what: str, path: KeyPath, known: Collection[str]) -> SettingsError:
         """An error about the last name of a path, with what it could have been.

@@ -662,6 +662,24 @@ def test_boot_may_name_the_port_that_serve_will_have_and_commands_without_a_repl
     assert "unknown placeholder {port} (known there: private, replica, secret:NAME, shared; " in sentence
 
 
+@pytest.mark.parametrize("key", ["env", "bypass"])
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('"A=B" = "x"', ": 'A=B' is no name of a variable: one has at least one character, and no = or NUL"),
+        ('"" = "x"', ": '' is no name of a variable: one has at least one character, and no = or NUL"),
+        (r'"A\u0000" = "x"', r": 'A\x00' is no name of a variable: one has at least one character, and no = or NUL"),
+        (r'A = "x\u0000"', r".A: no variable can have a NUL (\u0000) in its value: take it out"),
+    ],
+    ids=slug,
+)
+def test_what_no_process_can_have_as_a_variable_is_told_with_its_line(
+    tmp_path: Path, key: str, line: str, sentence: str
+) -> None:
+    text = f'{MINIMAL}[old.{key}]\nGOOD = "1"\n{line}\n'
+    assert refusal(tmp_path, text) == f"rolldeploy.toml, line {NEXT + 2}, old.{key}{sentence}"
+
+
 def test_folders_further_ports_and_secrets_may_be_named_wherever_a_process_can_use_them(tmp_path: Path) -> None:
     text = edited(
         'serve = "run --port {port}"\n',
