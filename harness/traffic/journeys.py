@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import reprlib
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
@@ -108,6 +109,22 @@ class Journey:
         unknown = sorted(set(self.strategies) - set(inspect.signature(self.function).parameters))
         if unknown:
             return f"the journey {self.name} has no parameter {unknown[0]} for the strategy that is given for it"
+        return self._no_strategy()
+
+    def _no_strategy(self) -> str | None:
+        """One sentence about the first value that Hypothesis could not draw from, or None."""
+        given: Mapping[str, object] = self.strategies  # whatever the author wrote there
+        if not given:
+            return None
+        from hypothesis.strategies import SearchStrategy  # noqa: PLC0415  slow to import
+
+        for parameter, value in given.items():
+            if not isinstance(value, SearchStrategy):
+                cure = "call it" if callable(value) else "give one, as in st.just(...) for a value of your own"
+                return (
+                    f"the journey {self.name} gets {parameter} from {reprlib.repr(value)}, which is no strategy of "
+                    f"Hypothesis: {cure}"
+                )
         return None
 
 

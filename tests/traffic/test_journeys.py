@@ -90,6 +90,23 @@ def test_a_strategy_without_a_parameter_is_told() -> None:
     assert problem == "the journey placed has no parameter sku for the strategy that is given for it"
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (5, "from 5, which is no strategy of Hypothesis: give one, as in st.just(...) for a value of your own"),
+        (st.text, ", which is no strategy of Hypothesis: call it"),
+    ],
+)
+def test_what_is_no_strategy_is_told(given: Any, told: str) -> None:
+    def placed(client: Any, sku: str) -> Iterator[None]:
+        yield
+
+    problem = journey(sku=given)(placed).problem()
+    assert problem is not None
+    assert problem.startswith("the journey placed gets sku from ")
+    assert problem.endswith(told)
+
+
 def test_two_journeys_are_never_the_same() -> None:
     function = Journeys.kept.function
     assert journey(function) != journey(function)
