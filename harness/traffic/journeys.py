@@ -96,6 +96,11 @@ class Journey:
         """One sentence about what is wrong with its form, or None."""
         if self.misuse:
             return self.misuse
+        if inspect.isclass(self.function):
+            return (
+                f"@journey stands above the class {self.name}: a journey is a function of a module, so put it above "
+                "the function, outside of any class"
+            )
         if any(mark.name == "parametrize" for mark in getattr(self.function, "pytestmark", ())):
             return (
                 f"the journey {self.name} cannot be parametrized by a mark: let the values be drawn, as in "
@@ -145,16 +150,30 @@ def journey(
         function: The generator function; its ``yield`` statements are where time passes.
         strategies: Hypothesis strategies by parameter.
     """
+    if inspect.isclass(function):
+        return _OfClass(function.__name__, function)
     if inspect.isroutine(function):
         return _make(function, {})
     if function is not None:
-        return lambda given: Journey(
-            given.__name__,
-            given,
-            misuse=f"the journey {given.__name__} is made by @journey({function!r}): it takes strategies by the names "
-            "of parameters, and nothing else",
-        )
+        return _with_argument(function)
     return lambda given: _make(given, strategies)
+
+
+class _OfClass(Journey):
+    """What ``@journey`` above a class gives; in ``@journey(str)`` above a function it is called with that."""
+
+    def __call__(self, given: Callable[..., Any]) -> Journey:
+        return _with_argument(self.function)(given)
+
+
+def _with_argument(argument: object) -> Callable[[Callable[..., Any]], Journey]:
+    """What ``@journey(argument)`` makes of a function: one that tells of it."""
+    return lambda given: Journey(
+        given.__name__,
+        given,
+        misuse=f"the journey {given.__name__} is made by @journey({argument!r}): it takes strategies by the names "
+        "of parameters, and nothing else",
+    )
 
 
 def _make(function: Callable[..., Any], strategies: Mapping[str, SearchStrategy[Any]]) -> Journey:

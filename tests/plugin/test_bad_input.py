@@ -110,6 +110,7 @@ def test_a_journey_that_never_yields(notes: Project) -> None:
             "the mark skip stands above @journey of marked, where it has no effect: put it right above the function",
         ),
         ("class TestIt:\n  @journey\n  def inside(self, client):", "the journey inside is in the class TestIt"),
+        ("@journey\nclass Shop:\n  def placed(self, client):", "@journey stands above the class Shop: a journey is a"),
         ("@journey('a name')\ndef named(client):", "the journey named is made by @journey('a name'): it takes"),
         (
             "@journey\n@pytest.mark.parametrize('sku', ['a'])\ndef several(client, sku):",

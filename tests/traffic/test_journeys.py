@@ -82,6 +82,20 @@ def test_a_journey_that_never_yields_is_told_what_a_yield_is_for(function: Calla
     )
 
 
+class Shop:
+    """No journey."""
+
+
+def test_a_journey_is_no_class_though_one_may_be_given_for_a_strategy() -> None:
+    above: Any = journey(Shop)
+    assert above.problem() == journey()(Shop).problem()
+    assert above.problem() == (
+        "@journey stands above the class Shop: a journey is a function of a module, so put it above the function, "
+        "outside of any class"
+    )
+    assert above(returns).problem().startswith(f"the journey returns is made by @journey({Shop!r}): it takes")
+
+
 def test_a_strategy_without_a_parameter_is_told() -> None:
     def placed(client: Any) -> Iterator[None]:
         yield
