@@ -176,7 +176,10 @@ def _check_keys(source: Source) -> None:
     """Refuses unknown keys, and bad values in tables whose keys are free: there ``msgspec`` does not tell which."""
     source.check_keys((), SettingsFile)
     for index in range(len(source.items(("task",)))):
-        source.check_keys(("task", str(index + 1)), TaskTable)
+        task = ("task", str(index + 1))
+        source.check_keys(task, TaskTable)
+        for name in source.table((*task, "params")):
+            source.convert((*task, "params", name), str | int | float)
     for table, struct in headings(source):
         source.check_keys(table, struct)
         for probe in ("ready", "live"):

@@ -169,8 +169,11 @@ class Source:
             raise self.refuse(self._follow(path, trail), message) from None
 
     def _follow(self, path: KeyPath, trail: str) -> KeyPath:
-        """A path and what ``msgspec`` puts behind it: ``.task[0].name``; numbers count in arrays of tables alone."""
-        for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", trail):
+        """A path and what ``msgspec`` puts behind it: ``.task[0].name``; numbers count in arrays of tables alone.
+
+        In a table whose keys are free it says ``[...]`` instead of the key, and the table is all that can be named.
+        """
+        for name, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", trail):
             number = str(int(index) + 1) if index else ""
             if name or (*self.prefix, *path, number) in self.lines:
                 path = (*path, name or number)

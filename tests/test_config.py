@@ -14,6 +14,7 @@ from harness.model.release import Command, Environment, FileThere, HttpGet, LogL
 from harness.model.rollout import Drain, Kind, Strategy, When
 from harness.model.settings import OWNER, AppRole, Expected, Exploration, Load, Migrations
 from harness.model.task import Point, Task
+from harness.settings_source import Source
 from harness.settings_tables import TABLES
 
 if TYPE_CHECKING:
@@ -590,6 +591,12 @@ def test_a_value_of_another_type_is_told_in_the_words_of_toml(tmp_path: Path) ->
     assert sentence.endswith("release.ready: expected `str | table`, got `int`")
 
 
+def test_where_keys_are_free_the_table_is_named_if_the_key_is_not_known() -> None:
+    source = Source("rolldeploy.toml", (), {("a", "b"): 3}, {"a": {"b": {"key": 1}}})
+    with pytest.raises(SettingsError, match=r"^rolldeploy\.toml, line 3, a\.b: expected `str`, got `int`$"):
+        source.convert(("a", "b"), dict[str, str])
+
+
 def test_roles_that_migrations_name(tmp_path: Path) -> None:
     names = 'roles = ["metabase", "Shop-Readers", "metabase"]\n'
     assert load(tmp_path, with_line("database", names)).roles == ("metabase", "Shop-Readers")
@@ -1025,6 +1032,7 @@ def test_tasks_are_run_in_the_new_release_once_it_alone_serves_unless_told_other
         (TASK + 'release = "next"\n', "line {5}, task.1.release: 'next' is none of old, new"),
         (TASK + 'when = "after_step"\n', 'task.1.when: step = "..." and when = "after_step" go together'),
         (TASK + 'step = "0002"\n', 'line {5}, task.1.step: step = "..." and when = "after_step" go together'),
+        (TASK.replace("5 }", "5, b = [1] }"), "line {4}, task.1.params.b: expected `int | float | str`, got `array`"),
         (TASK + "timeout_s = 0\n", "line {5}, task.1.timeout_s: expected `float` > 0.0"),
         (TASK.replace("{batch}", ""), "task.1.params.batch: the command has no {{batch}} that it could stand for"),
         (TASK.replace("batch = 5", "replica = 5"), "a parameter's name is lower case letters and _, and none of"),
