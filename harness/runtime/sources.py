@@ -122,6 +122,12 @@ def _worktree(ref: str, base: Path, session: Session, folder: str, own: Collecti
     if not here.is_relative_to(top.resolve()):
         raise SourceError(f"the folder {here} is outside of the repository {top}: correct folder")
     sought = _SOUGHT.fullmatch(ref)
+    head = _head(base)
+    if head is None and (sought or not _git(base, "for-each-ref", "--count=1")):
+        raise SourceError(
+            f"nothing is committed yet on the branch that is checked out in {top}, so that there is no 'git:{ref}': "
+            "commit the old release there first, or name a folder with it by source"
+        )
     match sought.groups() if sought else ("", ref):
         case "merge-base", other:
             commit, found = _merge_base(other, base, top), ""
@@ -152,11 +158,19 @@ def _worktree(ref: str, base: Path, session: Session, folder: str, own: Collecti
             f"the source 'git:{ref}' has no folder {below}: the project lay elsewhere at {commit[:10]}; say where the "
             'code is there, relative to the settings, e.g. folder = ".." under [old]'
         )
-    is_head = commit == _git(base, "rev-parse", "HEAD")
+    is_head = commit == head
     changed = _uncommitted(here if here.is_dir() else base) if is_head else 0
     missed = f", without {_count(changed)} not committed" if changed else ""
     description = f"git:{ref} ({found}{commit[:10]}{missed})"
     return Source(root=root, description=description, commit=commit, head=here if is_head else None)
+
+
+def _head(base: Path) -> str | None:
+    """The commit that is checked out; None where its branch has none yet (gitglossary(7), "unborn")."""
+    try:
+        return _git(base, "rev-parse", "--verify", "--quiet", "HEAD")
+    except SourceError:
+        return None
 
 
 def _uncommitted(folder: Path) -> int:

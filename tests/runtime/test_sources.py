@@ -318,6 +318,25 @@ def test_no_repository(tmp_path: Path, reaper_session: Session, monkeypatch: pyt
         resolve_source("git:main", tmp_path, reaper_session)
 
 
+@pytest.mark.parametrize("ref", ["main", "HEAD", "merge-base(main)", "tag(v*)"])
+def test_a_repository_without_a_commit(tmp_path: Path, reaper_session: Session, ref: str) -> None:
+    git(tmp_path, "init", "--quiet")
+    with pytest.raises(SourceError) as caught:
+        resolve_source(f"git:{ref}", tmp_path, reaper_session)
+    assert str(caught.value) == (
+        f"nothing is committed yet on the branch that is checked out in {tmp_path}, so that there is no 'git:{ref}': "
+        "commit the old release there first, or name a folder with it by source"
+    )
+
+
+def test_a_branch_without_a_commit_beside_one_that_has_some(repository: Path, reaper_session: Session) -> None:
+    commit = git(repository, "rev-parse", "HEAD")
+    git(repository, "symbolic-ref", "HEAD", "refs/heads/begun")
+    assert resolve_source("git:v1", repository, reaper_session).commit == commit
+    with pytest.raises(SourceError, match=r"^nothing is committed yet on the branch .* there is no 'git:tag\(v\*\)'"):
+        resolve_source("git:tag(v*)", repository, reaper_session)
+
+
 def test_no_git(repository: Path, reaper_session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SourceError, match="needs git, and there is no command git on PATH"):
