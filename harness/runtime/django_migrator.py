@@ -30,7 +30,7 @@ class DjangoMigrator:
         self._script = script
         if place.image is None and not (place.root / script).is_file():
             raise MigrationError(
-                f"there is no {script} in {place.root}: set django = under [migrations] to the path of manage.py "
+                f"there is no {script} in {place.where}: set django = under [migrations] to the path of manage.py "
                 "below the release's source"
             )
         self._place = place if place.preload else replace(place, preload=_PRELOAD, strict=False)
@@ -46,8 +46,9 @@ class DjangoMigrator:
             answer = process.ask({"do": "history"})
         except Refusal as error:
             raise MigrationError(
-                f"Django cannot read the migrations by {self._script} in {self._place.where}: {error.sentence}; run "
-                '"python manage.py showmigrations" there to see it'
+                f"Django cannot read the migrations by {self._script} in {self._place.where}: "
+                f'{self._place.retell(error.sentence)}; run "python manage.py showmigrations" {self._place.there} to '
+                "see it"
             ) from None
         finally:
             process.close()

@@ -29,6 +29,7 @@ class Installed:
         code: Differs where the code does; None where nobody knows.
         image: What its code is in, if it is in one.
         head: The folder of the project itself, where its code is the commit that is checked out there.
+        origin: The commit and the path in it, in words, where ``root`` is gone once the rehearsal has ended.
     """
 
     release: Release
@@ -38,6 +39,7 @@ class Installed:
     code: str | None = None
     image: Image | None = None
     head: Path | None = None
+    origin: str = ""
 
     @property
     def own_variables(self) -> frozenset[str]:
@@ -63,4 +65,12 @@ class Installed:
             env = release_environment(self.root, self.python, own, home)
         else:  # all the rest is the image's own
             env = {"PYTHONUNBUFFERED": "1", "HOME": str(home), **own}
-        return Workplace(root=self.root, python=self.python, env=env, own=self.own_variables, image=self.image, **rest)
+        return Workplace(
+            root=self.root,
+            python=self.python,
+            env=env,
+            own=self.own_variables,
+            image=self.image,
+            origin=self.origin,
+            **rest,
+        )

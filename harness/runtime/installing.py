@@ -71,6 +71,7 @@ def install_releases(
             description=sources[release.name].description,
             code=sources[release.name].code,
             head=sources[release.name].head,
+            origin=sources[release.name].origin,
             image=images.get(release.name),
         )
         for release in releases

@@ -104,7 +104,8 @@ def list_steps(
         return Steps(tuple(Revision(id=step) for step in migrations.steps), None)
     if migrations.sql is not None:
         old, new = (releases[name].root for name in (ReleaseName.OLD, ReleaseName.NEW))
-        return Steps(plan_files(old, new, migrations.sql), frozenset(read_files(old, migrations.sql)))
+        where = releases[ReleaseName.NEW].origin
+        return Steps(plan_files(old, new, migrations.sql, where), frozenset(read_files(old, migrations.sql)))
     both = [ReleaseName.NEW] if migrations.steps else list(ReleaseName)  # of a chain, the pair alone
     asked: dict[str, Installed] = {name: releases[name] for name in both}
     histories = read_histories(migrations, asked, folder, session, forks)

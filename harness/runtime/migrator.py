@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from harness.errors import MigrationError
 from harness.model.revision import History, Revision
-from harness.model.settings import IN_PACKAGE
+from harness.model.settings import IN_PACKAGE, Migrations
 from harness.runtime.migration_process import MIGRATION_TIMEOUT_S, MigrationProcess, Refusal
 from harness.runtime.postgres import Relay
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from harness.model.observed import SqlError
-    from harness.model.settings import Migrations
     from harness.runtime.postgres import Server
     from harness.runtime.workplace import Workplace
 
@@ -101,12 +100,16 @@ class AlembicMigrator:
         ini = settings.alembic if packaged else str(place.folder / settings.alembic)
         if not packaged and place.image is None and not Path(ini).is_file():
             raise MigrationError(
-                f"there is no {settings.alembic} in {place.root}: set alembic = under [migrations] to its path "
+                f"there is no {settings.alembic} in {place.where}: set alembic = under [migrations] to its path "
                 "below the release's source, or name there what else moves the schema: sql, python, django, or command"
             )
         self._place = place
         self._again = False
         self._where = f"{settings.alembic} for {place.python}" if packaged else place.where
+        self._there = "there" if packaged else place.there
+        named = f" -c {settings.alembic}" if settings.alembic != Migrations.alembic and not packaged else ""
+        named += f" -n {settings.section}" if settings.section != Migrations.section else ""
+        self._show = f"alembic{named} history"
         options = {"ini": ini, "section": settings.section, "x": list(settings.x)}
         place = replace(place, preload=_PRELOAD, strict=False)
         self._process = MigrationProcess(place.with_env(**{_URL: url}) if url else place, "alembic_child.py", options)
@@ -121,9 +124,10 @@ class AlembicMigrator:
             answer = self._process.ask({"do": "history"})
         except Refusal as error:
             lost = _NO_REVISION.fullmatch(error.sentence)
-            why = error.sentence if lost is None else f"a migration follows {lost[1]}, and no file has that revision"
+            why = f"a migration follows {lost[1]}, and no file has that revision" if lost else error.sentence
             raise MigrationError(
-                f'Alembic cannot read the history in {self._where}: {why}; run "alembic history" there to see it'
+                f"Alembic cannot read the history in {self._where}: {self._place.retell(why)}; run "
+                f'"{self._show}" {self._there} to see it'
             ) from None
         for id_, paths in answer.get("twice", {}).items():
             files = ", ".join(relative_path(path, self._place.folder) for path in paths)
@@ -177,8 +181,8 @@ class AlembicMigrator:
             answer = self._process.ask({"do": "version-table"})
         except Refusal as error:
             raise MigrationError(
-                f"the env.py of {self._where} cannot be run: {error.sentence}; it gets the database by "
-                "the release's env, or by url = under [migrations]"
+                f"the env.py of {self._where} cannot be run: {self._place.retell(error.sentence)}; it gets the "
+                "database by the release's env, or by url = under [migrations]"
             ) from None
         return (answer["schema"], answer["table"]) if "table" in answer else None
 

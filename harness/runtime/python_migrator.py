@@ -48,8 +48,8 @@ class PythonMigrator:
             listed = self._ask({"do": "history"})["steps"]
         except Refusal as error:
             raise MigrationError(
-                f"{self._function} cannot be had in {self._place.where}: {error.sentence}; correct python = under "
-                "[migrations]"
+                f"{self._function} cannot be had in {self._place.where}: {self._place.retell(error.sentence)}; correct "
+                "python = under [migrations]"
             ) from None
         steps = self._steps or tuple(listed or ())
         if not steps:

@@ -53,6 +53,7 @@ class Source:
         package: What is to be installed, ``NAME==VERSION``, where the code is not in the folder.
         image: Name of the container image that the code is in, where it is in one.
         head: The folder of the project itself, where the commit is the one that is checked out there.
+        origin: The commit and the path in it, in words, where the folder is gone once the rehearsal has ended.
     """
 
     root: Path
@@ -62,6 +63,7 @@ class Source:
     package: str | None = None
     image: str | None = None
     head: Path | None = None
+    origin: str = ""
 
     @property
     def code(self) -> str | None:
@@ -162,7 +164,8 @@ def _worktree(ref: str, base: Path, session: Session, folder: str, own: Collecti
     changed = _uncommitted(here if here.is_dir() else base) if is_head else 0
     missed = f", without {_count(changed)} not committed" if changed else ""
     description = f"git:{ref} ({found}{commit[:10]}{missed})"
-    return Source(root=root, description=description, commit=commit, head=here if is_head else None)
+    origin = f"{'' if root == path else f'{below} of '}git:{ref} ({commit[:10]})"
+    return Source(root=root, description=description, commit=commit, head=here if is_head else None, origin=origin)
 
 
 def _head(base: Path) -> str | None:

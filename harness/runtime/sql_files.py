@@ -33,20 +33,22 @@ def read_files(root: Path, folder: str) -> dict[str, Path]:
     return {path.stem: path for path in sorted((root / folder).glob("*.sql"))}
 
 
-def plan_files(old: Path, new: Path, folder: str) -> tuple[Revision, ...]:
+def plan_files(old: Path, new: Path, folder: str, where: str = "") -> tuple[Revision, ...]:
     """The files that the new release has and the old one has not, as steps.
 
     Args:
         old: The old release's source.
         new: The new release's.
         folder: Theirs, below each.
+        where: What the new release's source is called in a message; its path, where nothing else is said.
 
     Raises:
         MigrationError: There is none at all, or one that the old release has was edited or removed.
     """
     before, after = read_files(old, folder), read_files(new, folder)
     if not after:
-        raise MigrationError(f"there is no *.sql file in {new / folder}: correct sql = under [migrations]")
+        place = f"{folder} in {where}" if where else new / folder
+        raise MigrationError(f"there is no *.sql file in {place}: correct sql = under [migrations]")
     for name, path in before.items():
         if name not in after or after[name].read_bytes() != path.read_bytes():
             done = "edited" if name in after else "removed"

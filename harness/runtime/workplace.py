@@ -41,6 +41,7 @@ class Workplace:
         image: In containers of which its commands run; None where they are processes.
         mounts: Folders that such a container has, at their own paths.
         pod: Where such a container is on a network; None where that is the machine's own.
+        origin: The commit and the path in it, in words, where the folder is gone once somebody reads of it.
     """
 
     root: Path
@@ -56,6 +57,7 @@ class Workplace:
     image: Image | None = None
     mounts: tuple[Path, ...] = ()
     pod: Pod | None = None
+    origin: str = ""
 
     @property
     def folder(self) -> Path:
@@ -65,7 +67,16 @@ class Workplace:
     @property
     def where(self) -> str:
         """What its working folder is called in a message."""
-        return str(self.folder) + ("" if self.image is None else f" of image:{self.image.reference}")
+        return self.origin or str(self.folder) + ("" if self.image is None else f" of image:{self.image.reference}")
+
+    @property
+    def there(self) -> str:
+        """Where one runs a command to see what it says in the working folder."""
+        return "in a checkout of that commit" if self.origin else "there"
+
+    def retell(self, sentence: str) -> str:
+        """A sentence of a program that ran here, without the path of a folder that will be gone."""
+        return sentence.replace(f"{self.root}/", "").replace(str(self.root), self.where) if self.origin else sentence
 
     def fill(self, template: str, **more: str) -> str:
         """A command line with the values of this place, and more."""

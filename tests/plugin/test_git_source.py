@@ -118,6 +118,16 @@ def test_a_commit_without_the_project(tracked: Project) -> None:
     assert len(worktrees(tracked.folder)) == 1
 
 
+def test_a_wrong_path_in_a_commit_is_told_by_the_commit(tracked: Project) -> None:
+    commit = git(tracked.folder, "rev-parse", "main")[:10]
+    tracked.add("services/notes/rolldeploy.toml", '\n[migrations]\nalembic = "db/alembic.ini"\n')
+    (tracked.folder / "services/notes/db").mkdir()
+    shutil.copy(tracked.folder / "services/notes/alembic.ini", tracked.folder / "services/notes/db")
+    tracked.run("services/notes").assert_refused(
+        NOT_COLLECTED, f"there is no db/alembic.ini in services/notes of git:main ({commit}): set alembic = under"
+    )
+
+
 def test_no_repository(notes: Project) -> None:
     notes.replace("rolldeploy.toml", 'source = "old"', 'source = "git:main"')
     notes.env["GIT_CEILING_DIRECTORIES"] = str(notes.folder.parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -474,6 +475,25 @@ def test_no_alembic_ini(place: Place) -> None:
         place.migrator()
 
 
+def test_in_a_commit_the_commit_is_named_and_not_the_folder_that_will_be_gone(place: Place) -> None:
+    commit = replace(place.workplace(), origin="services/shop of git:v1 (0123456789)")
+    place.write("alembic.ini", "[alembic]\nscript_location = %(here)s/elsewhere\n")
+    migrator = AlembicMigrator(commit, Migrations())
+    with pytest.raises(MigrationError) as caught:
+        migrator.history()
+    migrator.close()
+    sentence = str(caught.value)
+    assert sentence.startswith("Alembic cannot read the history in services/shop of git:v1 (0123456789): CommandError")
+    assert sentence.endswith('; run "alembic history" in a checkout of that commit to see it')
+    assert "elsewhere" in sentence
+    assert str(place.root) not in sentence
+    (place.root / "alembic.ini").unlink()
+    with pytest.raises(
+        MigrationError, match=r"^there is no alembic.ini in services/shop of git:v1 \(0123456789\): set"
+    ):
+        AlembicMigrator(commit, Migrations())
+
+
 @pytest.mark.index
 def test_an_earlier_sqlalchemy(
     place: Place, reaper_session: Session, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
@@ -544,6 +564,14 @@ def test_a_history_that_cannot_be_read(place: Place, path: str, text: str, sente
         place.migrator().history()
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_command_that_shows_why_has_the_file_and_the_section(place: Place) -> None:
+    place.write("db/shop.ini", "[alembic]\nscript_location = migrations\n")
+    with pytest.raises(
+        MigrationError, match=r"script_location.*; run \"alembic -c db/shop.ini -n shop history\" there to"
+    ):
+        place.migrator(Migrations(alembic="db/shop.ini", section="shop")).history()
 
 
 def test_an_environment_that_cannot_be_run(place: Place) -> None:

@@ -296,6 +296,16 @@ def test_no_tag_in_a_shallow_clone(branch: Path, reaper_session: Session, tmp_pa
         resolve_source("git:tag(v*)", clone, reaper_session)
 
 
+def test_a_folder_that_will_be_gone_is_called_by_the_commit_and_the_path_in_it(
+    repository: Path, reaper_session: Session
+) -> None:
+    commit = git(repository, "rev-parse", "HEAD")[:10]
+    assert resolve_source("git:v1", repository, reaper_session).origin == f"git:v1 ({commit})"
+    shop = repository / "services" / "shop"
+    assert resolve_source("git:v1", shop, reaper_session).origin == f"services/shop of git:v1 ({commit})"
+    assert resolve_source(".", shop, reaper_session).origin == ""
+
+
 def test_the_project_lay_elsewhere(repository: Path, reaper_session: Session) -> None:
     with pytest.raises(SourceError, match="'git:empty' has no folder services/shop: the project lay elsewhere at"):
         resolve_source("git:empty", repository / "services" / "shop", reaper_session)

@@ -77,6 +77,10 @@ def test_a_file_that_was_edited_or_removed_is_refused(roots: tuple[Path, Path]) 
 def test_no_file_is_refused_and_no_new_file_is_no_step(roots: tuple[Path, Path]) -> None:
     with pytest.raises(MigrationError, match=r"there is no \*\.sql file in .*elsewhere: correct sql ="):
         plan_files(*roots, "elsewhere")
+    with pytest.raises(
+        MigrationError, match=r"there is no \*\.sql file in elsewhere in git:main \(01\): correct sql ="
+    ):
+        plan_files(*roots, "elsewhere", "git:main (01)")
     assert plan_files(roots[0], roots[0], "migrations") == ()
 
 
