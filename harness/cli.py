@@ -14,7 +14,7 @@ from rich.text import Text
 
 from harness.errors import RolldeployError, ScenarioError
 from harness.exported import read_plan, write_test
-from harness.formats import TEXT_FORMATS, Report, read_reports, render_text, write_page, write_text
+from harness.formats import TEXT_FORMATS, Report, judge_again, read_reports, render_text, write_page, write_text
 from harness.init.start import start_project
 from harness.merge import merge_folders
 from harness.pages import read_page
@@ -54,7 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('pytest-rolldeploy')}")
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="print the matrix of a finished rehearsal again, or write it otherwise")
-    report.add_argument("folder", type=Path, help="what was given as --rolldeploy-report, or a folder below it")
+    report.add_argument(
+        "folder",
+        type=Path,
+        help=f"what was given as --rolldeploy-report, a folder below it, or the {REPORT_NAME} there",
+    )
     report.add_argument(
         "--judge", action="store_true", help="judge the recorded events anew, with the checks of this release"
     )
@@ -194,6 +198,13 @@ def _read_one(path: Path) -> Document:
     return reports[0].document
 
 
+def _read_all(path: Path, *, again: bool) -> Sequence[Report]:
+    """Every report in a folder, or the one that a file is."""
+    if not path.is_file():
+        return read_reports(path, again=again)
+    return [Report(path.parent, judge_again(path.parent) if again else read_document(path))]
+
+
 def run_task(name: str, params: list[str], folder: Path, postgres: str | None) -> int:
     """Has pytest collect the journeys, make the state that a task meets, and run it there.
 
@@ -236,7 +247,7 @@ def _report(options: argparse.Namespace) -> None:
     """Prints or writes what was asked for of finished rehearsals."""
     if not options.root.is_dir():
         raise ScenarioError(f"there is no folder {options.root}: --root names that of the repository")
-    reports = read_reports(options.folder, again=options.judge)
+    reports = _read_all(options.folder, again=options.judge)
     if options.format == "html":
         _write_pages(reports, options.output)
     elif options.format == "terminal":

@@ -118,6 +118,18 @@ def test_one_report(leave_report: Callable[[str], Path], capsys: pytest.CaptureF
     assert "shop" not in capsys.readouterr().out
 
 
+def test_one_report_by_its_file(leave_report: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    path = leave_report("notes")
+    shutil.copytree(path.parent, path.parent / "older")
+    assert main(["report", str(path)]) == 0
+    assert capsys.readouterr().out.count("rolling deploy: notes") == 1
+    assert main(["report", str(path), "--format", "html"]) == 0
+    assert (path.parent / PAGE_NAME).is_file()
+    path.write_text("{")
+    assert main(["report", str(path)]) == USAGE
+    assert "is no report" in capsys.readouterr().err
+
+
 def test_square_brackets_are_no_markup(leave_report: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(leave_report("no[bold]tes").parent)]) == 0
     assert "no[bold]tes" in capsys.readouterr().out
@@ -199,6 +211,8 @@ def test_a_run_that_is_judged_again_comes_out_alike(
     assert main(["report", str(folder)]) == 0
     first = capsys.readouterr().out
     assert "FAIL" in first
+    assert main(["report", str(folder / REPORT_NAME), "--judge"]) == 0
+    assert capsys.readouterr().out == first
     (folder / REPORT_NAME).unlink()  # the events are enough
     assert main(["report", str(folder.parent), "--judge"]) == 0
     assert capsys.readouterr().out == first
