@@ -24,6 +24,9 @@ KeyPath: TypeAlias = tuple[str, ...]
 PROJECT_NAME = "pyproject.toml"
 PROJECT_TABLE: KeyPath = ("tool", "rolldeploy")
 
+#: Some editors write it at the beginning of UTF-8; TOML 1.0 and ``tomllib`` know none there.
+_BOM = "\ufeff"
+
 #: TOML as far as keys can be told from values; comments match nothing that is looked at.
 _TOKEN = re.compile(
     r"""
@@ -76,6 +79,8 @@ class Source:
         """
         try:
             text = path.read_text(encoding="utf-8")
+            if text.startswith(_BOM):
+                raise SettingsError(f"{path} begins with a byte order mark: save it as UTF-8 without one")
             data: Any = tomllib.loads(text)
         except OSError as error:
             raise SettingsError(f"cannot read {path}: {error.strerror}") from None

@@ -909,6 +909,13 @@ def test_what_is_no_toml_is_told_by_file_and_line(tmp_path: Path) -> None:
     assert f"line {NEXT}" in sentence
 
 
+def test_a_byte_order_mark_is_told(tmp_path: Path) -> None:
+    place = tmp_path / "rolldeploy.toml"
+    assert (
+        refusal(tmp_path, f"\ufeff{MINIMAL}") == f"{place} begins with a byte order mark: save it as UTF-8 without one"
+    )
+
+
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     path = tmp_path / "rolldeploy.toml"
     path.write_bytes(b'name = "\xff"\n')
