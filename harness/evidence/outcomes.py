@@ -10,6 +10,7 @@ from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
 from harness.evidence.limits import is_turned_away, turned_away_by_step
 from harness.evidence.outcome import FRESH, NEW_HALF, OLD_HALF, Evidence, Outcome, is_silent, signature
+from harness.evidence.tightened import changes_until, may_refuse_more
 from harness.evidence.usual import UNIQUE_VIOLATION, Told, Usual, name_refusal
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, Warmed
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from harness.model.events import Event
     from harness.model.observed import SqlError
+    from harness.model.schema import SchemaChange
     from harness.plan.steps import Plan
 
 
@@ -110,11 +112,14 @@ class _Seen:
     not_warm: dict[Cell, str] = field(default_factory=dict)
     turned_away: frozenset[tuple[Cell, str]] = frozenset()
     copies: dict[tuple[str, int], list[Attempted]] = field(default_factory=lambda: defaultdict(list))
+    changes: dict[str, tuple[SchemaChange, ...]] = field(default_factory=dict)
     _excuses: dict[tuple[Cell, str], _Excuses] = field(default_factory=dict)
 
     @classmethod
     def sort(cls, plan: Plan, events: Iterable[Event]) -> _Seen:
         seen = cls(tracks=_tracks(plan), boots=boots_of(plan))
+        events = tuple(events)
+        seen.changes = {step: changes_until(events, plan.labels, step) for step in (BASE, OWN, *plan.labels, ROLLOUT)}
         for event in events:
             match event:
                 case Attempted():
@@ -150,7 +155,8 @@ class _Seen:
         control = Cell(OWN, Actor.EARLIER, cell.release) if cell.release else Cell(BASE, Actor.CONTROL)
         if (control, journey) not in self._excuses:
             usual = Usual.see(map(self.tell, self.attempts[control, journey]))
-            self._excuses[control, journey] = _Excuses(self, usual, _idempotent(journey, self))
+            new = Usual.see(map(self.tell, self.attempts[Cell(ROLLOUT, Actor.NEW_CONTROL), journey]))
+            self._excuses[control, journey] = _Excuses(self, usual, _idempotent(journey, self), new)
         return self._excuses[control, journey]
 
 
@@ -162,18 +168,30 @@ class _Excuses:
         seen: What happened.
         usual: In the control run.
         idempotent: What the new release is refused in its own control run where it is asked for a row once more.
+        new: In that of the new release.
     """
 
     seen: _Seen
     usual: Usual
     idempotent: frozenset[str]
+    new: Usual
 
     def allow(self, attempt: Attempted, error: SqlError) -> bool:
         """Whether that is one of these."""
         told = self.seen.tell(attempt)
-        if self.usual.excuses(told, error):
+        if self.usual.excuses(told, error) and not self._is_exceeded(told, error):
             return True
         return name_refusal(error) in self.idempotent and _was_stored(told, error)
+
+    def _is_exceeded(self, told: Told, error: SqlError) -> bool:
+        """Whether a step made more of them; the new release may be refused what its own control run is refused."""
+        cell = told.attempt.cell
+        changes = self.seen.changes.get(cell.step, self.seen.changes[ROLLOUT])
+        if cell.actor is Actor.NEW_CONTROL or not may_refuse_more(changes, error):
+            return False
+        is_new = cell.actor in NEW_HALF or error.replica.startswith(f"{ReleaseName.NEW}-")
+        usual = (self.usual, self.new) if is_new else (self.usual,)
+        return all(one.is_exceeded(told, error, changes) for one in usual)
 
     def leave_out(self, attempt: Attempted) -> Attempted:
         """A failure without such refusals as did not bring it about: those behind which the request was answered well.

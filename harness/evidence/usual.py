@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.evidence.outcome import error_signature, path_without_ids, without_numbers
+from harness.evidence.tightened import is_another_row
 from harness.model.named import find_named
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from harness.model.events import Attempted
     from harness.model.exchange import Exchange
     from harness.model.observed import SqlError
+    from harness.model.schema import SchemaChange
 
 #: ``unique_violation`` (manual, "PostgreSQL Error Codes"), and how its detail begins.
 UNIQUE_VIOLATION = "23505"
@@ -99,7 +101,15 @@ class Told:
         Args:
             text: What makes two refusals the same one.
         """
-        return {error.exchange for error in self.attempt.sql if name_refusal(error) == text}
+        return set(self.count(text))
+
+    def count(self, text: str) -> Counter[int | None]:
+        """How often PostgreSQL refused something during each of its exchanges.
+
+        Args:
+            text: What makes two refusals the same one.
+        """
+        return Counter(error.exchange for error in self.attempt.sql if name_refusal(error) == text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +120,15 @@ class Usual:
         loose: What it was refused at some time: nobody knows during which request.
         met: How often it sent each kind of request.
         refused: What it was refused, and how often each kind of request was.
+        often: How many refusals there were in one request of each kind, as far as there were any.
+        errors: What it was refused, one by one.
     """
 
     loose: frozenset[str]
     met: Mapping[_Kind, int]
     refused: Mapping[str, Mapping[_Kind, int]]
+    often: Mapping[str, Mapping[_Kind, Sequence[int]]]
+    errors: Mapping[str, Sequence[SqlError]]
 
     @classmethod
     def see(cls, control: Iterable[Told]) -> Usual:
@@ -126,15 +140,23 @@ class Usual:
         loose: set[str] = set()
         met: Counter[_Kind] = Counter()
         refused: dict[str, Counter[_Kind]] = defaultdict(Counter)
+        often: dict[str, dict[_Kind, list[int]]] = defaultdict(lambda: defaultdict(list))
+        errors: dict[str, list[SqlError]] = defaultdict(list)
         for told in control:
             grains = [told.kinds(fine=fine) for fine in _GRAINS]
             met.update(kind for kinds in grains for kind in kinds)
+            for error in told.attempt.sql:
+                errors[name_refusal(error)].append(error)
             for text in {name_refusal(error) for error in told.attempt.sql}:
-                where = told.refused(text)
+                where = told.count(text)
                 if None in where:
                     loose.add(text)
-                refused[text].update(kinds[i] for kinds in grains for i in where if i is not None)
-        return cls(loose=frozenset(loose), met=met, refused=refused)
+                for kinds in grains:
+                    for index, count in where.items():
+                        if index is not None:
+                            refused[text][kinds[index]] += 1
+                            often[text][kinds[index]].append(count)
+        return cls(loose=frozenset(loose), met=met, refused=refused, often=often, errors=errors)
 
     def knows(self, error: SqlError) -> bool:
         """Whether there was such a refusal, whoever met it.
@@ -142,7 +164,7 @@ class Usual:
         Args:
             error: What PostgreSQL said.
         """
-        return name_refusal(error) in self.refused
+        return name_refusal(error) in self.errors
 
     def excuses(self, told: Told, error: SqlError) -> bool:
         """Whether the application lives with a refusal.
@@ -152,7 +174,43 @@ class Usual:
             error: One of what it was refused.
         """
         text = name_refusal(error)
-        return text in self.refused and not any(self._is_news(told, error.exchange, text, fine=f) for f in _GRAINS)
+        return text in self.errors and not any(self._is_news(told, error.exchange, text, fine=f) for f in _GRAINS)
+
+    def is_exceeded(self, told: Told, error: SqlError, changes: Sequence[SchemaChange]) -> bool:
+        """Whether more is refused so than in the control run, where that is the same each time.
+
+        Args:
+            told: The copy that met it.
+            error: One of what it was refused.
+            changes: What steps did to the schema that it met.
+        """
+        text = name_refusal(error)
+        if error.exchange is None or text in self.loose:
+            return False
+        if is_another_row(changes, self.errors.get(text, ()), error):
+            return True
+        found = told.count(text)
+        most = self._most(told, text)
+        known = [(found[index], count) for index, count in enumerate(most) if count is not None]
+        usual = most[error.exchange]
+        more = sum(now for now, _ in known) > sum(count for _, count in known)
+        return usual is not None and found[error.exchange] > usual and more
+
+    def _most(self, told: Told, text: str) -> list[int | None]:
+        """How many such refusals each request of a copy has in the control run; None where that varies, or is unknown.
+
+        A request whose body is another one each time is known without it.
+        """
+        return [
+            self._count(fine if fine in self.met else coarse, text)
+            for fine, coarse in zip(*(told.kinds(fine=fine) for fine in _GRAINS), strict=True)
+        ]
+
+    def _count(self, kind: _Kind, text: str) -> int | None:
+        counts = list(self.often.get(text, {}).get(kind, ()))
+        met = self.met.get(kind, 0)
+        counts += [0] * (met - len(counts))
+        return counts[0] if met >= _ENOUGH and len(set(counts)) == 1 else None
 
     def _is_news(self, told: Told, index: int | None, text: str, *, fine: bool) -> bool:
         """Whether requests of its kind are never refused so in the control run, and those of other kinds each time."""

@@ -11,9 +11,10 @@ from evidence.builders import ORDER, at, failed_twice, make_plan, outcome_of, pa
 from harness.evidence.expectations import Result
 from harness.evidence.story import tell
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
-from harness.model.events import Failure
+from harness.model.events import Failure, SchemaChanged
 from harness.model.exchange import Exchange
 from harness.model.observed import SqlError
+from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.model.settings import Expected
 
 if TYPE_CHECKING:
@@ -284,3 +285,98 @@ def test_what_is_refused_as_usual_is_told_where_the_request_fails_of_it_now() ->
     exchanges = (*likes(3, "ada"), replace(likes(3, "ada")[1], status=500), READ)
     outcome = outcome_of(PLAN, WARM, *control, *broken_behind(WARM, exchange=2, exchanges=exchanges))
     assert outcome.signatures == {'23505 duplicate key value violates unique constraint "likes_key"'}
+
+
+IMPORT = Exchange(
+    replica="old-1", method="POST", path="/imports", request='{"lines": ["new", "old", "bogus"]}', status=200
+)
+STATUS = SqlError(
+    replica="old-1",
+    sqlstate="23514",
+    message='new row for relation "lines" violates check constraint "status_check"',
+    statement="INSERT INTO lines (code, status) VALUES ($1, $2)",
+    exchange=0,
+    retried=False,
+)
+CHECK = SchemaChange(
+    deed=Deed.ADDED,
+    kind=ObjectKind.CONSTRAINT,
+    name="lines.status_check",
+    text="added constraint lines.status_check",
+    names=("lines", "status_check"),
+    touched_by=("lines",),
+    owners=("lines",),
+)
+
+
+def imported(cell: Cell, *refused: str, copy: int = 3, exchanges: tuple[Exchange, ...] = (IMPORT,)) -> Attempted:
+    """Lines that are imported, and which of these PostgreSQL refused."""
+    sql = tuple(replace(STATUS, detail=f"Failing row contains ({n}, {row}).") for n, row in enumerate(refused))
+    return passed(cell, copy=copy, exchanges=exchanges, sql=sql)
+
+
+IMPORTED = tuple(imported(BASE_CONTROL, "c, bogus", copy=n) for n in (1, 2))
+
+
+def behind(*changes: SchemaChange) -> SchemaChanged:
+    return SchemaChanged(number=1, label=PLAN.labels[0], changes=changes)
+
+
+@pytest.mark.parametrize(
+    ("refused", "status"),
+    [
+        (("b, old", "c, bogus"), Status.FAIL),
+        (("c, bogus", "b, old"), Status.FAIL),
+        (("b, old",), Status.FAIL),
+        (("c, bogus",), Status.PASS),
+        ((), Status.PASS),
+    ],
+)
+def test_a_constraint_that_is_made_anew_may_refuse_what_it_refused(refused: tuple[str, ...], status: Status) -> None:
+    assert outcome_of(PLAN, WARM, *IMPORTED, behind(CHECK), imported(WARM, *refused)).status is status
+
+
+@pytest.mark.parametrize(
+    "change",
+    [replace(CHECK, name="lines.other_check"), replace(CHECK, deed=Deed.RENAMED), replace(CHECK, deed=Deed.DROPPED)],
+)
+def test_what_no_step_changed_refuses_as_much_as_it_likes(change: SchemaChange) -> None:
+    found = outcome_of(PLAN, WARM, *IMPORTED, behind(change), imported(WARM, "b, old", "c, bogus"))
+    assert found.status is Status.PASS
+
+
+def test_a_trigger_of_the_table_refuses_by_any_message() -> None:
+    raised = replace(STATUS, sqlstate="P0001", message="no such status")
+    control = [replace(one, sql=(raised,)) for one in IMPORTED]
+    more = replace(imported(WARM), sql=(raised, raised))
+    function = replace(CHECK, deed=Deed.CHANGED, kind=ObjectKind.FUNCTION, name="look", touched_by=("lines", "look"))
+    assert outcome_of(PLAN, WARM, *control, behind(function), more).status is Status.FAIL
+    elsewhere = replace(function, touched_by=("orders", "look"))
+    assert outcome_of(PLAN, WARM, *control, behind(elsewhere), more).status is Status.PASS
+
+
+def test_where_it_varies_how_much_is_refused_more_is_no_news() -> None:
+    control = (imported(BASE_CONTROL, "aX, bogus"), imported(BASE_CONTROL, "bX, bogus", "cX, bogus"))
+    more = imported(WARM, "dX, old", "eX, old", "fX, old")
+    assert outcome_of(PLAN, WARM, *control, behind(CHECK), more).status is Status.PASS
+
+
+def test_other_rows_are_no_news_where_a_step_changed_a_column_of_them() -> None:
+    column = replace(CHECK, deed=Deed.CHANGED, kind=ObjectKind.COLUMN, name="lines.code", text="default now d")
+    found = outcome_of(PLAN, WARM, *IMPORTED, behind(CHECK, column), imported(WARM, "d, bogus"))
+    assert found.status is Status.PASS
+
+
+def test_the_new_release_may_be_refused_what_its_own_control_run_is_refused() -> None:
+    lines = ("b, old", "c, bogus")
+    new = replace(IMPORT, replica="new-1")
+
+    def by_new(cell: Cell, copy: int) -> Attempted:
+        told = imported(cell, *lines, copy=copy, exchanges=(new,))
+        return replace(told, sql=tuple(replace(error, replica="new-1") for error in told.sql))
+
+    control = [by_new(NEW, n) for n in (4, 5)]
+    cell = Cell(ROLLOUT, Actor.MIXED)
+    assert outcome_of(PLAN, NEW, *IMPORTED, *control, behind(CHECK)).status is Status.PASS
+    assert outcome_of(PLAN, cell, *IMPORTED, *control, behind(CHECK), by_new(cell, 6)).status is Status.PASS
+    assert outcome_of(PLAN, cell, *IMPORTED, *control, behind(CHECK), imported(cell, *lines)).status is Status.FAIL

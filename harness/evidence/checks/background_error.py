@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from harness.evidence.causes import find_cause
 from harness.evidence.checks.check import Check
 from harness.evidence.outcome import OLD_HALF, error_signature
+from harness.evidence.tightened import changes_until, is_another_row, may_refuse_more
 from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.finding import Finding, Judgement, judged
 from harness.model.observed import Background, SqlError
 from harness.model.statement import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harness.evidence.timeline import Timeline
     from harness.model.schema import SchemaChange
@@ -28,7 +30,8 @@ _LOCKED = "55P03"
 def judge(timeline: Timeline, step: str) -> Judgement:
     """What the old release's background work was refused from this step on, or that of both in the rollout.
 
-    What it suffers before any step, or in the control runs, is no step's doing.
+    What it suffers before any step, or in the control runs, is no step's doing. Other rows that are refused by what a
+    step changed are.
 
     Args:
         timeline: What happened.
@@ -39,13 +42,14 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     labels = timeline.plan.labels
     before = labels if step == ROLLOUT else labels[: labels.index(step)]
     actors = ROLLOUT_ACTORS if step == ROLLOUT else OLD_HALF
-    known = {error_signature(e) for e in _refused(timeline, BASE, (Actor.CONTROL, *OLD_HALF))}
-    known |= {error_signature(e) for e in _refused(timeline, ROLLOUT, (Actor.NEW_CONTROL,))}
-    for label in before:
-        known |= {error_signature(error) for error in _refused(timeline, label, OLD_HALF)}
+    known: dict[str, list[SqlError]] = defaultdict(list)
+    for error in _usual(timeline, before):
+        known[error_signature(error)].append(error)
+    changes = changes_until(timeline.events, labels, step)
     fresh: dict[str, list[SqlError]] = {}
     for error in _refused(timeline, step, actors):
-        if error_signature(error) not in known:
+        usual = known.get(error_signature(error), [])
+        if not usual or (may_refuse_more(changes, error) and is_another_row(changes, usual, error)):
             fresh.setdefault(error_signature(error), []).append(error)
     where = Cell(ROLLOUT, Actor.NEW_CONTROL) if step == ROLLOUT else Cell(step, Actor.OLD_WARM)
     waited = any(event.cell == where and event.waited_s for event in timeline.of(Background))
@@ -55,8 +59,16 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         reason = "the old release is never left alone: background_s under [journeys] is 0"
         return Judgement(status=Status.UNTESTED, reason=reason)
     changed = timeline.change(step)
-    changes = changed.changes if changed is not None else ()
-    return judged(tuple(_finding(step, errors, changes) for errors in fresh.values()))
+    own = changed.changes if changed is not None else ()
+    return judged(tuple(_finding(step, errors, own) for errors in fresh.values()))
+
+
+def _usual(timeline: Timeline, before: Sequence[str]) -> Iterator[SqlError]:
+    """What is no doing of a step: refused before it, or to the new release in its own control run."""
+    yield from _refused(timeline, BASE, (Actor.CONTROL, *OLD_HALF))
+    yield from _refused(timeline, ROLLOUT, (Actor.NEW_CONTROL,))
+    for label in before:
+        yield from _refused(timeline, label, OLD_HALF)
 
 
 def _refused(timeline: Timeline, step: str, actors: tuple[Actor, ...]) -> Iterator[SqlError]:

@@ -9,7 +9,9 @@ import pytest
 from evidence.checks.timelines import FIRST, SECOND, dropped_at, timeline
 from harness.evidence.checks.background_error import judge
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
+from harness.model.events import SchemaChanged
 from harness.model.observed import Background, SqlError
+from harness.model.schema import Deed, ObjectKind, SchemaChange
 
 GONE = SqlError(
     replica="old-1",
@@ -95,6 +97,51 @@ def test_the_new_releases_errors_are_another_matter() -> None:
 )
 def test_a_release_that_was_never_left_alone_has_shown_nothing(events: tuple[Background, ...], status: Status) -> None:
     assert judge(timeline(*events), FIRST).status is status
+
+
+STATUS = SqlError(
+    replica="old-1",
+    sqlstate="23514",
+    message='new row for relation "orders" violates check constraint "status_check"',
+    detail="Failing row contains (17, bogus).",
+    statement="INSERT INTO orders (status) VALUES ($1)",
+)
+VALID = replace(STATUS, detail="Failing row contains (18, old).")
+USUAL = alone(BASE, STATUS, replace(STATUS, detail="Failing row contains (19, bogus)."), actor=Actor.CONTROL)
+CHECK = SchemaChange(
+    deed=Deed.ADDED,
+    kind=ObjectKind.CONSTRAINT,
+    name="orders.status_check",
+    text="added constraint orders.status_check",
+    names=("orders", "status_check"),
+    touched_by=("orders",),
+    owners=("orders",),
+)
+
+
+def test_other_rows_are_refused_by_a_constraint_that_is_made_anew() -> None:
+    made = SchemaChanged(number=1, label=FIRST, changes=(CHECK,))
+    [finding] = judge(timeline(USUAL, made, alone(FIRST, STATUS, VALID)), FIRST).findings
+    assert finding.headline.endswith("0001_first added constraint orders.status_check")
+    told_there = timeline(USUAL, made, alone(FIRST, STATUS, VALID), alone(SECOND, STATUS, VALID))
+    assert judge(told_there, SECOND).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("usual", "change", "now"),
+    [
+        (USUAL, CHECK, STATUS),
+        (USUAL, replace(CHECK, name="orders.other_check"), VALID),
+        (USUAL, replace(CHECK, deed=Deed.RENAMED), VALID),
+        (alone(BASE, STATUS, actor=Actor.CONTROL), CHECK, VALID),
+        (USUAL, CHECK, replace(VALID, detail="Failing row contains (18, bogus, null).")),
+        (USUAL, CHECK, replace(VALID, detail="")),
+    ],
+    ids=["the usual row", "another constraint", "renamed alone", "seen once", "rows with more columns", "not told"],
+)
+def test_the_usual_rows_may_be_refused_by_it_too(usual: Background, change: SchemaChange, now: SqlError) -> None:
+    made = SchemaChanged(number=1, label=FIRST, changes=(change,))
+    assert judge(timeline(usual, made, alone(FIRST, now)), FIRST).status is Status.PASS
 
 
 def test_without_the_log_nothing_is_known() -> None:
