@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
 from harness.evidence.limits import is_turned_away, turned_away_by_step
+from harness.evidence.lost_writes import lost_write
+from harness.evidence.made_up import settle
 from harness.evidence.outcome import FRESH, NEW_HALF, OLD_HALF, Evidence, Outcome, is_silent, signature
 from harness.evidence.tightened import changes_until, may_refuse_more
 from harness.evidence.usual import UNIQUE_VIOLATION, Told, Usual, name_refusal
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, Warmed
 from harness.model.release import ReleaseName
-from harness.model.statement import ends_transaction, writes_rows
 from harness.model.tracks import TrackStopped
 from harness.plan.steps import Drive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from harness.model.events import Event
     from harness.model.observed import SqlError
@@ -59,7 +60,7 @@ def judge_undoubted(plan: Plan, events: Iterable[Event]) -> dict[tuple[Cell, str
         plan: Cells and journeys.
         events: What happened.
     """
-    seen = _Seen.sort(plan, events)
+    seen = _Seen.sort(plan, settle(events))
     first = {(cell, journey): _judge(cell, journey, seen) for cell in plan.cells for journey in plan.journeys}
     return blame(plan, first)
 
@@ -72,7 +73,7 @@ def judge_apart(plan: Plan, events: Iterable[Event], cells: Iterable[Cell]) -> d
         events: What happened.
         cells: None of the plan's, whose failures blame one another.
     """
-    seen = _Seen.sort(plan, events)
+    seen = _Seen.sort(plan, settle(events))
     return {(cell, journey): _judge(cell, journey, seen) for cell in cells for journey in plan.journeys}
 
 
@@ -252,35 +253,6 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
         for failure in failures
     )
     return outcome(Status.TRANSIENT if recovered else Status.FAIL, _describe_failure(failures[0], excuses), failures)
-
-
-def lost_write(
-    attempt: Attempted, lives_with: Callable[[Attempted, SqlError], bool] = lambda *_: False
-) -> SqlError | None:
-    """A write that was acknowledged and never stored.
-
-    PostgreSQL refused it, no such statement on that table went through afterwards, and the answer was good.
-
-    Args:
-        attempt: What the journey did.
-        lives_with: Whether the application is refused the same in a control run too, and lives with it.
-    """
-    acknowledged = [exchange.acknowledges for exchange in attempt.exchanges]
-    for error in attempt.sql:
-        if error.retried is not False or not _was_write(error) or lives_with(attempt, error):
-            continue
-        if acknowledged[error.exchange] if error.exchange is not None else any(acknowledged):
-            return error
-    return None
-
-
-def _was_write(error: SqlError) -> bool:
-    """Whether rows are lost: class 23 is that of integrity constraints, which rows violate that are written.
-
-    Some are written by a function, or looked at by the commit alone (PostgreSQL's manual, appendix A, and
-    SET CONSTRAINTS).
-    """
-    return error.sqlstate.startswith("23") or writes_rows(error.statement) or ends_transaction(error.statement)
 
 
 def _idempotent(journey: str, seen: _Seen) -> frozenset[str]:

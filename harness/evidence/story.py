@@ -8,8 +8,8 @@ import msgspec
 
 from harness.evidence.blame import boots_of
 from harness.evidence.explanation import explain
+from harness.evidence.lost_writes import lost_write
 from harness.evidence.outcome import NEW_ACTORS, path_without_ids
-from harness.evidence.outcomes import lost_write
 from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status
 from harness.model.events import (
     Attempted,

@@ -37,7 +37,7 @@ _ENOUGH = 2
 _GRAINS = (True, False)
 
 
-class _Kind(NamedTuple):
+class Kind(NamedTuple):
     """What makes a request the same as one of another copy.
 
     Args:
@@ -79,14 +79,14 @@ class Told:
             for exchange in _unrefused(attempt, end)
         )
 
-    def kinds(self, *, fine: bool) -> list[_Kind]:
+    def kinds(self, *, fine: bool) -> list[Kind]:
         """What makes each of its requests the same as one of another copy.
 
         Args:
             fine: Whether the body counts.
         """
         return [
-            _Kind(
+            Kind(
                 exchange.method,
                 path_without_ids(exchange.path),
                 without_numbers(exchange.request) if fine else None,
@@ -125,9 +125,9 @@ class Usual:
     """
 
     loose: frozenset[str]
-    met: Mapping[_Kind, int]
-    refused: Mapping[str, Mapping[_Kind, int]]
-    often: Mapping[str, Mapping[_Kind, Sequence[int]]]
+    met: Mapping[Kind, int]
+    refused: Mapping[str, Mapping[Kind, int]]
+    often: Mapping[str, Mapping[Kind, Sequence[int]]]
     errors: Mapping[str, Sequence[SqlError]]
 
     @classmethod
@@ -138,9 +138,9 @@ class Usual:
             control: Every copy of a journey there.
         """
         loose: set[str] = set()
-        met: Counter[_Kind] = Counter()
-        refused: dict[str, Counter[_Kind]] = defaultdict(Counter)
-        often: dict[str, dict[_Kind, list[int]]] = defaultdict(lambda: defaultdict(list))
+        met: Counter[Kind] = Counter()
+        refused: dict[str, Counter[Kind]] = defaultdict(Counter)
+        often: dict[str, dict[Kind, list[int]]] = defaultdict(lambda: defaultdict(list))
         errors: dict[str, list[SqlError]] = defaultdict(list)
         for told in control:
             grains = [told.kinds(fine=fine) for fine in _GRAINS]
@@ -206,7 +206,7 @@ class Usual:
             for fine, coarse in zip(*(told.kinds(fine=fine) for fine in _GRAINS), strict=True)
         ]
 
-    def _count(self, kind: _Kind, text: str) -> int | None:
+    def _count(self, kind: Kind, text: str) -> int | None:
         counts = list(self.often.get(text, {}).get(kind, ()))
         met = self.met.get(kind, 0)
         counts += [0] * (met - len(counts))

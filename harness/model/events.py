@@ -10,7 +10,7 @@ from harness.model.boots import Booted
 from harness.model.cell import Cell  # noqa: TC001  msgspec resolves the annotations when a journal is read
 from harness.model.exchange import Exchange  # noqa: TC001  as above
 from harness.model.locks import LocksSeen, TrafficRan
-from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned
+from harness.model.observed import Background, Filed, Sent, SqlError, StatementsPlanned, Wrote
 from harness.model.probed import Probed
 from harness.model.revision import Revision  # noqa: TC001  as above
 from harness.model.rollout import Schedule  # noqa: TC001  as above
@@ -280,6 +280,7 @@ class Attempted:
         sql: What PostgreSQL refused these replicas meanwhile.
         log: Last lines of the last replica's log where the attempt failed.
         at: When it began, in seconds since the epoch; 0 where that was not written down.
+        wrote: What it stored, where PostgreSQL's log has every statement.
     """
 
     number: int
@@ -297,6 +298,7 @@ class Attempted:
     sql: tuple[SqlError, ...] = ()
     log: tuple[str, ...] = ()
     at: float = 0.0
+    wrote: tuple[Wrote, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

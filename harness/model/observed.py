@@ -34,6 +34,23 @@ class SqlError:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wrote:
+    """How often a replica sent a statement that writes during an exchange, and was not refused it.
+
+    Args:
+        exchange: Index of the exchange; None where it was during none.
+        target: Verb and table.
+        statement: What makes two of them the same one, shortened.
+        times: How often.
+    """
+
+    exchange: int | None
+    target: str
+    statement: str
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sent:
     """Statements that a release sent for the first time in this rehearsal during a journey.
 

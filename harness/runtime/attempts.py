@@ -7,9 +7,11 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from harness.model.observed import Wrote
 from harness.model.release import ReleaseName
 from harness.model.statement import fingerprint, mentions, target
 
@@ -28,6 +30,9 @@ _CLOCK_GRAIN = timedelta(milliseconds=1)
 #: Of errors of one attempt that are the same but for their data. Buildbot 3.11 sends an INSERT that is refused again at
 #: once, hundreds of times a second and for ever.
 _MOST_REPEATS = 20
+#: What is refused before a statement is executed, so that the log may not have it as sent: it does not parse, or a
+#: value is none of its type (manual, "Extended Query", and appendix A).
+_UNSENT = ("42", "0A", "22P", "22003", "22007", "22008", "22021")
 #: Of an answer, so much has room in a sentence.
 _ANSWER_LENGTH = 200
 
@@ -78,7 +83,7 @@ def assign_logged(
             one
             for one in done
             if item.replica in one.event.replicas
-            and one.began - _CLOCK_GRAIN < item.time <= one.ended
+            and _is_during(item.time, one)
             and fingerprint(item.statement) not in background
         ]
         during.sort(
@@ -95,8 +100,49 @@ def assign_logged(
             mine[id(during[0].event)].append(replace(error, exchange=_exchange(item.time, during[0])))
         else:
             alone.append(error)
-    attempts = (replace(one.event, sql=_without_repeats(mine[id(one.event)])) for one in done)
+    wrote = _count_writes(logged, done) if complete else {}
+    attempts = (
+        replace(one.event, sql=_without_repeats(mine[id(one.event)]), wrote=wrote.get(id(one.event), ()))
+        for one in done
+    )
     return Assigned(tuple(attempts), _without_repeats(alone))
+
+
+def _count_writes(logged: list[Logged], done: list[Done]) -> dict[int, tuple[Wrote, ...]]:
+    """What each attempt stored: the log has a statement when it is sent, and once more when it is refused."""
+    sent: dict[tuple[str, int], tuple[str, Counter[tuple[int | None, str]], tuple[int | None, str]] | None] = {}
+    found: dict[int, Counter[tuple[int | None, str]]] = defaultdict(Counter)
+    for item in sorted(logged, key=lambda item: item.time):
+        session = (item.replica, item.session)
+        last = sent.pop(session, None)
+        if item.error is not None:
+            if last is not None and last[0] == item.statement and not item.error.sqlstate.startswith(_UNSENT):
+                last[1][last[2]] -= 1
+            continue
+        during = [one for one in done if item.replica in one.event.replicas and _is_during(item.time, one)]
+        if not during or not target(item.statement):
+            continue
+        one = min(during, key=lambda one: (not _exchanges(item.time, one), one.began))
+        counts, key = found[id(one.event)], (_exchange(item.time, one), fingerprint(item.statement))
+        counts[key] += 1
+        sent[session] = (item.statement, counts, key)
+    return {
+        event: tuple(
+            Wrote(exchange=index, target=target(text), statement=_digest(text), times=times)
+            for (index, text), times in counts.items()
+            if times
+        )
+        for event, counts in found.items()
+    }
+
+
+def _is_during(time: datetime, one: Done) -> bool:
+    return one.began - _CLOCK_GRAIN < time <= one.ended
+
+
+def _digest(text: str) -> str:
+    """A statement in few letters: the journal has it with each attempt."""
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 class _Sequels:

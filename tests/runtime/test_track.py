@@ -225,6 +225,40 @@ def test_one_that_is_sent_without_end_is_looked_at_once_each_and_told_some_times
     assert len(assign_logged(entries, [], complete=True).background) == 20
 
 
+def stored(*entries: Logged, complete: bool = True) -> dict[tuple[int | None, str], int]:
+    """What two requests stored, as in :func:`in_two_requests`."""
+    one = attempt(1, 0, 20_000, fails=False)
+    exchanges = tuple(
+        Exchange(replica="old-1", method="POST", path="/notes", status=202, at_s=at_s, duration_s=0.004)
+        for at_s in (0.0, 0.010)
+    )
+    done = replace(one, event=replace(one.event, exchanges=exchanges))
+    [event] = assign_logged(list(entries), [done], complete=complete).attempts
+    return {(wrote.exchange, wrote.target): wrote.times for wrote in event.wrote}
+
+
+def test_what_each_request_stored_is_counted_without_what_was_refused() -> None:
+    first = logged(2_000, INSERT, refused=True)
+    error = replace(first.error, sqlstate="23514") if first.error is not None else None
+    refused, other = replace(first, error=error), replace(first, error=error, session=7)
+    sent = [logged(1_000, INSERT), logged(2_000, INSERT), refused, logged(3_000, INSERT)]
+    assert stored(*sent) == {(0, "INSERT notes"): 2}
+    assert stored(*sent, logged(3_000, "SELECT 1"), logged(12_000, INSERT)) == {
+        (0, "INSERT notes"): 2,
+        (1, "INSERT notes"): 1,
+    }
+    assert stored(logged(1_000, INSERT), other) == {(0, "INSERT notes"): 1}, "another session's"
+    assert stored(logged(2_000, INSERT), refused) == {}
+    assert stored(logged(7_000, INSERT), logged(30_000, INSERT)) == {(None, "INSERT notes"): 1}
+    assert stored(*sent, complete=False) == {}
+
+
+def test_what_is_refused_before_it_is_executed_was_not_sent_before() -> None:
+    first = logged(2_000, INSERT, refused=True)
+    unfit = replace(first, error=replace(first.error, sqlstate="22P02")) if first.error is not None else first
+    assert stored(logged(1_000, INSERT), unfit) == {(0, "INSERT notes"): 1}
+
+
 def test_without_every_statement_in_the_log_nobody_knows() -> None:
     assert retried(logged(2_000, INSERT, refused=True), complete=False) == [None]
 
