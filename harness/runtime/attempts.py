@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
@@ -11,12 +12,13 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from harness.model.named import find_words
 from harness.model.observed import Wrote
 from harness.model.release import ReleaseName
 from harness.model.statement import fingerprint, mentions, target
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from harness.model.events import Attempted, ReplicaFailed
     from harness.model.exchange import Exchange
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 #: A row with that key is there already (PostgreSQL's manual, appendix A).
 UNIQUE_VIOLATION = "23505"
+#: How its detail tells which (manual, "Error Reporting": details may quote what was given).
+_KEY = re.compile(r"Key \((?P<columns>.+?)\)=\((?P<values>.*)\) ", re.DOTALL)
+#: Behind these a statement tells which rows it asks for.
+_CONDITION = re.compile(r"\b(?:WHERE|ON|USING|HAVING)\b", re.IGNORECASE)
 #: The log cuts its times off to milliseconds.
 _CLOCK_GRAIN = timedelta(milliseconds=1)
 #: Of errors of one attempt that are the same but for their data. Buildbot 3.11 sends an INSERT that is refused again at
@@ -182,18 +188,42 @@ class _Sequels:
         """Whether the same request met the row that is there already."""
         if one is None or not exchanges or refused.error is None or refused.error.sqlstate != UNIQUE_VIOLATION:
             return False
-        table = target(refused.statement).rpartition(" ")[2].rpartition(".")[2].strip('"')
+        table = _table(refused.statement)
         sent = self._until(self._sent[refused.replica], one)
         begin = bisect_left(sent, refused.time, key=lambda item: item.time)
         behind = itertools.dropwhile(lambda item: item is not refused, sent[begin:])
         return any(
-            item.error is None and mentions(item.statement, table) and _exchanges(item.time, one) & exchanges
+            item.error is None
+            and mentions(item.statement, table)
+            and _exchanges(item.time, one) & exchanges
+            and _can_meet(item, table, refused.error.detail)
             for item in behind
         )
 
     def _until(self, items: list[Logged], one: Done | None) -> list[Logged]:
         """Those before the attempt ended."""
         return items if one is None else items[: bisect_right(items, one.ended, key=lambda item: item.time)]
+
+
+def _can_meet(item: Logged, table: str, detail: str) -> bool:
+    """Whether a statement can meet the row that has the key: it writes its table, or asks for the key or its values."""
+    key = _KEY.match(detail)
+    if key is None or _table(item.statement) == table:
+        return True
+    asked = _CONDITION.split(item.statement, maxsplit=1)[1:]
+    if _small(find_words(key["columns"])) & _small(word for text in asked for word in find_words(text)):
+        return True
+    sent = f"{item.statement} {item.values}"
+    return all("'{}'".format(value.replace("'", "''")) in sent for value in key["values"].split(", "))
+
+
+def _small(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(str.lower, words))
+
+
+def _table(statement: str) -> str:
+    """The table that a statement writes, without its schema."""
+    return target(statement).rpartition(" ")[2].rpartition(".")[2].strip('"')
 
 
 def _is_of(item: Logged, one: Done | None, exchanges: frozenset[int]) -> bool:

@@ -40,6 +40,7 @@ class Logged:
         session: Process id of his session's server process.
         statement: The whole text, as it was sent; it may hold secrets.
         error: Why it was refused; None where it was only sent.
+        values: Its parameters as the log shows them, where they were sent apart from it; they may be secrets.
     """
 
     time: datetime
@@ -47,6 +48,7 @@ class Logged:
     session: int
     statement: str
     error: SqlError | None = None
+    values: str = ""
 
 
 class Observer:
@@ -159,4 +161,10 @@ class Observer:
         sent = _SENT.match(entry.message)
         if sent is None or entry.application == JOURNEY:
             return None
-        return Logged(time=entry.time, replica=replica, session=entry.pid, statement=entry.message[sent.end() :])
+        return Logged(
+            time=entry.time,
+            replica=replica,
+            session=entry.pid,
+            statement=entry.message[sent.end() :],
+            values=entry.detail or "",
+        )

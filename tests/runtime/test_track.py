@@ -194,6 +194,27 @@ def test_a_row_that_is_there_already_is_not_lost_where_the_same_request_goes_on_
     assert in_two_requests(twice, logged(3_000, "SELECT 1 FROM keynotes")) == [False]
 
 
+@pytest.mark.parametrize(
+    ("behind", "values", "goes_on"),
+    [
+        ("SELECT count(*) FROM notes WHERE shelf = $1", "Parameters: $1 = 'walk'", False),
+        ("SELECT count(*) FROM notes", "", False),
+        ("SELECT text FROM notes WHERE id = $1", "Parameters: $1 = '17'", False),
+        ("INSERT INTO seen SELECT count(*) FROM notes", "", False),
+        ("SELECT count(*) FROM notes WHERE shelf = $1", "Parameters: $1 = 'o''clock'", True),
+        ("SELECT id FROM notes WHERE notes.TEXT = $1", "Parameters: $1 = 'another form of it'", True),
+        ("SELECT id FROM shelves JOIN notes USING (text)", "", True),
+        ("SELECT take_note(notes, 'o''clock') FROM notes", "", True),
+        ("UPDATE notes SET seen = now() WHERE id = $1", "Parameters: $1 = '17'", True),
+    ],
+)
+def test_what_goes_on_with_a_row_that_is_there_asks_for_its_key(behind: str, values: str, goes_on: bool) -> None:
+    first = logged(2_000, INSERT, refused=True)
+    detail = "Key (text)=(o'clock) already exists."
+    twice = replace(first, error=replace(first.error, sqlstate="23505", detail=detail)) if first.error else first
+    assert in_two_requests(twice, replace(logged(3_000, behind), values=values)) == [goes_on]
+
+
 def test_a_statement_that_goes_through_later_in_the_same_attempt_was_retried() -> None:
     assert retried(logged(2_000, INSERT, refused=True), logged(3_000, INSERT)) == [True]
     other = "INSERT INTO notes (text, shelf) VALUES ($1, $2)"
