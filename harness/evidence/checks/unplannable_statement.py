@@ -11,6 +11,7 @@ from harness.model.cell import Cell, Status
 from harness.model.events import Attempted, ReplicaFailed
 from harness.model.finding import Finding, Judgement, judged
 from harness.model.observed import Background, SqlError, StatementsPlanned, Unplannable
+from harness.model.statement import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,27 +41,36 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     before = timeline.plan.labels[: timeline.plan.labels.index(step)]
     inherited = {_key(refused) for label in before if label in planned for refused in planned[label].refused}
     shown = {_reason(error, changes) for error in _shown(timeline, step)}
+    made_up_for = {fingerprint(error.statement) for error in _refused(timeline, step) if error.retried}
     groups: dict[str, list[Unplannable]] = {}
     for refused in here.refused:
         reason = _reason(_error(refused), changes)
-        if _key(refused) not in inherited and reason not in shown:
+        is_told = reason in shown or fingerprint(refused.statement) in made_up_for
+        if _key(refused) not in inherited and not is_told:
             groups.setdefault(reason, []).append(refused)
     return judged(tuple(_finding(step, group, changes) for group in groups.values()))
 
 
 def _shown(timeline: Timeline, step: str) -> Iterator[SqlError]:
-    """What a journey, or a start, was refused at this step: it is told there; and what the application lives with."""
+    """What made a journey, a start or background work fail at this step: it is told there, whatever else it breaks.
+
+    What the application made up for made nothing fail, and says nothing of other statements.
+    """
     for actor in OLD_HALF:
         for outcome in timeline.of_cell(Cell(step, actor)):
             for evidence in outcome.evidence:
                 if isinstance(evidence, (Attempted, ReplicaFailed)):
-                    yield from evidence.sql
-    for event in timeline.of(Attempted):
-        if event.cell.step == step and event.cell.actor in OLD_HALF:
-            yield from (error for error in event.sql if error.retried)
+                    yield from (error for error in evidence.sql if not error.retried)
     for background in timeline.of(Background):
         if background.cell.step == step and background.cell.actor in OLD_HALF:
             yield from background.errors
+
+
+def _refused(timeline: Timeline, step: str) -> Iterator[SqlError]:
+    """All that the old release was refused at this step during journeys, whether they failed or not."""
+    for event in timeline.of(Attempted):
+        if event.cell.step == step and event.cell.actor in OLD_HALF:
+            yield from event.sql
 
 
 def _reason(error: SqlError, changes: tuple[SchemaChange, ...]) -> str:

@@ -19,6 +19,13 @@ NOTE = Unplannable(
     sent=True,
 )
 GONE = SqlError(replica="old-1", sqlstate=NOTE.sqlstate, message=NOTE.message, statement="SELECT note FROM orders")
+LIVED_WITH = SqlError(
+    replica="old-1",
+    sqlstate=NOTE.sqlstate,
+    message=NOTE.message,
+    statement="SELECT note FROM orders WHERE id = 17",
+    retried=True,
+)
 REPORT = Unplannable(
     statement="SELECT max(orders.note) FROM orders",
     sqlstate="42703",
@@ -76,8 +83,23 @@ def test_what_background_work_was_refused_is_told_there_alone() -> None:
 
 
 def test_what_the_application_sends_in_another_form_when_it_is_refused_breaks_nothing() -> None:
-    lives_with_it = passed(at(PLAN, 1, Actor.OLD_WARM), sql=(replace(GONE, retried=True),))
+    lives_with_it = passed(at(PLAN, 1, Actor.OLD_WARM), sql=(LIVED_WITH,))
     assert judge(timeline(lives_with_it, planned(FIRST, NOTE), dropped_at(FIRST)), FIRST).status is Status.PASS
+
+
+def test_that_the_application_lives_with_one_refusal_says_nothing_of_another_statement() -> None:
+    lives_with_it = passed(at(PLAN, 1, Actor.OLD_WARM), sql=(LIVED_WITH,))
+    found = judge(timeline(lives_with_it, planned(FIRST, NOTE, REPORT), dropped_at(FIRST)), FIRST)
+    [finding] = found.findings
+    assert finding.details == ("from the file of statements: SELECT max(orders.note) FROM orders",)
+
+
+def test_nor_does_it_where_the_journey_fails_over_something_else() -> None:
+    other = SqlError(replica="old-1", sqlstate="23502", message='null value in column "tenant" of relation "orders"')
+    fails = [replace(one, sql=(LIVED_WITH, other)) for one in failed_twice(at(PLAN, 1, Actor.OLD_WARM))]
+    found = judge(timeline(*fails, planned(FIRST, NOTE, REPORT), dropped_at(FIRST)), FIRST)
+    [finding] = found.findings
+    assert finding.details == ("from the file of statements: SELECT max(orders.note) FROM orders",)
 
 
 @pytest.mark.parametrize(
