@@ -53,7 +53,8 @@ _HEADER = re.compile(
     ) (?=\S) [^\r\n]+""",
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
-_URL_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@/]+(?=@)")
+#: ``{password}`` is the settings' own placeholder, which whoever is told to write it has to read.
+_URL_PASSWORD = re.compile(r"(://[^\s:/@]*:)(?!\{password\}@)[^\s@/]+(?=@)")
 #: All that moves a cursor, changes colours or ends a text, but for the ends of lines and tabs.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BEARER = re.compile(r"(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)

@@ -21,6 +21,8 @@ SECRET = "hunter2-and-more"
         # URLs
         ("postgresql://app:hunter2@db:5432/live", "postgresql://app:***@db:5432/live"),
         ("postgresql+psycopg://app:p%40ss@db/live?x=1", "postgresql+psycopg://app:***@db/live?x=1"),
+        ("postgresql://{user}:{password}@{host}/{database}", "postgresql://{user}:{password}@{host}/{database}"),
+        ("postgresql://app:{password}1@db", "postgresql://app:***@db"),
         ("redis://:hunter2@cache", "redis://:***@cache"),
         ("(amqp://a:b@c and http://d:e@f)", "(amqp://a:***@c and http://d:***@f)"),
         # JSON

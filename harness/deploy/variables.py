@@ -156,9 +156,10 @@ def _reason(name: str, value: str, mounts: tuple[str, ...]) -> str:
 
 
 def _leave(reading: Reading, name: str, where: str, why: str) -> None:
-    example = f'"postgresql+psycopg://{DATABASE}"' if is_database_url(name) else '"..."'
+    # No NAME = "...": where the name says that its value is secret, a report would have "***" for it.
+    example = f' to "postgresql+psycopg://{DATABASE}"' if is_database_url(name) else ""
     reading.leave(
-        f"variable {name} {why}; where the release needs it: {name} = {example} under [release.env]",
+        f"variable {name} {why}; where the release needs it: set {name} under [release.env]{example}",
         where,
         unless=("release", "env", name),
     )

@@ -10,6 +10,7 @@ from harness.deploy.kubernetes import Choice, read_kubernetes
 from harness.deploy.probes import CONNECT
 from harness.deploy.yaml_text import parse_yaml
 from harness.errors import SettingsError
+from harness.secrets import Redactor
 
 if TYPE_CHECKING:
     from harness.deploy.given import Given
@@ -315,7 +316,14 @@ def test_a_part_of_the_databases_place_is_known_by_its_name(name: str, placehold
             "{name: POD, valueFrom: {fieldRef: {fieldPath: status.podIP}}}",
             "what Kubernetes knows of the Pod (status.podIP)",
         ),
-        ("{name: DATABASE_URL, valueFrom: {secretKeyRef: {name: s, key: k}}}", 'DATABASE_URL = "postgresql+psycopg://'),
+        (
+            "{name: DATABASE_URL, valueFrom: {secretKeyRef: {name: s, key: k}}}",
+            'set DATABASE_URL under [release.env] to "postgresql+psycopg://{user}:',
+        ),
+        (
+            "{name: SHOP_SECRETS, valueFrom: {secretKeyRef: {name: s, key: k}}}",
+            "; where the release needs it: set SHOP_SECRETS under [release.env]",
+        ),
         (
             "{name: A, value: x-$(B)}, {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}}",
             "A is not taken over: it needs B",
@@ -325,6 +333,7 @@ def test_a_part_of_the_databases_place_is_known_by_its_name(name: str, placehold
 def test_a_variable_that_cannot_be_known_is_told_unless_the_settings_have_it(env: str, sentence: str) -> None:
     given = read(container(f"env: [{env}]"))
     assert sentence in told(given)
+    assert Redactor()(told(given)) == told(given), "a report masks what it takes for a secret"
     assert ("release", "env", env.partition("name: ")[2].partition(",")[0]) in {item.unless for item in given.open}
 
 
