@@ -15,9 +15,10 @@ from harness.runtime.belongings import Belongings
 from harness.runtime.durations import Durations
 from harness.runtime.fleet import Fleet
 from harness.runtime.folders import Folders
+from harness.runtime.killable import Killable
 from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
-from harness.runtime.migrator import Killable, Migrator, run_command
+from harness.runtime.migrator import Migrator, run_command
 from harness.runtime.observer import Observer
 from harness.runtime.pods import find_network
 from harness.runtime.process import Processes

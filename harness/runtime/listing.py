@@ -8,7 +8,7 @@ from harness.model.release import ReleaseName
 from harness.model.revision import Revision, plan_app_steps, plan_steps
 from harness.runtime.django_migrator import DjangoMigrator
 from harness.runtime.installing import place_without_server
-from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Killable, Migrator
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator
 from harness.runtime.process import Processes
 from harness.runtime.python_migrator import PythonMigrator
 from harness.runtime.sql_files import plan_files, read_files
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.model.settings import Migrations, Settings
     from harness.runtime.forks import Forks
     from harness.runtime.installed import Installed
+    from harness.runtime.killable import Killable
     from harness.runtime.reaper import Session
     from harness.runtime.workplace import Workplace
 

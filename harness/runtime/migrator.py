@@ -6,20 +6,18 @@ import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol
 
 from harness.errors import MigrationError
 from harness.model.revision import History, Revision
 from harness.model.settings import IN_PACKAGE, Migrations
 from harness.runtime.migration_process import MIGRATION_TIMEOUT_S, MigrationProcess, Refusal
-from harness.runtime.postgres import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from harness.model.observed import SqlError
-    from harness.runtime.postgres import Server
+    from harness.runtime.killable import Killable
     from harness.runtime.workplace import Workplace
 
 #: What Alembic's child imports, and a driver, which costs a third as much as it; what is not there is not needed.
@@ -103,10 +101,9 @@ class AlembicMigrator:
                 f"there is no {settings.alembic} in {place.where}: set alembic = under [migrations] to its path "
                 "below the release's source, or name there what else moves the schema: sql, python, django, or command"
             )
-        self._place = place
-        self._again = False
-        self._where = f"{settings.alembic} for {place.python}" if packaged else place.where
-        self._there = "there" if packaged else place.there
+        self._place, self._again = place, False
+        inside = f"{settings.alembic} for {place.python}", "there"
+        self._where, self._there = inside if packaged else (place.where, place.there)
         named = f" -c {settings.alembic}" if settings.alembic != Migrations.alembic and not packaged else ""
         named += f" -n {settings.section}" if settings.section != Migrations.section else ""
         self._show = f"alembic{named} history"
@@ -210,43 +207,6 @@ def ask_to_upgrade(process: MigrationProcess, revision: str, point: int, *, agai
             return True
         raise MigrationFailedError(error.sentence, error.sqlstate, error.log, error.place) from None
     return False
-
-
-class Killable:
-    """A context manager: where a program of the user's own runs that is killed at a point of what it does.
-
-    Args:
-        server: Where its database is; one that takes connections without TLS.
-        point: Which point, from 1; see :class:`~harness.runtime.postgres.Relay`.
-        place_at: Makes the place, where PostgreSQL is reached by that host and port.
-    """
-
-    def __init__(self, server: Server, point: int, place_at: Callable[[tuple[str, int]], Workplace]) -> None:
-        self._relay = Relay(server, point)
-        self._place_at = place_at
-
-    def __enter__(self) -> Self:
-        self._relay.__enter__()
-        try:
-            self.place = self._place_at(self._relay.address)
-        except BaseException:
-            self._relay.__exit__(None, None, None)
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._relay.__exit__(kind, error, trace)
-
-    def kill_by(self, kill: Callable[[], None]) -> None:
-        """Says how the program is killed; until then it waits at the point."""
-        self._relay.kill_by(kill)
-
-    @property
-    def killed(self) -> bool:
-        """Whether it came so far, and was killed."""
-        return self._relay.reached
 
 
 class CommandMigrator:

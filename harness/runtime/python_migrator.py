@@ -12,7 +12,7 @@ from harness.runtime.migrator import MigrationFailedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.runtime.migrator import Killable
+    from harness.runtime.killable import Killable
     from harness.runtime.workplace import Workplace
 
 

@@ -18,7 +18,8 @@ from harness.model.revision import plan_steps
 from harness.model.settings import Migrations
 from harness.runtime.building import Order, build_environments
 from harness.runtime.forks import Forks
-from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Killable, MigrationFailedError
+from harness.runtime.killable import Killable
+from harness.runtime.migrator import AlembicMigrator, CommandMigrator, MigrationFailedError
 from harness.runtime.postgres import connect
 from harness.runtime.process import Processes, release_environment
 from harness.runtime.recipe import read_recipe
