@@ -326,9 +326,11 @@ class TrackRunner:
             replica = self._hands.fleet.get(name)
             if replica is None:
                 continue
-            self._driving.cool([name])
             sentence = replica.ask_health()
-            refused = self._hands.observer.refusals([name])
+            sent = self._hands.observer.take([name])
+            # One that asked PostgreSQL for nothing has left its sessions as they were.
+            if sent or sentence is not None or not self._hands.workspace.sees_statements:
+                self._driving.cool([name])
             if sentence is not None:
                 if replica.status is not None:
                     sentence = f"exited with status {replica.status} while it served"
@@ -342,6 +344,6 @@ class TrackRunner:
                         reason=sentence,
                         signature=sentence,
                         log=self._hands.redact.lines(replica.tail()),
-                        sql=refused,
+                        sql=tuple(item.error for item in sent if item.error is not None),
                     )
                 )
