@@ -91,10 +91,7 @@ def why_none(  # noqa: PLR0911  one sentence for each reason
     if seen.new[-1] is False:
         return f"no order works: the new release fails on its own schema, see {ROLLOUT}-{Actor.NEW_CONTROL}"
     if seen.misreads():
-        return (
-            f"no order works: the new release fails on what the old one wrote, before {plan.labels[-1]} and behind it; "
-            f"let it read both, see {ROLLOUT}-{Actor.NEW}"
-        )
+        return _why_misread(plan, outcomes)
     found = seen.contradiction()
     if found is not None:
         early, late = found
@@ -118,6 +115,22 @@ def why_none(  # noqa: PLR0911  one sentence for each reason
             "could not be judged"
         )
     return f"no order is proven: {labels} could not be judged"
+
+
+def _why_misread(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome]) -> str:
+    """Why the new release fails on the last two schemas, though not on data of its own."""
+    last = plan.labels[-1]
+    origins = [o.inherited_from for o in find_in(plan, outcomes, Cell(last, Actor.NEW_AHEAD))]
+    guilty = next((origin for origin in origins if origin not in {None, ROLLOUT}), None)
+    if guilty is not None and ROLLOUT not in origins:
+        return (
+            f"no order works: {guilty} breaks new replicas that are started behind it as it does old ones, see "
+            f"{guilty}-{Actor.OLD_COLD}"
+        )
+    return (
+        f"no order works: the new release fails on what the old one wrote, before {last} and behind it; let it read "
+        f"both, see {ROLLOUT}-{Actor.NEW}"
+    )
 
 
 def _find_stuck(plan: Plan, outcomes: Mapping[tuple[Cell, str], Outcome], actor: Actor) -> str:

@@ -116,7 +116,7 @@ def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Ou
     """What the new release misses before one step it may be missing because of a later one.
 
     What it suffers ahead of the last step and behind it too, no step heals: it is the old release's data that it cannot
-    read, and the rollout's to tell.
+    read, and the rollout's to tell; or what an earlier step does to both releases.
     """
     if not plan.labels:
         return
@@ -124,8 +124,10 @@ def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Ou
         blamed[Cell(plan.labels[-1], actor), journey] for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD)
     )
     both = last_warm.status is Status.FAIL and last_ahead.status is Status.FAIL
-    later = dict.fromkeys(last_warm.signatures & last_ahead.signatures, ROLLOUT) if both else {}
+    unhealed = last_warm.signatures & last_ahead.signatures if both else frozenset()
+    later = {**dict.fromkeys(unhealed, ROLLOUT), **_broken_for_both(plan, journey, unhealed, blamed)}
     for label in reversed(plan.labels):
+        later = {text: origin for text, origin in later.items() if origin != label}
         warm, ahead = (blamed[Cell(label, actor), journey] for actor in (Actor.NEW_WARM, Actor.NEW_AHEAD))
         for outcome in (warm, ahead):
             if outcome.status is Status.FAIL:
@@ -134,6 +136,18 @@ def _blame_backwards(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Ou
             later = {}
         elif ahead.status is Status.FAIL:
             later = {**later, **{text: later.get(text, label) for text in ahead.signatures}}
+
+
+def _broken_for_both(
+    plan: Plan, journey: str, unhealed: frozenset[str], blamed: dict[tuple[Cell, str], Outcome]
+) -> dict[str, str]:
+    """The step behind which the old release suffers the same already, though the new one did not ahead of it."""
+    found: dict[str, str] = {}
+    for label in plan.labels[:-1]:
+        ahead, cold = (blamed[Cell(label, actor), journey] for actor in (Actor.NEW_AHEAD, Actor.OLD_COLD))
+        if cold.own_failure and ahead.status in _WORKS:
+            found |= {text: label for text in unhealed & cold.signatures if text not in found}
+    return found
 
 
 def _blame_rollout(plan: Plan, journey: str, blamed: dict[tuple[Cell, str], Outcome]) -> None:

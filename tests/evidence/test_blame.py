@@ -347,3 +347,15 @@ def test_what_the_new_release_suffers_ahead_of_and_behind_the_last_step_no_step_
         assert outcome_of(two, at(two, step, Actor.NEW_AHEAD), *events).inherited_from == ROLLOUT
     healed = failed_twice(at(two, 2, Actor.NEW_AHEAD), sql=None)
     assert outcome_of(two, at(two, 2, Actor.NEW_AHEAD), *healed).own_failure
+
+
+def test_what_a_step_does_to_both_releases_is_charged_to_it_and_not_to_those_behind_it() -> None:
+    """The database's time zone, say: the new release is started behind it for the first time ahead of the next step."""
+    wrong = Failure(kind="AssertionError", text="4 is not 9", where="test.py:7")
+    cells = [cold(1), cold(2), cold(3), ahead(2), ahead(3), new_warm(2), new_warm(3)]
+    lines = [passed(cell, round_=n, failure=wrong) for cell in cells for n in (1, 2)]
+    found = guilt(*lines)
+    assert found.pop("0001_first-old-cold") is None
+    assert set(found.values()) == {"0001_first"}
+    found = guilt(*lines, *(passed(ahead(1), round_=n, failure=wrong) for n in (1, 2)))
+    assert found["0003_third-new-ahead"] == ROLLOUT, "it was so before that step"

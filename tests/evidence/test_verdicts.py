@@ -402,6 +402,23 @@ def new_needs(*steps: int) -> list[Event]:
             ),
         ),
         (
+            [
+                attempt
+                for step, actor in (
+                    (2, Actor.OLD_COLD),
+                    (3, Actor.OLD_COLD),
+                    (3, Actor.NEW_AHEAD),
+                    (3, Actor.NEW_WARM),
+                )
+                for attempt in failed_twice(at(THREE, step, actor), sql=None, origin="base-control")
+            ],
+            (),
+            (
+                "no order works: 0002_second breaks new replicas that are started behind it as it does old ones, see "
+                "0002_second-old-cold"
+            ),
+        ),
+        (
             failed_twice(CONTROL),
             (),
             "no order works: the new release fails on its own schema, see rollout-new-control",
