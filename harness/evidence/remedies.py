@@ -117,21 +117,21 @@ _NEW_TYPE = (
 )
 
 
-#: What helps where a new column breaks a statement by being there, by what PostgreSQL answers.
-_WITH_ONE_MORE_COLUMN = {
-    "42601": "list the columns instead of SELECT *, in the release before",
-    "42702": "qualify the column with its table in the release before, or give the new one another name",
-    "42883": "list the columns instead of SELECT *, or take a type that can be compared (jsonb)",
-    CACHED_PLAN: _NAME_COLUMNS,
-}
-#: The same where code that does not know the column can leave it out: a statement, or a function's, that goes by
+#: What helps where code that does not know a new column can leave it out: a statement, or a function's, that goes by
 #: position meets it all the same (manual, "INSERT": without a list, values are for all columns in their order).
 _BY_POSITION = (
     "name the columns, in the release before, instead of SELECT *, NEW.*, RETURNING * and INSERT without a list, in "
     "functions too"
 )
-#: What one column less does to them: rows that a table was copied from, or that stand beside it in a ``UNION``, still
-#: have it; ``COPY`` has another line.
+#: What helps where a new column breaks a statement by being there, by what PostgreSQL answers.
+_WITH_ONE_MORE_COLUMN = {
+    "42601": _BY_POSITION,
+    "42702": "qualify the column with its table in the release before, or give the new one another name",
+    "42883": "list the columns instead of SELECT *, or take a type that can be compared (jsonb)",
+    CACHED_PLAN: _NAME_COLUMNS,
+}
+#: What one column less does to statements that name none: rows that a table was copied from, or that a ``UNION`` adds,
+#: still have it; ``COPY`` has another line.
 ONE_LESS_COLUMN = frozenset({"42601", "42804", "42846", "42P13", "22P04"})
 _HAS_DEFAULT = re.compile(r" \(NOT NULL, .*\bdefault (?!none\b)")
 _MAY_BE_LEFT_OUT = re.compile(rf" \(nullable\b|{_HAS_DEFAULT.pattern}| \(NOT NULL, .*\b(?:generated|identity) ")

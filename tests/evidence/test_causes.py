@@ -290,7 +290,7 @@ def test_what_helps_against_one_more_column_depends_on_what_it_broke() -> None:
     ambiguous = refused("42702", 'column reference "note" is ambiguous', "SELECT note FROM seats JOIN rows USING (id)")
     more = refused("42601", "INSERT has more expressions than target columns", "INSERT INTO h SELECT * FROM seats")
     remedies = [found.remedy for error in (ambiguous, more) if (found := find_cause(error, [added])) is not None]
-    assert [remedy.split()[0] for remedy in remedies] == ["qualify", "list"]
+    assert [remedy.split()[0] for remedy in remedies] == ["qualify", "name"]
 
 
 def test_a_column_that_is_gone_explains_what_goes_by_position_and_no_syntax() -> None:
