@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.evidence.things import Made, Thing, Way, find_things, find_things_of_new, find_unseen, trace_made
+from harness.model.acting import Command
 from harness.model.events import SchemaChanged
 from harness.model.named import find_named
 from harness.model.observed import Filed, Sent
 from harness.model.release import ReleaseName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from harness.model.events import Event
 
+_STORING = frozenset({Command.INSERT, Command.UPDATE})
+_REMOVING = frozenset({Command.UPDATE, Command.DELETE, Command.TRUNCATE})
+_WRITING = frozenset({Way.STORE, Way.WRITE})
 #: Of the journeys that come near, so many are named.
 _MOST_NAMED = 3
 
@@ -31,6 +35,7 @@ class Met:
         by_file: Whether a statement of the user's file names it; None where there is no such file.
         nearest: Journeys that touch what foreign keys connect with it, where none touches it.
         only_read: Tables of which statements read rows, where only one that writes them meets it.
+        asked: Commands by which alone it is met, in words.
     """
 
     text: str
@@ -38,6 +43,7 @@ class Met:
     by_file: bool | None = None
     nearest: tuple[str, ...] = ()
     only_read: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def is_clear(self) -> bool:
@@ -101,14 +107,15 @@ class Coverage:
         for item in self.met:
             if item.by_journeys:
                 continue
+            text = item.text + (f" (only {' or '.join(item.asked)} meets it)" if item.asked else "")
             if item.by_file:
-                told.append(f"{item.text} (statements of the file touch it)")
+                told.append(f"{text} (statements of the file touch it)")
             elif item.by_file is False:
-                told.append(f"{item.text} (nor does any statement of the file)")
+                told.append(f"{text} (nor does any statement of the file)")
             elif item.nearest:
-                told.append(f"{item.text} (nearest: {', '.join(item.nearest[:_MOST_NAMED])})")
+                told.append(f"{text} (nearest: {', '.join(item.nearest[:_MOST_NAMED])})")
             else:
-                told.append(item.text)
+                told.append(text)
         return "; ".join(told)
 
 
@@ -167,17 +174,13 @@ class _Senders:
 
     def __init__(self, whose: Iterable[tuple[str, str]]) -> None:
         self._met: dict[str, set[str]] = defaultdict(set)
-        self._stored: dict[str, set[str]] = defaultdict(set)
-        self._removed: dict[str, set[str]] = defaultdict(set)
+        self._used: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for journey, statement in whose:
             named = find_named(statement)
-            for places, names in (
-                (self._met, named.met),
-                (self._stored, named.stored),
-                (self._removed, named.removed),
-            ):
-                for name in names:
-                    places[name].add(journey)
+            for name in named.met:
+                self._met[name].add(journey)
+            for command, name in named.used:
+                self._used[command][name].add(journey)
 
     def of(self, thing: Thing) -> set[str]:
         """Who met a thing."""
@@ -185,17 +188,23 @@ class _Senders:
             case Way.ANY:
                 return self.naming(thing.names)
             case Way.STORE:
-                return _look_up(self._stored, thing.names) | _look_up(self._removed, thing.parents)
+                return self._using(_STORING, thing.names) | self._using(_REMOVING, thing.parents)
             case Way.WRITE:
-                return _look_up(self._stored, thing.names) | _look_up(self._removed, thing.names)
+                return self._using(_STORING | _REMOVING, thing.names)
+            case Way.COMMAND:
+                return {one for command, names in thing.met_by for one in self._using({command}, names)}
+
+    def _using(self, commands: Collection[str], names: Iterable[str]) -> set[str]:
+        names = tuple(names)
+        return {one for command in commands for one in _look_up(self._used[command], names)}
 
     def naming(self, names: Iterable[str]) -> set[str]:
         """Who names something of these in any way."""
         return _look_up(self._met, names)
 
     def only_read(self, thing: Thing) -> tuple[str, ...]:
-        """What of a thing was named, though not in the way that meets it."""
-        return tuple(name for name in thing.names if self.naming([name])) if thing.way is not Way.ANY else ()
+        """What of a thing was named, though not by one that writes."""
+        return tuple(name for name in thing.names if self.naming([name])) if thing.way in _WRITING else ()
 
 
 def _look_up(places: dict[str, set[str]], names: Iterable[str]) -> set[str]:
@@ -215,6 +224,7 @@ def _cover_things(things: Iterable[Thing], senders: _Senders, filed: _Senders | 
                 by_file=bool(filed.of(thing)) if filed is not None and (thing.names or thing.parents) else None,
                 nearest=() if found else tuple(sorted(filter(None, senders.naming(thing.near)))),
                 only_read=() if found else senders.only_read(thing),
+                asked=() if found else thing.asked,
             )
         )
     return Coverage(met=tuple(met), journeys=frozenset(meeting))

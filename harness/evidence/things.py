@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.model.acting import Command
 from harness.model.named import find_behind, strip_values
 from harness.model.reached import CHANGED_BEHIND
 from harness.model.schema import Deed, ObjectKind
@@ -28,6 +29,8 @@ class Way(StrEnum):
     """It adds rows, or changes some."""
     WRITE = "write"
     """It adds, changes or removes rows."""
+    COMMAND = "command"
+    """By a certain command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,8 @@ class Thing:
         near: Tables that foreign keys connect with those.
         way: How they have to be used.
         parents: Tables from which a row that is removed meets it too.
+        met_by: By which names statements of each command meet it, where that is the way.
+        asked: Those commands in words.
     """
 
     text: str
@@ -47,6 +52,8 @@ class Thing:
     near: tuple[str, ...] = ()
     way: Way = Way.ANY
     parents: tuple[str, ...] = ()
+    met_by: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +207,21 @@ def _bare(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in names)
 
 
+def _by_command(change: SchemaChange) -> Thing:
+    return Thing(
+        text=change.text,
+        names=change.touched_by,
+        near=change.near,
+        way=Way.COMMAND,
+        parents=tuple(sorted({table for _, table in change.acts} - set(change.touched_by))),
+        met_by=change.met_by,
+        asked=tuple(f"{command} on {table}" for command, table in change.acts if command != Command.LOCK),
+    )
+
+
 def _as_thing(change: SchemaChange) -> Thing:
+    if change.acts:
+        return _by_command(change)
     way, parents = Way.ANY, tuple[str, ...]()
     definition = dict(change.state).get("definition", "")
     if change.kind is ObjectKind.COLUMN:

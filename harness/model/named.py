@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
+from harness.model.named_uses import Found, Named
 from harness.model.tokens import END, SMALL, Token, find_tokens
 
 _NAME = re.compile(r'"((?:[^"]|"")+)"|[^\W\d][\w$]*')
@@ -37,7 +37,9 @@ _LISTS_USED = frozenset({"from", "merge"})
 #: ``extract(year FROM sold_at)``: a column.
 _WITH_FROM = frozenset({"extract", "substring", "trim", "overlay"})
 #: What begins a statement with the name of a relation, or several; COPY does either.
-_FIRST = {"truncate": "remove", "lock": "read", "copy": ""}
+_FIRST = {"truncate": "truncate", "lock": "lock", "copy": ""}
+#: Behind FOR, what locks rows (manual, "SELECT").
+_LOCKING = frozenset({"update", "share", "no", "key"})
 _PASSED_OVER = frozenset({"table", "only", "lateral", "rows"})
 #: Functions that take names, or whole queries, as text.
 _TAKES_NAMES = re.compile(
@@ -48,20 +50,6 @@ _TAKES_NAMES = re.compile(
 _BODY = frozenset({"as", "materialized"})
 #: Clauses of their own grammar.
 _UNUSUAL = frozenset({"json_table", "xmltable"})
-
-
-class Named(NamedTuple):
-    """The names in a statement, without their schemas.
-
-    Args:
-        met: All of them.
-        stored: Those to which it may add rows, or change some; what functions do cannot be told.
-        removed: Those of which it may remove rows, or change some; what functions do cannot be told.
-    """
-
-    met: frozenset[str]
-    stored: frozenset[str]
-    removed: frozenset[str]
 
 
 def find_words(text: str) -> frozenset[str]:
@@ -113,7 +101,7 @@ def find_named(text: str) -> Named:
     Args:
         text: As the server had it.
     """
-    found = _Found()
+    found = Found()
     statement: list[Token] = []
     for token in (*find_tokens(text), Token("sign", ";")):
         if (token.kind, token.text) != ("sign", ";"):
@@ -121,21 +109,7 @@ def find_named(text: str) -> Named:
         elif statement:
             _read(statement, found)
             statement = []
-    return Named(frozenset(found.met), frozenset(found.stored), frozenset(found.removed))
-
-
-@dataclass
-class _Found:
-    met: set[str] = field(default_factory=set)
-    stored: set[str] = field(default_factory=set)
-    removed: set[str] = field(default_factory=set)
-
-    def add(self, name: str, *, how: str = "any") -> None:
-        self.met.add(name)
-        if how in {"store", "change", "any"}:
-            self.stored.add(name)
-        if how in {"remove", "change", "any"}:
-            self.removed.add(name)
+    return Named(frozenset(found.met), frozenset(found.used))
 
 
 @dataclass
@@ -150,6 +124,8 @@ class _Level:
         takes_all: Whether a word behind another one is a type.
         queries: Names of the queries of WITH that may be read here.
         defined: The query of WITH that is told at the moment; only behind it its name is its own, unless RECURSIVE.
+        target: To what rows are added: on a conflict they may be changed.
+        reads: What rows are read of: they may be locked.
     """
 
     opener: str = ""
@@ -159,9 +135,11 @@ class _Level:
     takes_all: bool = False
     queries: set[str] = field(default_factory=set)
     defined: str = ""
+    target: str = ""
+    reads: list[str] = field(default_factory=list)
 
 
-def _read(tokens: list[Token], found: _Found) -> None:
+def _read(tokens: list[Token], found: Found) -> None:
     first = next((token.key for token in tokens if token.text != "("), "")
     if first in _SESSION:
         return
@@ -185,7 +163,7 @@ class _Reader:
         found: What it names is put there.
     """
 
-    def __init__(self, tokens: list[Token], found: _Found) -> None:
+    def __init__(self, tokens: list[Token], found: Found) -> None:
         self._tokens = tokens
         self._found = found
         self._levels = [_Level()]
@@ -266,6 +244,10 @@ class _Reader:
         if level.expects:
             is_call = after.text == "(" and level.expects == "read"
             self._found.add(name, how="any" if is_call else level.expects)
+            if level.expects == "store":
+                level.target = name
+            elif level.expects == "read":
+                level.reads.append(name)
             level.expects = ""
         elif (
             (level.takes_all and before.is_name)
@@ -281,6 +263,7 @@ class _Reader:
         level, before = self._levels[-1], self._at(at - 1).key
         if word in _ENDS_LIST:
             level.listing = level.expects = ""
+            self._lock(level, at)
         elif at == 0 and word in _FIRST:
             level.verb, level.expects = word, _FIRST[word] or self._copies()
             level.listing = _FIRST[word]
@@ -292,9 +275,9 @@ class _Reader:
             if level.verb in _LISTS_USED:
                 level.expects = level.listing = "read"
         elif word == "update":
-            level.expects = "" if before in {"for", "key", "do", "then"} else "change"
+            self._update(level, before)
         elif word == "into":
-            level.expects = "change" if level.verb == "merge" else "store"
+            level.expects = "merge" if level.verb == "merge" else "store"
         elif word == "join" or (word == "table" and before not in _FIRST):
             level.expects = "read"
         elif word in _NO_NAME:
@@ -303,6 +286,16 @@ class _Reader:
         else:
             return word in _PASSED_OVER
         return True
+
+    def _lock(self, level: _Level, at: int) -> None:
+        if self._at(at).key == "for" and self._at(at + 1).key in _LOCKING:
+            for name in level.reads:
+                self._found.add(name, how="lock")
+
+    def _update(self, level: _Level, before: str) -> None:
+        level.expects = "" if before in {"for", "key", "do", "then"} else "change"
+        if before == "do" and level.target:  # ON CONFLICT DO UPDATE
+            self._found.add(level.target, how="change")
 
     def _copies(self) -> str:
         """Whether ``COPY`` goes into a table, or out of one."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.model.acting import find_commands, find_met_by, find_swapped_keys
 from harness.model.named import find_words
 from harness.model.parts import find_wholes
 from harness.model.schema_object import (
@@ -63,6 +64,8 @@ class SchemaChange:
         only_rewritten: Whether nothing but its files are others.
         only_grants: Whether nothing is otherwise but that somebody may do more.
         within: Tables that it is a part of behind the step, where it was added: a partition's.
+        acts: Commands and tables, where only statements of those kinds meet it; empty where others do too.
+        met_by: By which names statements of each command meet it then.
     """
 
     deed: Deed
@@ -78,6 +81,8 @@ class SchemaChange:
     only_rewritten: bool = False
     only_grants: bool = False
     within: tuple[str, ...] = ()
+    acts: tuple[tuple[str, str], ...] = ()
+    met_by: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject]) -> tuple[SchemaChange, ...]:
@@ -101,6 +106,9 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     former = {_called(item): item for item in old.values() if RIGHTS in item.attributes}
     parts = {item.name: item.attributes.get(PARTS, "").split() for item in after if item.kind is ObjectKind.TABLE}
     keys = {(item.kind, item.full_name): item for key, item in old.items() if key not in new and item.kind in _BUILT}
+    swapped = find_swapped_keys(
+        [item for key, item in old.items() if key not in new], [item for key, item in new.items() if key not in old]
+    )
     changes = []
     for key in sorted(old.keys() | new.keys(), key=lambda key: (list(ObjectKind).index(key[0]), key[1])):
         one, other = old.get(key), new.get(key)
@@ -112,16 +120,19 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
             elif other.owner not in made:
                 text = describe_added(other) + describe_former(keys.get((other.kind, other.full_name)), other)
                 added = _change(Deed.ADDED, other, other, text)
+                added = replace(added, acts=swapped.get(key, added.acts))
                 changes.append(replace(added, within=find_wholes(other.name, parts)))
         elif other is None and one is not None:
             if one.owner not in gone:
-                changes.append(_change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}"))
+                dropped = _change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}")
+                changes.append(replace(dropped, acts=swapped.get(key, dropped.acts)))
         elif one is not None and other is not None:
             changes.extend(_compare(one, other, anew=anew.get(other.name)))
             changes.extend(_part(one, other, before, after))
     reach = _Reach(before)
     return tuple(
-        replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched)) for change in changes
+        replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched), met_by=reach.met_by(change))
+        for change in changes
     )
 
 
@@ -232,6 +243,17 @@ class _Reach:
         found = self._begin(change)
         if change.kind in _NAMED and change.deed is Deed.ADDED and not found:
             return ()
+        return self._spread(found)
+
+    def met_by(self, change: SchemaChange) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """By which names statements of each command meet a change that others do not."""
+        called = {table: {n for n in self._known if table in {n, n.rpartition(".")[2]}} for _, table in change.acts}
+        return find_met_by(
+            change.kind, change.acts, self._objects, lambda table: self._spread(called.get(table, {table}))
+        )
+
+    def _spread(self, found: set[str]) -> tuple[str, ...]:
+        """Names, and those by which a statement meets what they are."""
         while True:
             more = {
                 item.owner or item.name
@@ -334,4 +356,5 @@ def _change(
         takes_rights=takes_rights,
         state=state,
         owners=tuple(dict.fromkeys(filter(None, (before.owner, after.owner)))),
+        acts=tuple((str(command), before.owner or before.name) for command in sorted(find_commands(before, after))),
     )

@@ -20,6 +20,12 @@ def lost_rights(before: SchemaObject, after: SchemaObject) -> str:
     return ", ".join(f"{role} lost {', '.join(rights)}" for role, rights in lost.items() if rights)
 
 
+def find_lost_rights(before: SchemaObject, after: SchemaObject) -> frozenset[str]:
+    """Which rights somebody has no more."""
+    had, has = _rights(before), _rights(after)
+    return frozenset(right for role, rights in had.items() for right in rights - has.get(role, set()))
+
+
 def describe_added(item: SchemaObject) -> str:
     """That an object is there now, and what it is like where that is short enough."""
     attributes = sorted(item.attributes.items(), key=lambda pair: pair[0] not in _PLAIN)

@@ -309,6 +309,22 @@ def test_a_row_that_is_removed_meets_a_trigger_and_the_key_that_refers_to_it() -
     assert not coverage(sent("DELETE FROM coupons"), changed(TRIGGER)).untested
 
 
+KEPT = replace(TRIGGER, acts=(("DELETE", "coupons"),), met_by=(("DELETE", ("coupons", "shops")),))
+
+
+def test_what_acts_on_one_command_is_met_by_that_alone() -> None:
+    for statement in (*WRITES, "SELECT 1 FROM coupons", "TRUNCATE coupons"):
+        assert coverage(sent(statement), changed(KEPT)).untested == (
+            "no statement of the old release touches what the step changed: added trigger coupons.t "
+            "(only DELETE on coupons meets it)"
+        )
+    for statement in ("DELETE FROM coupons", "MERGE INTO coupons USING x ON true WHEN MATCHED THEN DELETE"):
+        assert not coverage(sent(statement), changed(KEPT)).untested
+    assert not coverage(sent("DELETE FROM shops"), changed(KEPT)).untested
+    assert coverage(ORDERS, Filed(statements=("DELETE FROM coupons",)), changed(KEPT)).untested
+    assert not coverage(ORDERS, Filed(statements=("SELECT 1 FROM coupons",)), changed(KEPT)).untested
+
+
 def test_what_a_function_or_a_view_does_cannot_be_told() -> None:
     behind = replace(NOT_NULL, touched_by=("coupons", "coupons_of_today", "keep_coupon"))
     assert not coverage(sent("SELECT keep_coupon(1)"), changed(behind)).untested

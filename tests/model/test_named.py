@@ -109,6 +109,27 @@ def test_who_writes_is_told_from_who_reads(statement: str, *, stored: bool, remo
     assert ("notes" in found.stored, "notes" in found.removed) == (stored, removed)
 
 
+@pytest.mark.parametrize(
+    ("statement", "commands"),
+    [
+        ("INSERT INTO notes VALUES (1) ON CONFLICT (id) DO NOTHING", "INSERT"),
+        ("INSERT INTO notes (a) SELECT 1 ON CONFLICT (id) DO UPDATE SET a = 1", "INSERT UPDATE"),
+        ("MERGE INTO notes USING orders ON true WHEN MATCHED THEN DELETE", "DELETE INSERT UPDATE"),
+        ("UPDATE notes SET a = 1", "UPDATE"),
+        ("DELETE FROM notes USING orders", "DELETE"),
+        ("TRUNCATE orders, notes", "TRUNCATE"),
+        ("SELECT 1 FROM orders JOIN notes ON true WHERE true FOR NO KEY UPDATE", "LOCK"),
+        ("SELECT 1 FROM notes FOR SHARE", "LOCK"),
+        ("LOCK TABLE notes IN EXCLUSIVE MODE", "LOCK"),
+        ("SELECT substring(a FOR 3) FROM notes", ""),
+        ("SELECT notes()", "DELETE INSERT LOCK TRUNCATE UPDATE"),
+    ],
+)
+def test_what_is_done_to_a_table_is_told(statement: str, commands: str) -> None:
+    used = find_named(statement).used
+    assert sorted(command for command, name in used if name == "notes") == commands.split()
+
+
 def test_quoted_names_keep_their_case_and_all_their_signs() -> None:
     assert find_named('SELECT "größe" FROM "order-lines", Straßen').met == {"order-lines", "straßen"}
     assert {"order-lines", "größe"} <= find_words('column "größe" of relation "order-lines"')

@@ -299,6 +299,34 @@ def test_one_more_right_is_met_by_nobody_who_had_his_already(
     assert change.touched_by == ()
 
 
+@pytest.mark.parametrize(
+    ("statement", "met_by"),
+    [
+        (
+            (
+                "CREATE TRIGGER keep BEFORE DELETE OR UPDATE OF total ON orders FOR EACH ROW "
+                "EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+            ),
+            {"UPDATE": {"orders"}, "DELETE": {"orders"}},
+        ),
+        ("CREATE RULE keep AS ON UPDATE TO orders DO INSTEAD NOTHING", {"UPDATE": {"orders"}}),
+        ("CREATE POLICY new ON orders FOR INSERT WITH CHECK (true)", {"INSERT": {"orders"}}),
+        ("REVOKE UPDATE (note) ON users FROM rd_catalog_test_owner", {"UPDATE": {"users"}, "LOCK": {"users"}}),
+        ("ALTER TABLE orders ADD note text", {}),
+    ],
+)
+def test_what_acts_on_certain_commands_is_met_by_those(
+    embedded_server: Server, database: str, statement: str, met_by: dict[str, set[str]]
+) -> None:
+    before = capture(embedded_server, database)
+    with connect(embedded_server, database) as connection:
+        connection.execute(statement)
+    [change] = compare_schemas(before, capture(embedded_server, database))
+    views = {"totals", "count_orders"}  # what is done by way of them cannot be told
+    found = {command: set(names) - views for command, names in change.met_by}
+    assert {command: names for command, names in found.items() if names} == met_by
+
+
 def test_a_copy_of_a_database_differs_in_nothing(embedded_server: Server, database: str) -> None:
     with connect(embedded_server, database) as connection:
         connection.execute(ZONE.encode())
