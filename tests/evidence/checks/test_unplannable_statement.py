@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from evidence.builders import at, failed_twice, passed
+from evidence.builders import ORDER, STOCK, at, failed_twice, passed
 from evidence.checks.timelines import FIRST, PLAN, SECOND, dropped_at, timeline
 from harness.evidence.checks.unplannable_statement import judge
-from harness.model.cell import Actor, Status
-from harness.model.observed import Background, SqlError, StatementsPlanned, Unplannable
+from harness.model.cell import BASE, Actor, Cell, Status
+from harness.model.finding import Weight
+from harness.model.observed import Background, Sent, SqlError, StatementsPlanned, Unplannable
+from harness.model.release import ReleaseName
+
+if TYPE_CHECKING:
+    from harness.model.events import Event
 
 NOTE = Unplannable(
     statement="SELECT note FROM orders WHERE id = $1",
@@ -100,6 +106,46 @@ def test_nor_does_it_where_the_journey_fails_over_something_else() -> None:
     found = judge(timeline(*fails, planned(FIRST, NOTE, REPORT), dropped_at(FIRST)), FIRST)
     [finding] = found.findings
     assert finding.details == ("from the file of statements: SELECT max(orders.note) FROM orders",)
+
+
+INSTEAD = "SELECT id FROM orders WHERE id = $1"
+
+
+def told(step: str, actor: Actor, statement: str, journey: str = ORDER) -> Sent:
+    cell = Cell(step, actor)
+    return Sent(number=1, cell=cell, release=ReleaseName.OLD, journey=journey, statements=(statement,))
+
+
+@pytest.mark.parametrize("journey", [ORDER, ""])
+def test_what_a_journey_replaces_by_another_statement_and_passes_is_a_note(journey: str) -> None:
+    sent = told(BASE, Actor.CONTROL, NOTE.statement), told(FIRST, Actor.OLD_WARM, INSTEAD, journey)
+    found = judge(timeline(*sent, planned(FIRST, NOTE, REPORT), dropped_at(FIRST)), FIRST)
+    assert [(one.weight, one.details) for one in found.findings] == [
+        (Weight.FAIL, ("from the file of statements: SELECT max(orders.note) FROM orders",)),
+        (Weight.NOTE, (f"sent by the old release on its own schema: {NOTE.statement}",)),
+    ]
+    assert judge(timeline(*sent, planned(FIRST, NOTE), dropped_at(FIRST)), FIRST).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (),  # nothing came in its stead: it may be sent once, for a row that is there by now
+        (told(FIRST, Actor.OLD_WARM, "SELECT id FROM carts"),),
+        (told(FIRST, Actor.OLD_WARM, "UPDATE orders SET id = 1"),),
+        (told(FIRST, Actor.OLD_WARM, INSTEAD, STOCK),),
+        (told(SECOND, Actor.OLD_WARM, INSTEAD),),
+        (told(FIRST, Actor.OLD_WARM, INSTEAD), told(BASE, Actor.CONTROL, GONE.statement, STOCK)),
+        (told(FIRST, Actor.OLD_WARM, INSTEAD), told(BASE, Actor.CONTROL, GONE.statement, "")),
+        (told(FIRST, Actor.OLD_WARM, INSTEAD), passed(at(PLAN, 1, Actor.OLD_WARM), sql=(GONE,))),
+        (told(FIRST, Actor.OLD_WARM, INSTEAD), *failed_twice(at(PLAN, 1, Actor.OLD_COLD), sql=None)),
+    ],
+)
+def test_what_is_not_seen_to_be_replaced_everywhere_stays_a_failure(events: tuple[Event, ...]) -> None:
+    sent = told(BASE, Actor.CONTROL, GONE.statement)
+    refused = replace(NOTE, statement=GONE.statement)
+    run = timeline(sent, *events, planned(FIRST, refused), dropped_at(FIRST))
+    assert judge(run, FIRST).status is Status.FAIL
 
 
 @pytest.mark.parametrize(
