@@ -14,7 +14,7 @@ from harness.model.observed import Filed, Sent
 from harness.model.release import ReleaseName
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from harness.model.events import Event
 
@@ -133,17 +133,18 @@ def cover(events: Iterable[Event], release: str = ReleaseName.OLD) -> dict[str, 
     sent = [event for event in events if isinstance(event, Sent) and event.release == release]
     if not sent:
         return {}
-    senders = _Senders((event.journey, statement) for event in sent for statement in event.statements)
+    senders = _senders(sent)
     files = [event.statements for event in events if isinstance(event, Filed) and release == ReleaseName.OLD]
     filed = _Senders(("", statement) for statement in files[-1]) if files else None
     whose = f"the {release} release" if release in set(ReleaseName) else release
     is_new = release == ReleaseName.NEW
+    former = _senders(event for event in events if isinstance(event, Sent) and event.release == ReleaseName.OLD)
     changed = [event for event in events if isinstance(event, SchemaChanged)]
     made = {} if is_new else {label: _unknown(one, senders, filed) for label, one in trace_made(changed).items()}
     return {
         event.label: replace(
             _cover_things(
-                (*find_things_of_new(event), *find_unseen(event))
+                (*_without_left_off(find_things_of_new(event), senders, former), *find_unseen(event))
                 if is_new
                 else (*find_things(event, made[event.label]), *find_unseen(event, made[event.label])),
                 senders,
@@ -165,6 +166,21 @@ def _unknown(made: Made, *asked: _Senders | None) -> Made:
     )
 
 
+def _senders(sent: Iterable[Sent]) -> _Senders:
+    return _Senders((event.journey, statement) for event in sent for statement in event.statements)
+
+
+def _without_left_off(things: Iterable[Thing], senders: _Senders, former: _Senders) -> Iterator[Thing]:
+    """What the new release can meet, but for what it has left off using, as it is to before such a step.
+
+    By the very journeys in which the old release uses it: they show that what they ask for does without it now.
+    """
+    for thing in things:
+        by = former.of(thing)
+        if not (thing.stays and by and by <= senders.journeys - {""} and not senders.of(thing)):
+            yield thing
+
+
 class _Senders:
     """Which journeys sent statements that name something; the empty string for those outside of them all.
 
@@ -175,7 +191,9 @@ class _Senders:
     def __init__(self, whose: Iterable[tuple[str, str]]) -> None:
         self._met: dict[str, set[str]] = defaultdict(set)
         self._used: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self.journeys: set[str] = set()
         for journey, statement in whose:
+            self.journeys.add(journey)
             named = find_named(statement)
             for name in named.met:
                 self._met[name].add(journey)

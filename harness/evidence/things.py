@@ -45,6 +45,7 @@ class Thing:
         parents: Tables from which a row that is removed meets it too.
         met_by: By which names statements of each command meet it, where that is the way.
         asked: Those commands in words.
+        stays: Whether it was there before and is there behind the step, another one.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Thing:
     parents: tuple[str, ...] = ()
     met_by: tuple[tuple[str, tuple[str, ...]], ...] = ()
     asked: tuple[str, ...] = ()
+    stays: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +166,7 @@ def find_things_of_new(event: SchemaChanged) -> Iterator[Thing]:
         if change.touched_by:
             renamed = change.deed is Deed.RENAMED and not change.owners  # it is known by its name before and behind
             names = (*change.touched_by, *change.names) if renamed else change.touched_by
-            yield Thing(text=change.text, names=names, near=change.near)
+            yield Thing(text=change.text, names=names, near=change.near, stays=change.deed is Deed.CHANGED)
         elif change.deed is Deed.ADDED and change.kind in _TABLES:
             yield Thing(text=change.text, names=(*change.names, *change.within))
 

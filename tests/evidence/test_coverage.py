@@ -187,6 +187,15 @@ def test_what_is_gone_the_new_release_is_not_to_meet_and_a_table_that_was_made_i
     assert not new_coverage(nobody, changed(written=(("coupons", 3),))).untested
 
 
+def test_what_the_new_release_has_left_off_using_it_is_not_to_meet() -> None:
+    left_off = COUPON_OF_ORDER, sent_by_new("SELECT 1 FROM orders"), changed(change("coupons"))
+    assert not new_coverage(*left_off).untested
+    assert new_coverage(*left_off[1:]).untested, "the journeys do not ask for what uses it"
+    assert new_coverage(COUPONS, *left_off).untested, "nothing is known of what the new release does there"
+    added = changed(change("coupons", deed=Deed.ADDED))
+    assert new_coverage(*left_off[:2], added).untested, "what is added is there for the new release"
+
+
 def test_a_table_that_was_renamed_is_met_by_its_new_name() -> None:
     renamed = SchemaChange(
         deed=Deed.RENAMED,
