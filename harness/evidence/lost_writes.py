@@ -39,4 +39,9 @@ def _was_write(error: SqlError) -> bool:
     Some are written by a function, or looked at by the commit alone (PostgreSQL's manual, appendix A, and
     SET CONSTRAINTS).
     """
-    return error.sqlstate.startswith("23") or writes_rows(error.statement) or ends_transaction(error.statement)
+    return (
+        error.sqlstate.startswith("23")
+        or error.calls_writer
+        or writes_rows(error.statement)
+        or ends_transaction(error.statement)
+    )

@@ -1,4 +1,4 @@
-"""Whether an application made up for a refusal, by what it stores in the control run.
+"""What only the whole run tells of a refusal: whether the application made up for it, and whether it lost a write.
 
 Behind a refused statement another of its kind went through: sent again, or for another row. Where each request of a
 kind stores as often each time, one that stores less often now did not send the refused one again.
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from harness.evidence.outcome import NEW_HALF
 from harness.evidence.usual import UNIQUE_VIOLATION, Told
 from harness.model.cell import BASE, OWN, ROLLOUT, Actor, Cell
-from harness.model.events import Attempted
+from harness.model.events import Attempted, SchemaChanged
+from harness.model.named import find_named
 from harness.model.release import ReleaseName
 from harness.model.statement import target
 
@@ -30,7 +31,7 @@ _NEW_CONTROL = Cell(ROLLOUT, Actor.NEW_CONTROL)
 
 
 def settle(events: Iterable[Event]) -> Iterator[Event]:
-    """The events, in which no refusal is said to be made up for where a row is missing.
+    """The events, in which no refusal is said to be made up for where a row is missing, and functions that write do.
 
     Args:
         events: What happened.
@@ -40,23 +41,24 @@ def settle(events: Iterable[Event]) -> Iterator[Event]:
     for event in events:
         if isinstance(event, Attempted) and (event.cell in _CONTROLS or event.cell.step == OWN):
             control[event.cell, event.journey].learn(event)
+    writers = frozenset(name for event in events if isinstance(event, SchemaChanged) for name in event.writers)
     for event in events:
-        yield _settle(event, control) if isinstance(event, Attempted) and any(e.retried for e in event.sql) else event
+        yield _settle(event, control, writers) if isinstance(event, Attempted) and event.sql else event
 
 
 _CONTROLS = frozenset({Cell(BASE, Actor.CONTROL), _NEW_CONTROL})
 
 
-def _settle(attempt: Attempted, control: dict[tuple[Cell, str], _Written]) -> Attempted:
-    if attempt.cell in _CONTROLS or attempt.cell.step == OWN:
-        return attempt
-    sql = tuple(
-        replace(error, retried=False)
-        if error.retried and control[_control_of(attempt, error), attempt.journey].is_short(attempt, error)
-        else error
-        for error in attempt.sql
-    )
-    return replace(attempt, sql=sql)
+def _settle(attempt: Attempted, control: dict[tuple[Cell, str], _Written], writers: frozenset[str]) -> Attempted:
+    is_control = attempt.cell in _CONTROLS or attempt.cell.step == OWN
+    sql = []
+    for error in attempt.sql:
+        settled = replace(error, calls_writer=bool(writers and writers & find_named(error.statement).met))
+        usual = control[_control_of(attempt, error), attempt.journey]
+        if error.retried and not is_control and usual.is_short(attempt, error):
+            settled = replace(settled, retried=False)
+        sql.append(settled)
+    return replace(attempt, sql=tuple(sql))
 
 
 def _control_of(attempt: Attempted, error: SqlError) -> Cell:

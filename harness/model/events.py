@@ -207,6 +207,7 @@ class SchemaChanged:
         writes: How many statements it sent that write rows, found or not; None where PostgreSQL's log does not tell.
         statements: Those, and what it sent that changes the schema, without secrets; nothing where the log is silent.
         reached: Names in ``written`` and, without changes, in ``statements``, each with others that lead to the same.
+        writers: Functions that may write rows, or call one that may.
     """
 
     number: int
@@ -216,6 +217,7 @@ class SchemaChanged:
     writes: int | None = None
     statements: tuple[str, ...] = ()
     reached: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    writers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

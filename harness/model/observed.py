@@ -22,6 +22,7 @@ class SqlError:
         retried: Whether the application made up for it: the same kind of statement on the same table went through
             later, sent by the same request or by none, or the same request went on with a row that was there already;
             None where PostgreSQL's log does not have every statement.
+        calls_writer: Whether it names a function that may write, as far as functions are known.
     """
 
     replica: str
@@ -31,6 +32,7 @@ class SqlError:
     statement: str = ""
     exchange: int | None = None
     retried: bool | None = None
+    calls_writer: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

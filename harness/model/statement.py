@@ -21,6 +21,7 @@ _WRITES = re.compile(
 _BEGINS = re.compile(r"\s*(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 #: What a block has to say to write rows, be it in a string that it executes; or a function that it calls.
 _MAY_WRITE = re.compile(r"\b(?:INSERT|(?<!FOR )(?<!FOR NO KEY )UPDATE|DELETE|MERGE|COPY|CALL|PERFORM)\b", re.IGNORECASE)
+_WRITES_SOME = re.compile(r"\b(?:INSERT|(?<!FOR )(?<!FOR NO KEY )UPDATE|DELETE|MERGE|COPY)\b", re.IGNORECASE)
 _ENDS = re.compile(r"\s*(?:COMMIT|END|PREPARE\s+TRANSACTION)\b", re.IGNORECASE)
 _UNDOES = re.compile(r"\s*(?:ROLLBACK|ABORT)\b(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)", re.IGNORECASE)
 #: What changes a schema, or may by the code in it; a string that holds such a word costs a second look and no more.
@@ -56,6 +57,11 @@ def writes_rows(text: str) -> bool:
     plain = _COMMENTS.sub(" ", text)
     word = (plain.split(None, 1) or [""])[0].upper()
     return word in {"CALL", "COPY"} or bool(target(text)) or (word == "DO" and bool(_MAY_WRITE.search(plain)))
+
+
+def may_write(code: str) -> bool:
+    """Whether the code of a function writes rows by itself, be it in a string that it executes."""
+    return bool(_WRITES_SOME.search(_COMMENTS.sub(" ", code)))
 
 
 def ends_transaction(text: str) -> bool:

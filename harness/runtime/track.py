@@ -17,6 +17,7 @@ from harness.model.events import (
 )
 from harness.model.reached import find_reached
 from harness.model.schema import SchemaObject, compare_schemas
+from harness.model.writers import find_writers
 from harness.plan.chain_steps import AdvanceDatabase
 from harness.plan.steps import (
     AskHealth,
@@ -201,6 +202,7 @@ class TrackRunner:
                     writes=sent.writes,
                     statements=sent.statements,
                     reached=find_reached(self._schema, dict(written), () if changes else sent.statements),
+                    writers=find_writers((*before, *self._schema)),
                 )
             )
 

@@ -100,6 +100,19 @@ def test_rows_are_lost_in_other_statements_too(sqlstate: str, statement: str) ->
     assert outcome_of(PLAN, WARM, attempt(lost)).status is Status.FAIL
 
 
+def test_what_a_function_writes_is_lost_where_it_refuses_itself() -> None:
+    raised = replace(LOST, sqlstate="P0001", message="who?", statement="SELECT log_event(17, NULL)")
+    known = replace(behind(), writers=("log_event",))
+    outcome = outcome_of(PLAN, WARM, known, attempt(raised))
+    assert outcome.status is Status.FAIL
+    story = tell(outcome, PLAN, ())
+    assert story is not None
+    assert story.headline.endswith("what was to be stored is lost: PostgreSQL refused it")
+    assert outcome_of(PLAN, WARM, behind(), attempt(raised)).status is Status.PASS
+    reads = replace(raised, statement="SELECT count_events(17)")
+    assert outcome_of(PLAN, WARM, known, attempt(reads)).status is Status.PASS
+
+
 def test_another_constraint_of_the_same_code_is_not_what_the_application_lives_with() -> None:
     usual = replace(LOST, sqlstate="23505", message='duplicate key value violates unique constraint "orders_pkey"')
     other = replace(usual, message='duplicate key value violates unique constraint "one_note"')
