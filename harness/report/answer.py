@@ -10,6 +10,7 @@ from harness.evidence.outcome import OLD_HALF
 from harness.evidence.schemas import works_by
 from harness.evidence.verdicts import Half
 from harness.model.cell import Actor, Status, Verdict
+from harness.model.rollout import When
 from harness.report.acceptance import count_accepted, count_expected
 from harness.report.said import Mood, Said
 from harness.report.waivers import tell_accepted
@@ -97,6 +98,8 @@ def conclude(document: Document) -> Iterator[Said]:
         yield Said("left out", f"{_BEHIND_WALK}, for no selected test asks for it", Mood.DOUBT)
     failing = [f"{c.check}[{c.step}]" for c in document.checks if c.result is Result.FAILED]
     yield Said("deploy", answer.advice, Mood.GOOD if answer.splits and not failing else Mood.BAD)
+    if not_proven := _not_proven(document):
+        yield Said("", not_proven, Mood.DOUBT)
     if answer.splits and failing:
         yield Said("", f"but not before these are cleared: {', '.join(failing)}", Mood.BAD)
     if answer.splits and (untested := _untested(document)):
@@ -183,6 +186,8 @@ def _doubt(document: Document) -> str:
     """Why the answer is that of a part; the empty string where it is not."""
     if document.compared:
         return "a commit was compared with itself"
+    if not_proven := _not_proven(document):
+        return not_proven
     if untested := _untested(document):
         return f"nothing is known of {untested}"
     if document.walk_alone:
@@ -190,6 +195,17 @@ def _doubt(document: Document) -> str:
     if left_out := len(document.journeys_left_out):
         return "one journey was left out" if left_out == 1 else f"{left_out} journeys were left out"
     return ""
+
+
+def _not_proven(document: Document) -> str:
+    """That the order which the deployment has is none of those that are proven; the empty string where it is one."""
+    steps, answer = document.steps, document.answer
+    configured = sum(step.when is not When.AFTER for step in steps)  # of steps at boot, all
+    if answer is None or not answer.splits or configured in answer.splits:
+        return ""
+    others = ", ".join(f"{step.label} {step.when}" for step in steps if step.when is not document.when)
+    order = f"when = {document.when}{f', but {others}' if others else ''}"
+    return f"the deployment is set to another order ({order}): that order was not proven"
 
 
 def _untested(document: Document) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from msgspec.structs import replace
 
 from harness.evidence.outcome import OLD_HALF
 from harness.evidence.verdicts import Half
 from harness.model.cell import Status, Verdict
+from harness.model.rollout import When
 from harness.report.answer import conclude, say_verdict
 from harness.report.said import Mood, Said
 from report.runs import play_run
+
+if TYPE_CHECKING:
+    from harness.report.document import Document
 
 DOCUMENT, _ = play_run()
 assert DOCUMENT.answer is not None
@@ -42,6 +48,53 @@ def test_a_part_makes_no_plain_yes() -> None:
 def test_the_order_is_told_with_that_doubt() -> None:
     assert f"a{SENTENCE}" in [said.text for said in conclude(DOUBTFUL)]
     assert not [said for said in conclude(SAFE) if SENTENCE in said.text]
+
+
+def ordered(document: Document, *splits: int, when: When, after: int = 0) -> Document:
+    """A release that can be deployed in these orders, and is deployed so, its last steps after the code."""
+    assert document.answer is not None
+    count = len(document.steps)
+    steps = tuple(
+        replace(step, when=When.AFTER if number > count - after else when)
+        for number, step in enumerate(document.steps, start=1)
+    )
+    return replace(document, steps=steps, when=when, answer=replace(document.answer, splits=splits))
+
+
+@pytest.mark.parametrize(
+    ("splits", "when", "after", "order"),
+    [
+        ((0, 2), When.BEFORE, 0, "when = before"),
+        ((3,), When.BEFORE, 1, f"when = before, but {DOCUMENT.steps[-1].label} after"),
+        ((1, 3), When.AFTER, 3, "when = after"),
+        ((0,), When.AT_BOOT, 0, "when = at-boot"),
+    ],
+)
+def test_where_the_deployments_own_order_is_none_of_those_proven_that_is_told(
+    splits: tuple[int, ...], when: When, after: int, order: str
+) -> None:
+    document = ordered(SAFE, *splits, when=when, after=after)
+    sentence = f"the deployment is set to another order ({order}): that order was not proven"
+    lines = list(conclude(document))
+    assert lines[lines.index(Said("", sentence, Mood.DOUBT)) - 1].label == "deploy"
+    assert say_verdict(document) == Said("", f"Yes, as far as it was tested: {sentence}", Mood.DOUBT)
+
+
+@pytest.mark.parametrize(
+    ("splits", "when", "after"),
+    [
+        ((3,), When.BEFORE, 0),
+        ((0, 3), When.BEFORE, 0),
+        ((2,), When.BEFORE, 1),
+        ((0,), When.AFTER, 3),
+        ((), When.BEFORE, 0),
+    ],
+)
+def test_where_it_is_one_of_them_or_there_is_none_nothing_is_added(
+    splits: tuple[int, ...], when: When, after: int
+) -> None:
+    document = ordered(SAFE, *splits, when=when, after=after)
+    assert not [said for said in (say_verdict(document), *conclude(document)) if "another order" in said.text]
 
 
 LABELS = [step.label for step in DOCUMENT.steps]
