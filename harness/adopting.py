@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.deploy.toml_text import toml_value
@@ -15,7 +17,6 @@ from harness.report.acceptance import is_shown_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from harness.report.document import CheckRecord, Document, OutcomeRecord
 
@@ -27,13 +28,14 @@ _HEAD = """\
 _COMMENT_LENGTH = 160
 
 
-def adopt(documents: Sequence[Document], owner: str, root: Path) -> Iterator[str]:
+def adopt(documents: Sequence[Document], owner: str, root: Path, here: Path | None = None) -> Iterator[str]:
     """Puts waivers for all findings that fail behind what their files have already.
 
     Args:
         documents: The reports of one session.
         owner: Who is to answer for them.
         root: From where the documents name the files.
+        here: From where what was done names them, as where the command was given; ``root``, where nothing else is said.
 
     Returns:
         What was done, a sentence for each file.
@@ -48,9 +50,10 @@ def adopt(documents: Sequence[Document], owner: str, root: Path) -> Iterator[str
         left = sum(map(_count_expired, mine))
         if entries:
             _append(root / file, "".join(_render(entry, why, owner) for entry, why in entries.items()))
+        shown = Path(os.path.relpath(root / file, here or root)).as_posix()
         count = f"{len(entries)} waiver{'' if len(entries) == 1 else 's'}"
-        wrote = f"wrote {count} of {owner} to {file}; from the next run on nothing of that fails" if entries else ""
-        told = [wrote or f"there was nothing to be added to {file}"]
+        wrote = f"wrote {count} of {owner} to {shown}; from the next run on nothing of that fails" if entries else ""
+        told = [wrote or f"there was nothing to be added to {shown}"]
         told += [f"{left} whose waivers have expired were left out: decide on them again"] if left else []
         yield "; ".join(told)
 

@@ -100,7 +100,8 @@ def _look_after_waivers(documents: Sequence[Document], config: pytest.Config) ->
     owner = config.getoption("rolldeploy_update_waivers")
     if owner is not None:
         told: list[str] = []
-        yield from _sentences(lambda: told.extend(adopt(documents, owner, config.rootpath)))
+        here = config.invocation_params.dir
+        yield from _sentences(lambda: told.extend(adopt(documents, owner, config.rootpath, here)))
         yield from ((f"{'waivers':<11} {sentence}", "") for sentence in told)
 
 

@@ -330,6 +330,16 @@ def test_entries_are_put_behind_what_is_there_and_accept_what_was_found(tmp_path
     assert read_waivers(path, CHECKS) == entries
 
 
+def test_the_file_is_named_from_where_the_command_was_given(tmp_path: Path) -> None:
+    (tmp_path / "hazard").mkdir()
+    files = [document_of(*FAILS, file="hazard/w.toml")]
+    [told] = adopt(files, "payments", tmp_path, tmp_path / "hazard")
+    assert told.startswith("wrote 2 waivers of payments to w.toml; from")
+    assert (tmp_path / "hazard" / "w.toml").is_file()
+    [told] = adopt(files, "payments", tmp_path, tmp_path / "elsewhere")
+    assert told.startswith("wrote 2 waivers of payments to ../hazard/w.toml; from")
+
+
 def test_a_new_file_says_what_it_is_and_is_the_same_each_time(tmp_path: Path) -> None:
     texts = set()
     for name in ("a", "b"):
