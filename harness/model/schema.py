@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from harness.model.acting import find_commands, find_met_by, find_swapped_keys
-from harness.model.named import find_words
+from harness.model.acting import find_commands, find_swapped_keys
 from harness.model.parts import find_wholes
+from harness.model.reach import Reach, bare
 from harness.model.schema_object import (
     BRINGS,
-    DESCRIBING,
     PARTS,
     RIGHTS,
     STORAGE,
-    WHOLE_DATABASE,
+    Deed,
     ObjectKind,
     SchemaObject,
 )
@@ -34,15 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 __all__ = ["Deed", "ObjectKind", "SchemaChange", "SchemaObject", "compare_schemas"]
-
-
-class Deed(StrEnum):
-    """What a step did to an object."""
-
-    ADDED = "added"
-    DROPPED = "dropped"
-    RENAMED = "renamed"
-    CHANGED = "changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +118,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
         elif one is not None and other is not None:
             changes.extend(_compare(one, other, anew=anew.get(other.name)))
             changes.extend(_part(one, other, before, after))
-    reach = _Reach(before)
+    reach = Reach(before)
     return tuple(
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched), met_by=reach.met_by(change))
         for change in changes
@@ -178,12 +167,12 @@ def _part(
     """
     was, now = (set(item.attributes.get(PARTS, "").split()) for item in (one, other))
     was_there, is_there = (
-        _bare(item.name for item in items if item.kind is ObjectKind.TABLE) for items in (before, after)
+        bare(item.name for item in items if item.kind is ObjectKind.TABLE) for items in (before, after)
     )
     for name in sorted((was - now) & is_there):
         yield _change(Deed.CHANGED, one, other, f"table {other.full_name}: {name} is no part of it any more")
     for name in sorted((now - was) & was_there):
-        keys = (item.name for item in after if item.kind in _BUILT and _bare([item.owner]) == {name})
+        keys = (item.name for item in after if item.kind in _BUILT and bare([item.owner]) == {name})
         change = _change(Deed.CHANGED, one, other, f"table {other.full_name}: {name} is a part of it now")
         yield replace(change, names=(*change.names, name, *keys), owners=change.names)
 
@@ -225,111 +214,6 @@ def _columns(items: tuple[SchemaObject, ...]) -> dict[str, list[str]]:
         columns[item.owner].append(item.name)
     return columns
 
-
-class _Reach:
-    """By which names a statement meets an object, by what the definitions of the others say.
-
-    Args:
-        before: All objects before the step.
-    """
-
-    def __init__(self, before: tuple[SchemaObject, ...]) -> None:
-        self._objects = before
-        self._known = {item.name for item in before if item.kind in _NAMED}
-        self._words = [(item, _words(item)) for item in before]
-
-    def of(self, change: SchemaChange) -> tuple[str, ...]:
-        """The change's table or object, and whatever was defined by it: tables by a type, views by a table."""
-        found = self._begin(change)
-        if change.kind in _NAMED and change.deed is Deed.ADDED and not found:
-            return ()
-        return self._spread(found)
-
-    def met_by(self, change: SchemaChange) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """By which names statements of each command meet a change that others do not."""
-        called = {table: {n for n in self._known if table in {n, n.rpartition(".")[2]}} for _, table in change.acts}
-        return find_met_by(
-            change.kind, change.acts, self._objects, lambda table: self._spread(called.get(table, {table}))
-        )
-
-    def _spread(self, found: set[str]) -> tuple[str, ...]:
-        """Names, and those by which a statement meets what they are."""
-        while True:
-            more = {
-                item.owner or item.name
-                for item, words in self._words
-                if item.kind in _CARRYING and (item.owner or item.name) in self._known and words & _bare(found)
-            }
-            if more <= found:
-                return tuple(sorted(found))
-            found |= more
-
-    def _begin(self, change: SchemaChange) -> set[str]:
-        """The change's table or object; of a schema all that is in it, of the database's settings everything."""
-        if change.only_grants and change.kind in _CALLED:
-            return set()  # who may do more meets nothing new
-        if change.kind is ObjectKind.SETTINGS:  # nobody acts as a role by logging in as it, so that its own are unmet
-            return set(self._known) if change.name == WHOLE_DATABASE else set(change.names)
-        if change.kind is ObjectKind.EXTENSION:  # it is known by what it brings
-            return set() if change.deed is Deed.ADDED else set(change.names)
-        if change.kind is ObjectKind.SCHEMA:
-            schema = "" if change.names[0] == "public" else change.names[0]
-            return {name for name in self._known if name.rpartition(".")[0] == schema}
-        return {name for name in change.names[:1] if name in self._known}
-
-    def near(self, touched: tuple[str, ...]) -> tuple[str, ...]:
-        """The other ends of foreign keys from and to some tables."""
-        ends: set[str] = set()
-        for item, words in self._words:
-            if item.kind is ObjectKind.CONSTRAINT and "REFERENCES" in words:
-                other = words & _bare(self._known) - {item.owner}
-                if item.owner in touched:
-                    ends |= other
-                elif other & _bare(touched):
-                    ends.add(item.owner)
-        return tuple(sorted(ends - set(touched)))
-
-
-def _words(item: SchemaObject) -> frozenset[str]:
-    """The words of an object's definition, without those of its own name; of a table, the names of its partitions."""
-    if item.kind is ObjectKind.TABLE:
-        return frozenset(item.attributes.get(PARTS, "").split())
-    values = [value for name, value in item.attributes.items() if name not in DESCRIBING]
-    return frozenset(word for value in values for word in find_words(value))
-
-
-def _bare(names: Iterable[str]) -> frozenset[str]:
-    """Names without their schema."""
-    return frozenset(name.rpartition(".")[2] for name in names)
-
-
-#: What a statement names by itself.
-_NAMED = frozenset(
-    {
-        ObjectKind.TABLE,
-        ObjectKind.VIEW,
-        ObjectKind.TYPE,
-        ObjectKind.FUNCTION,
-        ObjectKind.SEQUENCE,
-        ObjectKind.SEARCH,
-    }
-)
-#: What a statement meets only where it may already do what it does: one more right changes nothing for it.
-_CALLED = frozenset({ObjectKind.COLUMN, ObjectKind.FUNCTION, ObjectKind.SCHEMA, ObjectKind.TYPE})
-#: What hands a change on to the table that it is part of, or that is made of another one: a view's query, a column's
-#: type and default, a trigger's function, a table's partitions. Not a foreign key: a row of the one table is no row of
-#: the other.
-_CARRYING = frozenset(
-    {
-        ObjectKind.TABLE,
-        ObjectKind.VIEW,
-        ObjectKind.COLUMN,
-        ObjectKind.TRIGGER,
-        ObjectKind.POLICY,
-        ObjectKind.RULE,
-        ObjectKind.FUNCTION,
-    }
-)
 
 #: What takes its parts along when it comes or goes.
 _CARRIERS = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.TYPE})

@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class Deed(StrEnum):
+    """What a step did to an object."""
+
+    ADDED = "added"
+    DROPPED = "dropped"
+    RENAMED = "renamed"
+    CHANGED = "changed"
+
+
 class ObjectKind(StrEnum):
     """Kinds of objects that statements depend on."""
 

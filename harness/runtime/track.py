@@ -189,22 +189,22 @@ class TrackRunner:
         before, self._schema = self._schema, self._hands.workspace.schema(step.database)
         if step.label is None:
             self._hands.sent_by_migrator(step.database)  # what made the database before is no step's doing
-        else:
-            written = tuple(sorted(self._hands.rows_written(step.database).items()))  # waits until the log is complete
-            sent = self._hands.sent_by_migrator(step.database)
-            changes = compare_schemas(before, self._schema)
-            self._emit(
-                SchemaChanged(
-                    number=number,
-                    label=step.label,
-                    changes=changes,
-                    written=written,
-                    writes=sent.writes,
-                    statements=sent.statements,
-                    reached=find_reached(self._schema, dict(written), () if changes else sent.statements),
-                    writers=find_writers((*before, *self._schema)),
-                )
+            return
+        written = tuple(sorted(self._hands.rows_written(step.database).items()))  # waits until the log is complete
+        sent = self._hands.sent_by_migrator(step.database)
+        changes = compare_schemas(before, self._schema)
+        self._emit(
+            SchemaChanged(
+                number=number,
+                label=step.label,
+                changes=changes,
+                written=written,
+                writes=sent.writes,
+                statements=sent.statements,
+                reached=find_reached(self._schema, dict(written), () if changes else sent.statements),
+                writers=find_writers((*before, *self._schema)),
             )
+        )
 
     def _start(self, number: int, step: StartReplicas) -> None:
         if step.cell in self._lost:
