@@ -118,6 +118,9 @@ def find_met_by(
         objects: All of the schema before the step.
         carried: Tells by which names a statement meets what is done to a table.
     """
+    acts = tuple(acts)
+    if not acts:
+        return ()
     keys = filter(_is_key, objects) if kind in _FOLLOWING else ()
     causes = [(key.owner, _parent(key), _actions(key)) for key in keys]
     parts = {item.name: item.attributes.get(PARTS, "").split() for item in objects if item.kind is ObjectKind.TABLE}
