@@ -108,6 +108,7 @@ def load_chain(
     """
     source = Source.read(path)
     refuse_array(source)
+    source.check_texts()
     _check_keys(source)
     source, read_from = read_deploy(source, path.parent, stdin)
     file: SettingsFile = source.convert((), SettingsFile)

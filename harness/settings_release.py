@@ -142,8 +142,6 @@ def _check_variables(source: Source, table: KeyPath, given: ReleaseTable) -> Non
             if not re.fullmatch(r"[^=\0]+", name):
                 sentence = f"{name!r} is no name of a variable: one has at least one character, and no = or NUL"
                 raise source.refuse(path[:-1], sentence, at=path)
-            if "\0" in text:
-                raise source.refuse(path, "no variable can have a NUL (\\u0000) in its value: take it out")
             check_placeholders(source, path, text, ENV_PLACEHOLDERS)
 
 

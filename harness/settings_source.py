@@ -14,7 +14,7 @@ import msgspec
 from harness.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 #: Names of tables and a key, from the outermost to the innermost; in an array of tables, its number from 1.
@@ -149,6 +149,12 @@ class Source:
             f"unknown {what} '{name}'{where}: {self.at(path)}{guess} (known: {', '.join(sorted(known))})"
         )
 
+    def check_texts(self) -> None:
+        """Refuses NUL, which ends each word and variable that a process gets, and each path (POSIX, exec and open)."""
+        for path, text in _texts(self.data, ()):
+            if "\0" in text:
+                raise self.refuse(path, "no command, variable or path can have a NUL (\\u0000): take it out")
+
     def check_keys(self, path: KeyPath, struct: type[msgspec.Struct]) -> None:
         """Refuses keys that a table does not have; what is no table is refused by :meth:`convert`."""
         known = struct.__struct_fields__
@@ -183,6 +189,21 @@ class Source:
             if name or (*self.prefix, *path, number) in self.lines:
                 path = (*path, name or number)
         return path
+
+
+def _texts(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """All texts in a value, and where they stand."""
+    match value:
+        case str():
+            yield path, value
+        case dict():
+            for name, item in value.items():
+                yield from _texts(item, (*path, name))
+        case list():
+            for number, item in enumerate(value, start=1):
+                yield from _texts(item, (*path, str(number)))
+        case _:
+            pass
 
 
 def key_lines(text: str) -> dict[KeyPath, int]:

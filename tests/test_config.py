@@ -676,7 +676,7 @@ def test_boot_may_name_the_port_that_serve_will_have_and_commands_without_a_repl
         ('"A=B" = "x"', ": 'A=B' is no name of a variable: one has at least one character, and no = or NUL"),
         ('"" = "x"', ": '' is no name of a variable: one has at least one character, and no = or NUL"),
         (r'"A\u0000" = "x"', r": 'A\x00' is no name of a variable: one has at least one character, and no = or NUL"),
-        (r'A = "x\u0000"', r".A: no variable can have a NUL (\u0000) in its value: take it out"),
+        (r'A = "x\u0000"', r".A: no command, variable or path can have a NUL (\u0000): take it out"),
     ],
     ids=slug,
 )
@@ -685,6 +685,22 @@ def test_what_no_process_can_have_as_a_variable_is_told_with_its_line(
 ) -> None:
     text = f'{MINIMAL}[old.{key}]\nGOOD = "1"\n{line}\n'
     assert refusal(tmp_path, text) == f"rolldeploy.toml, line {NEXT + 2}, old.{key}{sentence}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        (r'[old]|source = "a\u0000"', "line {1}, old.source"),
+        (r'[old]|init = ["true", "a\u0000"]', "line {1}, old.init.2"),
+        (r'[[task]]|name = "a"|command = "a\u0000"', "line {2}, task.1.command"),
+    ],
+    ids=slug,
+)
+def test_no_text_has_a_nul(tmp_path: Path, lines: str, place: str) -> None:
+    numbered = re.sub(r"\{(\d)\}", lambda match: str(1 + int(match[1])), place)
+    assert refusal(tmp_path, lines.replace("|", "\n")) == (
+        rf"rolldeploy.toml, {numbered}: no command, variable or path can have a NUL (\u0000): take it out"
+    )
 
 
 def test_folders_further_ports_and_secrets_may_be_named_wherever_a_process_can_use_them(tmp_path: Path) -> None:
