@@ -210,8 +210,7 @@ class TrackRunner:
         if step.cell in self._lost:
             return
         ready = False
-        databases = {replica.database for replica in step.replicas}
-        looks = {name: self._hands.look(name) for name in databases}
+        looks = {name: self._hands.look(name) for name in {replica.database for replica in step.replicas}}
         before = {name: versions for name, (versions, _) in looks.items()}
         results = self._hands.fleet.start(step)
         for replica, result in zip(step.replicas, results, strict=True):
