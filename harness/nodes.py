@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -281,8 +282,9 @@ def _release(actor: str) -> str:
 def _replay(item: RehearsedItem) -> str:
     choice = item.config.getoption("rolldeploy_postgres")
     option = f" --rolldeploy-postgres={choice}" if choice and "://" not in choice else ""
-    name = item.nodeid.rpartition("]")
-    return f"pytest {shlex.quote(name[0] + name[1])}{option}"
+    file, colons, name = (item.nodeid.rpartition("]")[0] + "]").partition("::")
+    there = os.path.relpath(item.config.rootpath / file, item.config.invocation_params.dir)  # where it will be pasted
+    return f"pytest {shlex.quote(there + colons + name)}{option}"
 
 
 def fixtures_of(request: pytest.FixtureRequest, journey: Journey) -> dict[str, Any]:

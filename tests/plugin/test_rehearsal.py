@@ -407,8 +407,9 @@ def test_a_finding_is_told_as_a_story(breaking: Project) -> None:
 
 
 def test_the_first_failure_can_be_the_last(breaking: Project) -> None:
-    run = breaking.run("-x")
+    run = breaking.run("-x", "--rootdir=..")
     assert run.status == FAILED
+    assert re.search(r"^  replay     pytest '?test_notes\.py::", run.text, re.MULTILINE), "as it is found from here"
     assert run.counts["failed"] == 1
     run.assert_says("stopping after 1 failures", f"no order works: {STEP} breaks both releases")
 
