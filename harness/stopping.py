@@ -94,7 +94,7 @@ def cut_off(error: BaseException) -> HarnessError:
     Args:
         error: What it raised.
     """
-    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
     return HarnessError(
         f"the rehearsal was cut off: {reason}; all of it is performed while its first item is set up, so give that the "
         "time it needs: pytestmark = pytest.mark.timeout(0) in the files of journeys, for pytest-timeout"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plugin.projects import CHECK_ITEMS, JOURNEY_ITEMS
+from plugin.projects import CHECK_ITEMS, JOURNEY_ITEMS, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,10 +136,12 @@ def test_marks_of_a_journey_are_those_of_its_items(notes: Project) -> None:
 
 def test_a_rehearsal_that_another_plugin_cuts_off(notes: Project) -> None:
     pytest.importorskip("pytest_timeout", reason="pytest-timeout is not installed")
-    run = notes.run("-v", "--timeout=3")
+    with notes.start("-v", "--timeout=3") as process:
+        run = Run.finish(process)  # pytest-timeout shows where each thread was, ours too
+    notes.assert_nothing_left()
     assert run.counts["errors"] == 1
     run.assert_says(
-        "HarnessError: the rehearsal was cut off: Timeout",
+        "HarnessError: the rehearsal was cut off: Timeout (>3.0s) from pytest-timeout; all of it",
         "pytestmark = pytest.mark.timeout(0) in the files of journeys",
         "SKIPPED (the rehearsal was",
     )
