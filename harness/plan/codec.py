@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: Version of the plan's format; changes with it.
-PLAN_FORMAT = 3
+PLAN_FORMAT = 4
 
 #: Names of the plans in a report's folder, in the order in which they are run.
 PLAN_NAMES = ("plan.json", "plan-rollout.json", "plan-traffic.json", "plan-second-look.json")

@@ -27,6 +27,7 @@ from harness.plan.subject import (
     PARKED,
     SEED,
     Subject,
+    await_background,
     drive_all,
     finish,
     leave_alone,
@@ -44,6 +45,7 @@ def plan_walk(subject: Subject) -> Plan:
     """The walk over all steps: the old release across each of them, and the new one ahead of each of them."""
     builder = PlanBuilder(subject.journeys)
     seeded, written = _plan_first_state(builder, subject)
+    _plan_new_control(builder, subject)
     builder.stage("every step")
     _plan_old_across_steps(builder, subject)
     _plan_new_ahead_of_steps(builder, subject, seeded)
@@ -96,6 +98,7 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
     control = before = drive_all(builder, Cell(BASE, Actor.CONTROL), fleet, [])
     leave_alone(builder, subject, names, Cell(BASE, Actor.CONTROL))
     _plan_joining(builder, Cell(BASE, Actor.OLD_COLD), "old-cold-0", [control])
+    await_background(builder, subject, names, Cell(BASE, Actor.CONTROL))
     travellers: tuple[dict[str, int], ...] = tuple({} for _ in range(ROUNDS))
     for index, revision in enumerate(subject.revisions):
         warm, cold = Cell(revision.label, Actor.OLD_WARM), Cell(revision.label, Actor.OLD_COLD)
@@ -110,8 +113,9 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
         before = Origin(str(warm), names)
         builder.drive(warm, rounds, before)
         leave_alone(builder, subject, names, warm)
-        builder.add(AskHealth(replicas=names, cell=warm))
         _plan_joining(builder, cold, f"old-cold-{index + 1}", [control, before])
+        await_background(builder, subject, names, warm)
+        builder.add(AskHealth(replicas=names, cell=warm))
     builder.add(StopReplicas(replicas=names))
 
 
@@ -141,13 +145,9 @@ def _plan_boots(builder: PlanBuilder, subject: Subject, step: str, index: int, s
         builder.add(StopReplicas(replicas=names_of(old)), DropDatabase(database=BOOT))
 
 
-def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Origin) -> None:
-    """The new release on each schema that is too old for it, and warm across the step that follows.
-
-    The lane is parked while the new release writes into it, so that each schema is met with the old release's data
-    alone, whatever the new one did at the step before.
-    """
-    builder.track("lane")
+def _plan_new_control(builder: PlanBuilder, subject: Subject) -> None:
+    """The new release on its own schema and no data but its own: what fails here is no step's fault."""
+    builder.track("control")
     control = (Replica(name="new-control", release=ReleaseName.NEW, database=LANE),)
     if subject.seed:  # written for the first schema, so it comes to the new release's by the migrations
         plan_first_schema(builder, subject, LANE)
@@ -160,7 +160,17 @@ def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Ori
     builder.add(StartReplicas(replicas=control, cell=Cell(ROLLOUT, Actor.NEW_CONTROL)))
     drive_all(builder, Cell(ROLLOUT, Actor.NEW_CONTROL), control, [])
     leave_alone(builder, subject, names_of(control), Cell(ROLLOUT, Actor.NEW_CONTROL))
+    await_background(builder, subject, names_of(control), Cell(ROLLOUT, Actor.NEW_CONTROL))
     builder.add(StopReplicas(replicas=names_of(control)), DropDatabase(database=LANE))
+
+
+def _plan_new_ahead_of_steps(builder: PlanBuilder, subject: Subject, seeded: Origin) -> None:
+    """The new release on each schema that is too old for it, and warm across the step that follows.
+
+    The lane is parked while the new release writes into it, so that each schema is met with the old release's data
+    alone, whatever the new one did at the step before.
+    """
+    builder.track("lane")
     builder.add(CloneDatabase(source=SEED, target=LANE), CaptureSchema(database=LANE))
     _plan_boots(builder, subject, BASE, 0, seeded)
     for index, revision in enumerate(subject.revisions):

@@ -15,11 +15,9 @@ from harness.plan.steps import (
     Drive,
     DropDatabase,
     GrantRights,
-    LeaveAlone,
     LoadSql,
     Migrate,
     Plan,
-    PlanStatements,
     PrepareDatabase,
     RenameDatabase,
     Replica,
@@ -42,6 +40,7 @@ from harness.plan.traffic_steps import (
     TearMigration,
     WatchLocks,
 )
+from harness.plan.watch_steps import AwaitBackground, LeaveAlone, PlanStatements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,8 +109,10 @@ def describe_step(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one case 
         case Drive(cell=cell, rounds=rounds, leave=leave):
             paused = f"; {len(leave)} left paused" if leave else ""
             return f"drive {len(rounds)} x ({_describe_attempts(rounds[0])}){paused}  [{cell}]"
-        case LeaveAlone(replicas=names, duration_s=duration_s, cell=cell):
-            return f"leave {', '.join(names)} alone for {duration_s:g} s  [{cell}]"
+        case LeaveAlone(replicas=names, cell=cell):
+            return f"leave {', '.join(names)} alone from here on  [{cell}]"
+        case AwaitBackground(replicas=names, duration_s=duration_s, cell=cell):
+            return f"wait until {', '.join(names)} were left alone for {duration_s:g} s  [{cell}]"
         case PlanStatements(database=database, label=label):
             return f"plan the old release's statements on {database}{f' behind {label}' if label else ''}"
         case WatchLocks(database=database):

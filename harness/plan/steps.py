@@ -21,6 +21,7 @@ from harness.plan.traffic_steps import (
     TearMigration,
     WatchLocks,
 )
+from harness.plan.watch_steps import AwaitBackground, LeaveAlone, PlanStatements
 
 #: So many segments a journey is moved where it starts and ends in one state: more than any story has. One that is not
 #: at its end then (``while True: yield``) never will be, and is moved less often from there on; see the driver.
@@ -219,40 +220,12 @@ class Drive:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeaveAlone:
-    """Sends nothing for a while, to see what replicas do by themselves.
-
-    Args:
-        replicas: Whom.
-        duration_s: Seconds.
-        cell: What it counts for.
-    """
-
-    replicas: tuple[str, ...]
-    duration_s: float
-    cell: Cell
-
-
-@dataclass(frozen=True, kw_only=True)
 class CaptureSchema:
     """Looks at a schema in the system catalogs, and tells what changed since the last look at this database.
 
     Args:
         database: Where; nobody else is connected to it.
         label: The step that led here; None at the first look.
-    """
-
-    database: str
-    label: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlanStatements:
-    """Has every known statement of the old release planned on a schema; none is executed.
-
-    Args:
-        database: Where.
-        label: The step that led here; None on the old release's own schema, where it has to come first.
     """
 
     database: str
@@ -275,6 +248,7 @@ Step: TypeAlias = (
     | AskHealth
     | Drive
     | LeaveAlone
+    | AwaitBackground
     | PlanStatements
     | WatchLocks
     | HoldTransaction

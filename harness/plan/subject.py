@@ -10,7 +10,8 @@ from harness.model.release import ReleaseName
 from harness.model.rollout import Strategy
 from harness.model.settings import Load
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
-from harness.plan.steps import Attempt, LeaveAlone, Migrate, Plan, Replica, StartReplicas, WarmUp
+from harness.plan.steps import Attempt, Migrate, Plan, Replica, StartReplicas, WarmUp
+from harness.plan.watch_steps import AwaitBackground, LeaveAlone
 
 if TYPE_CHECKING:
     from harness.model.revision import Revision
@@ -166,9 +167,15 @@ def read_paused(
 
 
 def leave_alone(builder: PlanBuilder, subject: Subject, names: tuple[str, ...], cell: Cell) -> None:
-    """Adds a while without requests, where the settings ask for one."""
+    """Begins a while in which nobody asks these replicas, where the settings want one."""
     if subject.background_s:
-        builder.add(LeaveAlone(replicas=names, duration_s=subject.background_s, cell=cell))
+        builder.add(LeaveAlone(replicas=names, cell=cell))
+
+
+def await_background(builder: PlanBuilder, subject: Subject, names: tuple[str, ...], cell: Cell) -> None:
+    """Ends it; what was done between the two counts as waiting."""
+    if subject.background_s:
+        builder.add(AwaitBackground(replicas=names, duration_s=subject.background_s, cell=cell))
 
 
 def warm_up(subject: Subject, names: tuple[str, ...], cell: Cell) -> WarmUp:

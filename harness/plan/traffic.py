@@ -9,7 +9,7 @@ from harness.model.release import ReleaseName
 from harness.model.rollout import Kind
 from harness.plan.builder import PlanBuilder
 from harness.plan.replacing import plan_replacement
-from harness.plan.steps import CloneDatabase, DropDatabase, PlanStatements, Replica, StartReplicas, StopReplicas
+from harness.plan.steps import CloneDatabase, DropDatabase, Replica, StartReplicas, StopReplicas
 from harness.plan.subject import BOOT, DEPLOYED, HALF, LANE, LIVE, SEED, TORN, Subject, finish, migrate
 from harness.plan.tasks import plan_trials, run_due
 from harness.plan.traffic_steps import (
@@ -20,6 +20,7 @@ from harness.plan.traffic_steps import (
     TearMigration,
     WatchLocks,
 )
+from harness.plan.watch_steps import PlanStatements
 
 if TYPE_CHECKING:
     from collections.abc import Collection

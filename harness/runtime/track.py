@@ -26,11 +26,9 @@ from harness.plan.steps import (
     Drive,
     DropDatabase,
     GrantRights,
-    LeaveAlone,
     LoadSql,
     Migrate,
     Numbered,
-    PlanStatements,
     PrepareDatabase,
     RenameDatabase,
     StartReplicas,
@@ -51,6 +49,7 @@ from harness.plan.traffic_steps import (
     TearMigration,
     WatchLocks,
 )
+from harness.plan.watch_steps import AwaitBackground, LeaveAlone, PlanStatements
 from harness.runtime.attempts import describe_failed_start
 from harness.runtime.boots import Booting
 from harness.runtime.driving import Driving
@@ -133,10 +132,8 @@ class TrackRunner:
             case Drive():
                 if step.cell not in self._lost:
                     self._driving.drive(number, step)
-            case PlanStatements():
-                self._witness.tell_planned(number, step)
-            case LeaveAlone():
-                self._witness.leave_alone(number, step)
+            case PlanStatements() | LeaveAlone() | AwaitBackground():
+                self._witness.do(number, step)
             case WatchLocks() | HoldTransaction() | MigrateUnderTraffic():
                 self._under_traffic.do(number, step)
             case OpenTraffic() | RouteTraffic() | RetireReplicas() | CountTraffic() | CloseTraffic():

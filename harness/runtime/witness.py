@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.model.observed import Background, Filed, Sent, StatementsPlanned, Unplannable
 from harness.model.statement import defines
+from harness.plan.watch_steps import AwaitBackground, LeaveAlone, PlanStatements
 from harness.runtime.attempts import assign_logged
+from harness.runtime.waiting import now, sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from harness.model.cell import Cell
     from harness.model.events import Attempted, Event
-    from harness.plan.steps import LeaveAlone, PlanStatements
     from harness.runtime.attempts import Done
     from harness.runtime.environment import Stagehands
     from harness.runtime.observer import Logged
@@ -33,6 +33,7 @@ class Witness:
 
     hands: Stagehands
     emit: Callable[[Event], None]
+    _left_alone: dict[Cell, float] = field(default_factory=dict)
 
     def tell_attempts(
         self, number: int, cell: Cell, names: Iterable[str], done: list[Done], *, journey: str = ""
@@ -58,10 +59,35 @@ class Witness:
         self._tell_new(number, cell, logged, journey)
         return assigned.attempts
 
-    def leave_alone(self, number: int, step: LeaveAlone) -> None:
-        """Waits, and tells what replicas do meanwhile; such statements are never held against a journey."""
+    def do(self, number: int, step: LeaveAlone | AwaitBackground | PlanStatements) -> None:
+        """Does one step."""
+        match step:
+            case LeaveAlone():
+                self._leave_alone(number, step)
+            case AwaitBackground():
+                self._await_background(number, step)
+            case PlanStatements():
+                self._tell_planned(number, step)
+
+    def drain(self, number: int, cell: Cell, names: Iterable[str]) -> list[Logged]:
+        """Takes what was logged so far away from what comes: it belongs to a start or to a probe."""
+        logged = self.hands.observer.take(names)
+        self._tell_new(number, cell, logged)
+        return logged
+
+    def may_have_changed_schema(self, logged: list[Logged]) -> bool:
+        """Whether the schema is worth another look after these statements."""
+        return not self.hands.workspace.sees_statements or any(defines(item.statement) for item in logged)
+
+    def _leave_alone(self, number: int, step: LeaveAlone) -> None:
+        """What these replicas send from here on is their own doing."""
         self.drain(number, step.cell, step.replicas)
-        time.sleep(step.duration_s)
+        self._left_alone[step.cell] = now()
+
+    def _await_background(self, number: int, step: AwaitBackground) -> None:
+        """Tells what replicas did since they were left alone; such statements are never held against a journey."""
+        since = self._left_alone.pop(step.cell)
+        sleep(max(0.0, since + step.duration_s - now()))
         logged = self.hands.observer.take(step.replicas)
         self.hands.statements.note_background(item.statement for item in logged)
         self._tell_new(number, step.cell, logged)
@@ -75,17 +101,7 @@ class Witness:
             )
         )
 
-    def drain(self, number: int, cell: Cell, names: Iterable[str]) -> list[Logged]:
-        """Takes what was logged so far away from what comes: it belongs to a start or to a probe."""
-        logged = self.hands.observer.take(names)
-        self._tell_new(number, cell, logged)
-        return logged
-
-    def may_have_changed_schema(self, logged: list[Logged]) -> bool:
-        """Whether the schema is worth another look after these statements."""
-        return not self.hands.workspace.sees_statements or any(defines(item.statement) for item in logged)
-
-    def tell_planned(self, number: int, step: PlanStatements) -> None:
+    def _tell_planned(self, number: int, step: PlanStatements) -> None:
         """Has every known statement of the old release planned, and tells what came of it."""
         if step.label is None and self.hands.filed:
             for statement in self.hands.filed:

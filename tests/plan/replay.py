@@ -15,10 +15,8 @@ from harness.plan.steps import (
     Drive,
     DropDatabase,
     GrantRights,
-    LeaveAlone,
     LoadSql,
     Migrate,
-    PlanStatements,
     PrepareDatabase,
     RenameDatabase,
     Replica,
@@ -40,6 +38,7 @@ from harness.plan.traffic_steps import (
     TearMigration,
     WatchLocks,
 )
+from harness.plan.watch_steps import AwaitBackground, LeaveAlone, PlanStatements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -169,6 +168,7 @@ def _do(world: _World, moment: Moment, plan: Plan) -> None:  # noqa: C901, PLR09
             | CaptureSchema()
             | PlanStatements()
             | LeaveAlone()
+            | AwaitBackground()
             | WatchLocks()
             | HoldTransaction()
             | OpenTraffic()
@@ -208,6 +208,7 @@ def replicas_of(step: Step) -> set[str]:
             | WarmUp(replicas=names)
             | AskHealth(replicas=names)
             | LeaveAlone(replicas=names)
+            | AwaitBackground(replicas=names)
             | MigrateUnderTraffic(replicas=names)
             | OpenTraffic(replicas=names)
             | RouteTraffic(replicas=names)
@@ -250,7 +251,7 @@ def databases_of(step: Step) -> tuple[set[str], set[str]]:  # noqa: PLR0911  as 
             return {source, reference, name}, set()
         case StartReplicas(replicas=replicas):
             return {replica.database for replica in replicas}, set()
-        case StopReplicas() | WarmUp() | AskHealth() | Drive() | LeaveAlone():
+        case StopReplicas() | WarmUp() | AskHealth() | Drive() | LeaveAlone() | AwaitBackground():
             return set(), set()
         case OpenTraffic() | RouteTraffic() | RetireReplicas() | CountTraffic() | CloseTraffic():
             return set(), set()

@@ -76,8 +76,8 @@ def first_step(data: dict[str, Any]) -> dict[str, Any]:
         (b"", "this is not a plan: "),
         (b"not json", "this is not a plan: "),
         (b"[1]", "this is not a plan: "),
-        (b"{}", "this plan has format None, and this release of the harness reads 3"),
-        (edited(lambda data: data.update(format=1)), "this plan has format 1, and this release of the harness reads 3"),
+        (b"{}", "this plan has format None, and this release of the harness reads 4"),
+        (edited(lambda data: data.update(format=1)), "this plan has format 1, and this release of the harness reads 4"),
         (edited(lambda data: data.pop("name")), "this plan cannot be read: .*name"),
         (edited(lambda data: data.update(journeys=3)), "this plan cannot be read: .*journeys"),
         (edited(lambda data: data.update(extra=3)), "this plan cannot be read: .*extra"),
@@ -106,7 +106,7 @@ def test_kinds_are_class_names_in_kebab_case_and_tell_all_steps_apart() -> None:
     kinds = [kind_of(cls) for cls in Step.__args__]
     assert kind_of(PrepareDatabase) == "prepare-database"
     assert kind_of(LoadSql) == "load-sql"
-    assert len(set(kinds)) == len(kinds) == 29
+    assert len(set(kinds)) == len(kinds) == 30
 
 
 @given(st.text(alphabet='aé\n"\\{}\0☃', max_size=8))
