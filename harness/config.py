@@ -137,7 +137,7 @@ def _settings(source: Source, file: SettingsFile, path: Path, name: str, release
         seed=file.database.seed,
         statements=file.database.statements,
         waivers=file.waivers,
-        request_timeout_s=file.journeys.request_timeout_s,
+        patience=file.journeys.patience,
         background_s=file.journeys.background_s,
         image=file.database.image,
         postgres=file.database.postgres,

@@ -106,10 +106,10 @@ def run_one_task(
         HarnessError: The machine or the server failed.
     """
     redact = Redactor([server.password])
-    driver = Driver(cast.journeys, cast.fixtures, redact, listing.settings.request_timeout_s)
+    driver = Driver(cast.journeys, cast.fixtures, redact, listing.settings.patience)
     try:
         with Stagehands(listing.site(server, session, forks, folder / "logs", redact)) as hands:
-            driver.let_inside(Inside(hands.fleet, hands.workspace, listing.settings.request_timeout_s))
+            driver.let_inside(Inside(hands.fleet, hands.workspace, listing.settings.patience.request_s))
             for event in Runner(hands, driver).run(plan_state(listing.subject(tuple(cast.journeys)), task.name)):
                 if isinstance(event, TrackStopped):
                     raise ScenarioError(f"the state of the task {task.name} is not reached: {event.reason}")

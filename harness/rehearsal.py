@@ -296,10 +296,10 @@ class _Run:
         listing, settings = self._listing, self._listing.settings
         self.events.extend(tell_beginning(listing, server, self._redact, self._cast))
         site = listing.site(server, session, forks, logs, self._redact)
-        driver = Driver(self._cast.journeys, self._cast.fixtures, self._redact, settings.request_timeout_s)
+        driver = Driver(self._cast.journeys, self._cast.fixtures, self._redact, settings.patience)
         try:
             with Stagehands(site) as hands:
-                driver.let_inside(Inside(hands.fleet, hands.workspace, settings.request_timeout_s))
+                driver.let_inside(Inside(hands.fleet, hands.workspace, settings.patience.request_s))
                 runner = Runner(hands, driver, self._onlooker)
                 self._collect(runner.run(self.plans[0]))
                 if self._cast.walk_alone:

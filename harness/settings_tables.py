@@ -8,6 +8,7 @@ import msgspec
 
 from harness.model.release import ReleaseName
 from harness.model.rollout import Drain, Kind, When
+from harness.model.settings import Patience
 from harness.model.task import Point
 
 if TYPE_CHECKING:
@@ -128,8 +129,14 @@ class JourneysTable(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of ``[journeys]``."""
 
     request_timeout_s: _Positive = 10.0
+    segment_timeout_s: _Positive = 60.0
     background_s: _NotNegative = 0.3
     untested: str = "skip"
+
+    @property
+    def patience(self) -> Patience:
+        """How long what a journey does may take."""
+        return Patience(request_s=self.request_timeout_s, segment_s=self.segment_timeout_s)
 
 
 class TrafficTable(msgspec.Struct, forbid_unknown_fields=True):

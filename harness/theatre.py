@@ -156,7 +156,7 @@ class Theatre:
 
     def lockstep(self, company: Company) -> Lockstep:
         """Who asks a company."""
-        timeout_s = self.listing.settings.request_timeout_s
+        timeout_s = self.listing.settings.patience.request_s
         inside = _Through(Inside(self.hands.fleet, self.hands.workspace, timeout_s), company)
         lockstep = Lockstep(
             self._cast.journeys,

@@ -181,7 +181,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         ports=range(21000, 21002),
     )
     assert (settings.postgres, settings.image, settings.seed) == ("system", "postgres:16.4", "seed.sql")
-    assert settings.request_timeout_s == 3.0
+    assert settings.patience.request_s == 3.0
     assert settings.load == Load(clients=2, rate_per_s=7.5, seed=3, long_transaction_s=1.5)
     assert settings.explore == Exploration(max_examples=2000, seed=7, disturbances=("crash",), ignore=("ticket",))
     assert settings.lock_wait_budget_ms == 50.0

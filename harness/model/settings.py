@@ -152,6 +152,19 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long what a journey does may take.
+
+    Args:
+        request_s: Seconds for one request.
+        segment_s: Seconds from one ``yield`` to the next, behind which it sends no more requests.
+    """
+
+    request_s: float = 10.0
+    segment_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expected:
     """What a scenario expects of one cell.
 
@@ -208,7 +221,7 @@ class Settings:
         seed: SQL file that is loaded into the first database, if any.
         statements: File of statements that production sends, if any.
         waivers: File of findings that are accepted; None for the one beside the settings, which need not be there.
-        request_timeout_s: Seconds that one request of a journey may take.
+        patience: How long what a journey does may take.
         background_s: Seconds for which the old fleet is left alone behind each step, to see its background work.
         image: PostgreSQL's image for the container provider.
         postgres: Provider, where the command line names none.
@@ -234,7 +247,7 @@ class Settings:
     seed: str | None = None
     statements: str | None = None
     waivers: str | None = None
-    request_timeout_s: float = 10.0
+    patience: Patience = field(default_factory=Patience)
     background_s: float = 0.3
     image: str = "postgres:17"
     postgres: str = "auto"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from harness.model.cell import Cell
     from harness.model.exchange import Exchange
-    from harness.model.settings import Load
+    from harness.model.settings import Load, Patience
     from harness.plan.steps import Attempt
     from harness.traffic.held import Sample
     from harness.traffic.journeys import Journey, Place
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: Different values that Hypothesis draws for one journey.
 _DRAWN = 50
 _DATA_LENGTH = 300
+#: Of the requests of one segment, so many are kept from its begin, and as many from its end.
+_MOST_EXCHANGES = 100
 #: So long somebody who ends it all waits for the copy that is under way.
 _FAREWELL_S = 2.0
 
@@ -74,7 +76,7 @@ class Driver:
         journeys: By name.
         fixtures: Values of each journey's fixtures.
         redact: Takes secrets out of what is kept.
-        timeout_s: Seconds that one request may take.
+        patience: How long anything may take.
         drawn: What Hypothesis drew for each journey, where that was done before.
     """
 
@@ -83,20 +85,20 @@ class Driver:
         journeys: Mapping[str, Journey],
         fixtures: Mapping[str, Mapping[str, Any]],
         redact: Callable[[str], str],
-        timeout_s: float,
+        patience: Patience,
         *,
         drawn: Mapping[str, list[dict[str, Any]]] | None = None,
     ) -> None:
         self._journeys = journeys
         self._fixtures = fixtures
         self._redact = redact
-        self._timeout_s = timeout_s
+        self._patience = patience
         self._drawn = drawn or {name: draw_data(journey.strategies, _DRAWN) for name, journey in journeys.items()}
         self._copies: dict[int, _Copy] = {}
         self._most_moves = dict.fromkeys(journeys, FULL_RUN)
         self._lengths: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._clients = Clients(redact, timeout_s, self._lock)
+        self._clients = Clients(redact, patience.request_s, self._lock)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def move(
@@ -148,11 +150,11 @@ class Driver:
         """
 
         def make() -> Driver:
-            made = Driver(self._journeys, self._fixtures, self._redact, self._timeout_s, drawn=self._drawn)
+            made = Driver(self._journeys, self._fixtures, self._redact, self._patience, drawn=self._drawn)
             made.let_inside(self._clients.inside)
             return made
 
-        return Background(load, tuple(self._journeys), addresses, make, self._timeout_s, sample=self.sample)
+        return Background(load, tuple(self._journeys), addresses, make, self._patience.request_s, sample=self.sample)
 
     @property
     def sample(self) -> Sample | None:
@@ -209,6 +211,7 @@ class Driver:
         for index in range(min(attempt.moves, self._most_moves[attempt.journey], self._left(copy, attempt))):
             name = attempt.replicas[index % len(attempt.replicas)]
             copy.route.point_to(name, *addresses[name])
+            copy.route.begin_segment(self._patience.segment_s)
             used.append(name)
             copy.segment += 1
             try:
@@ -217,7 +220,7 @@ class Driver:
                 raise
             except BaseException as error:  # noqa: BLE001  whatever else the user's code raises is evidence, pytest.fail too
                 failure = explain(error, self._journeys[attempt.journey].file, self._redact)
-            seen = copy.route.take()
+            seen = _shorten(copy.route.take())
             exchanges.extend(seen)
             failure = failure or server_error(seen)
             copy.spent = ended or failure is not None
@@ -271,3 +274,10 @@ class Driver:
             return await awaitable
 
         return self._loop.run_until_complete(run())
+
+
+def _shorten(exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+    """Without the middle of what a loop has asked for again and again."""
+    if len(exchanges) <= 2 * _MOST_EXCHANGES:
+        return exchanges
+    return exchanges[:_MOST_EXCHANGES] + exchanges[-_MOST_EXCHANGES:]

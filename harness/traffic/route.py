@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import shlex
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -43,6 +44,10 @@ class Halted(Exception):  # noqa: N818  not an error
     """No more requests are sent: whoever asks for one is to come to an end."""
 
 
+class SegmentTooLongError(BaseException):
+    """A journey does not come to its next ``yield``; no error that one who asks again and again would catch."""
+
+
 class Route:
     """Where the next requests go, and what they came to.
 
@@ -74,6 +79,8 @@ class Route:
         self.exchanges: list[Exchange] = []
         self.reads: dict[str, dict[str, str]] = {}
         self.began = now()
+        self._within_s = math.inf
+        self._segment_began = now()
 
     def point_to(self, replica: str, host: str, port: int) -> None:
         """Sends what follows to a replica."""
@@ -83,6 +90,10 @@ class Route:
         """Counts time from now on: an attempt begins, in this thread."""
         self._thread = threading.get_ident()
         self.began = now()
+
+    def begin_segment(self, within_s: float) -> None:
+        """Lets requests out for so many seconds."""
+        self._within_s, self._segment_began = within_s, now()
 
     def take(self) -> tuple[Exchange, ...]:
         """The exchanges since the last call."""
@@ -144,9 +155,14 @@ class Route:
         return done
 
     def go_on(self) -> None:
-        """Raises :class:`Halted` where no more requests are to be sent."""
+        """Raises :class:`Halted` where no more requests are to be sent, or that the segment takes too long."""
         if self._halted.is_set():
             raise Halted
+        if now() - self._segment_began > self._within_s:
+            raise SegmentTooLongError(
+                f"the journey goes on asking, and had not come to its next yield after {self._within_s:g} s: what it "
+                "waits for does not come, or takes longer than segment_timeout_s under [journeys] allows"
+            )
 
     def note(self, method: str, path: str, sent: bytes, *, began: float, status: int | None, body: bytes) -> None:
         """Keeps an exchange as evidence."""

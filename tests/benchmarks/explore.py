@@ -1,6 +1,9 @@
 """Examples per second: processes that stay, against a new server and new applications for each example.
 
-``python tests/benchmarks/explore.py [--count 40] [--naive 3] [--requests 10] [--steps 2]``
+``python tests/benchmarks/explore.py [--count 40] [--naive 3] [--requests 10] [--steps 2] [--naive-postgres PROVIDER]``
+
+The naive way has its applications started by their commands, each in an interpreter of its own, as a script would. What
+is left of it where they are forked from one that has imported their libraries (``preload``) is printed too.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import importlib.util
 import os
 import tempfile
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -30,7 +34,7 @@ from harness.traffic.driver import Cast
 from harness.traffic.journeys import Journey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from harness.model.settings import Exploration
     from harness.plan.conduct import Terms
@@ -80,8 +84,24 @@ def cut_behind(actions: tuple[Action, ...], requests: int) -> tuple[Action, ...]
     return actions[: places[requests - 1]] if len(places) >= requests else ()
 
 
+def start_by_commands(listing: Listing) -> Listing:
+    """The same, with each application in an interpreter of its own, which imports everything anew."""
+    releases = {
+        name: replace(installed, release=replace(installed.release, preload=()))
+        for name, installed in listing.releases.items()
+    }
+    return replace(listing, releases=releases)
+
+
+def as_it_is(listing: Listing) -> Listing:
+    """As the settings say."""
+    return listing
+
+
 @contextlib.contextmanager
-def stage(folder: Path, server: str) -> Iterator[tuple[Listing, Theatre]]:
+def stage(
+    folder: Path, server: str, change: Callable[[Listing], Listing] = as_it_is
+) -> Iterator[tuple[Listing, Theatre]]:
     """A server and all else that one rehearsal needs, which are gone in the end."""
     session = Session.create()
     forks = Forks(session)
@@ -96,6 +116,7 @@ def stage(folder: Path, server: str) -> Iterator[tuple[Listing, Theatre]]:
             stdin=lambda: "",
             wait=lambda *_: None,
         )
+        listing = change(listing)
         cast = read_cast(next(folder.glob("test_*.py")))
         with (
             tempfile.TemporaryDirectory() as logs,
@@ -144,19 +165,26 @@ def judge_alone(player: Player, exploration: Exploration, actions: tuple[Action,
     return judge_tale(player, actions, exploration, compares=False).trouble
 
 
-def play_naively(options: argparse.Namespace, schedules: list[tuple[Action, ...]], terms: Terms) -> float:
+def play_naively(
+    options: argparse.Namespace,
+    schedules: list[tuple[Action, ...]],
+    terms: Terms,
+    server: str,
+    change: Callable[[Listing], Listing],
+) -> float:
     """Plays a few of them with everything made anew for each, and prints how fast."""
     began = time.monotonic()
     for actions in schedules[: options.naive]:
-        with stage(options.folder, options.postgres) as (_, theatre):
+        with stage(options.folder, server, change) as (_, theatre):
             company = Fresh(theatre.hands)
             theatre.player(company, theatre.lockstep(company), terms).play(actions)
-    return show("new server, new applications for each", options.naive, time.monotonic() - began)
+    how = "forked" if change is as_it_is else "by command"
+    return show(f"new server ({server}), new applications {how}", options.naive, time.monotonic() - began)
 
 
 def show(name: str, count: int, seconds: float) -> float:
     """Prints one row; returns how many a second."""
-    print(f"{name:46} {count:5} examples in {seconds:7.1f} s   {count / seconds:8.2f} a second")
+    print(f"{name:64} {count:5} examples in {seconds:7.1f} s   {count / seconds:8.2f} a second")
     return count / seconds
 
 
@@ -165,6 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / "scenarios" / "shop")
     parser.add_argument("--postgres", default="embedded")
+    parser.add_argument("--naive-postgres", action="append", default=[])
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--naive", type=int, default=3)
     parser.add_argument("--requests", type=int, default=10)
@@ -172,8 +201,10 @@ def main() -> None:
     options = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores; {options.requests} requests each")
     schedules, terms, kept = play_kept(options)
-    naive = play_naively(options, schedules, terms)
-    print(f"kept / naive                                   {kept / naive:8.1f} times")
+    for server in (options.postgres, *options.naive_postgres):
+        for change in (start_by_commands, as_it_is):
+            naive = play_naively(options, schedules, terms, server, change)
+            print(f"{'':64} kept are {kept / naive:.1f} times as fast")
 
 
 if __name__ == "__main__":

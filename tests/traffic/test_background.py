@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from harness import eventually, journey
-from harness.model.settings import Load
+from harness.model.settings import Load, Patience
 from harness.secrets import Redactor
 from harness.traffic import lasting
 from harness.traffic.driver import Driver
@@ -45,7 +45,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], threading.Event]
 
 
 def start(load: Load, *journeys: Journey, addresses: dict[str, tuple[str, int]] = ADDRESSES) -> Background:
-    driver = Driver({each.name: each for each in journeys}, {}, Redactor([TOKEN]), 1.0)
+    driver = Driver({each.name: each for each in journeys}, {}, Redactor([TOKEN]), Patience(request_s=1.0))
     return driver.background(load, lambda: addresses)
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from harness import journey
 from harness.model.cell import BASE, Actor, Cell
+from harness.model.settings import Patience
 from harness.plan.steps import FULL_RUN, Attempt
 from harness.secrets import Redactor
 from harness.traffic.driver import Driver
@@ -55,7 +56,7 @@ class Stage:
     def __init__(self, *journeys: Journey, **fixtures: Any) -> None:
         known = {each.name: each for each in journeys}
         given = {each.name: {name: fixtures[name] for name in each.fixtures} for each in journeys}
-        self.driver = Driver(known, given, Redactor([TOKEN]), 1.0)
+        self.driver = Driver(known, given, Redactor([TOKEN]), Patience(request_s=1.0, segment_s=0.5))
         self.name = journeys[0].name
 
     def move(self, copy: int = 1, *replicas: str, origin: str = "fresh", moves: int = 1) -> Attempted | None:
@@ -106,6 +107,34 @@ def three() -> Journey:
         client.get("/c")
 
     return three
+
+
+@pytest.fixture
+def polling() -> Journey:
+    @journey
+    def polling(client: httpx.Client) -> Iterator[None]:
+        client.post("/job")
+        while True:
+            try:
+                if client.get("/job").json().get("done"):
+                    break
+            except Exception:  # noqa: BLE001, S112  as people write it
+                continue
+        yield
+
+    return polling
+
+
+def test_a_segment_that_asks_for_ever_fails_once_its_time_is_over(
+    stage: Callable[..., Stage], requests: list[str], polling: Journey
+) -> None:
+    done = stage(polling).moved()
+    assert done.failure is not None
+    assert done.failure.kind == "SegmentTooLongError"
+    assert "had not come to its next yield after 0.5 s" in done.failure.text
+    assert done.failure.source == 'if client.get("/job").json().get("done"):'
+    assert [exchange.method for exchange in done.exchanges[:2]] == ["POST", "GET"]
+    assert len(done.exchanges) <= 200 < len(requests)
 
 
 def test_segments_go_through_the_replicas_in_turn(
