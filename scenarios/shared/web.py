@@ -67,7 +67,15 @@ class Web:
         web = self
 
         class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+            def parse_request(self):
+                """As the base has it, but for what no client of a rehearsal sends: it takes half of a request's time."""
+                self.close_connection = True
+                self.command, self.path, self.request_version = self.raw_requestline.decode("latin-1").split()
+                self.headers = {}
+                while (line := self.rfile.readline().decode("latin-1").strip()):
+                    name, _, value = line.partition(":")
+                    self.headers[name.title()] = value.strip()
+                return True
 
             def _serve(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -78,16 +86,10 @@ class Web:
                 except Exception as error:
                     traceback.print_exc()
                     status, document = 500, {"error": type(error).__name__}
-                text = json.dumps(document, default=str).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
+                text = json.dumps(document, default=str)
+                head = f"HTTP/1.1 {status} {self.responses[status][0]}\r\nContent-Type: application/json\r\n"
+                self.wfile.write(f"{head}Content-Length: {len(text)}\r\nConnection: close\r\n\r\n{text}".encode())
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
-
-            def log_message(self, *_):
-                pass
 
         return Handler
