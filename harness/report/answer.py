@@ -166,6 +166,8 @@ def _availability(document: Document) -> Iterator[Said]:
     if not asked:
         return
     text = f"{asked - missing} of {asked} requests answered while replicas were replaced"
+    if _not_proven(document):  # the line above tells of another order
+        text = f"in the order of the settings {text}"
     errors = sum(state.errors for state in document.availability)
     text += f", {errors} of them with an error" if errors else ""
     yield Said("available", text, Mood.DOUBT if missing or errors else Mood.GOOD)

@@ -119,7 +119,7 @@ class Fleet:
         values = self._belongings.values(who, database, installed.placeholders | self._named)
         variables = {**installed.release.env, **(installed.release.bypass if bypass else {})}
         own = {key: fill(value, {**login, **values}) for key, value in variables.items()}
-        self._redact.add_environment(own)
+        self._redact.add_environment({**dict(installed.image.env if installed.image else ()), **own})
         private = Path(values["private"])
         for path, text in installed.release.files.items():
             _write(private / path, fill_file(text, {**login, **values, "replica": who}))

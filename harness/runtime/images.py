@@ -12,7 +12,7 @@ from harness.errors import EngineError
 from harness.runtime.docker_engine import open_engine, require_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 #: Sent to stop a container whose image says nothing else.
 _STOP_SIGNAL = "SIGTERM"
@@ -30,6 +30,7 @@ class Image:
         folder: Its working folder.
         stop_signal: What its containers are told to stop by.
         user: User and group that they run as.
+        env: Variables of its own, with their values.
     """
 
     reference: str
@@ -37,6 +38,7 @@ class Image:
     folder: str = "/"
     stop_signal: str = _STOP_SIGNAL
     user: str = ""
+    env: tuple[tuple[str, str], ...] = ()
 
     @property
     def description(self) -> str:
@@ -74,7 +76,17 @@ def find_image(reference: str, tell: Callable[[str], None]) -> Image:
         # Files in mounted folders are to belong to whoever runs this. An engine that runs as that user maps root to it
         # (Docker, "Rootless mode").
         user="0:0" if rootless else f"{os.geteuid()}:{os.getegid()}",
+        env=read_variables(config.get("Env")),
     )
+
+
+def read_variables(listed: Iterable[str] | None) -> tuple[tuple[str, str], ...]:
+    """Names and values of an image's variables.
+
+    Args:
+        listed: ``NAME=value``, as the engine has them (Docker's Engine API, ``ImageConfig``); None where it has none.
+    """
+    return tuple((name, value) for name, _, value in (one.partition("=") for one in listed or ()))
 
 
 def full_name(reference: str) -> str:

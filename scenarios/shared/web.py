@@ -72,7 +72,7 @@ class Web:
                 self.close_connection = True
                 self.command, self.path, self.request_version = self.raw_requestline.decode("latin-1").split()
                 self.headers = {}
-                while (line := self.rfile.readline().decode("latin-1").strip()):
+                while line := self.rfile.readline().decode("latin-1").strip():
                     name, _, value = line.partition(":")
                     self.headers[name.title()] = value.strip()
                 return True

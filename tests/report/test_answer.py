@@ -12,6 +12,7 @@ from harness.evidence.verdicts import Half
 from harness.model.cell import Status, Verdict
 from harness.model.rollout import When
 from harness.report.answer import conclude, say_verdict
+from harness.report.records import StateRecord
 from harness.report.said import Mood, Said
 from report.runs import play_run
 
@@ -75,6 +76,9 @@ def test_where_the_deployments_own_order_is_none_of_those_proven_that_is_told(
 ) -> None:
     document = ordered(SAFE, *splits, when=when, after=after)
     sentence = f"the deployment is set to another order ({order}): that order was not proven"
+    served = StateRecord(state="old-1 serves", requests=7, lost=0, unserved=0, errors=0, slowest_ms=1.0, duration_s=1.0)
+    document = replace(document, availability=(served,))
+    assert "in the order of the settings 7 of 7 requests answered" in " ".join(said.text for said in conclude(document))
     lines = list(conclude(document))
     assert lines[lines.index(Said("", sentence, Mood.DOUBT)) - 1].label == "deploy"
     assert say_verdict(document) == Said("", f"Yes, as far as it was tested: {sentence}", Mood.DOUBT)

@@ -18,7 +18,7 @@ from engines import PYTHON_IMAGE, containers_of, require_image
 from harness.errors import EngineError, MigrationError, ReleaseError
 from harness.model.settings import Migrations
 from harness.runtime.containers import _as_process
-from harness.runtime.images import find_image, full_name
+from harness.runtime.images import find_image, full_name, read_variables
 from harness.runtime.migrator import AlembicMigrator
 from harness.runtime.process import Processes
 from harness.runtime.waiting import await_true
@@ -55,6 +55,11 @@ def place(reaper_session: Session, tmp_path: Path) -> Workplace:
 
 def is_clean(session: Session) -> bool:
     return containers_of(session.directory.name) == [] and session.ledger.left() == []
+
+
+def test_variables_of_an_image_are_read_as_the_engine_lists_them() -> None:
+    assert read_variables(["PATH=/bin", "DSN=a=b", "EMPTY="]) == (("PATH", "/bin"), ("DSN", "a=b"), ("EMPTY", ""))
+    assert read_variables(None) == ()
 
 
 @pytest.mark.container

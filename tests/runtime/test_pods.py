@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 ROOT = str(Path(__file__).resolve().parents[2])
 SOON_S = 60.0
 SERVER = Server(provider="container", host="127.0.0.1", port=32768, user="postgres", password="secret")
-IMAGE = Image(reference="shop:1", id="sha256:1")
+IMAGE = Image(reference="shop:1", id="sha256:1", env=(("API_TOKEN", "imagesecret12345"), ("LANG", "C.UTF-8")))
 #: As the kernel has it: 0.0.0.0:8000, 127.0.0.1:8001, a connection to the latter, [::]:8002, [::1]:8003, both on 8004.
 TABLE = """\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -103,8 +103,12 @@ class FakeWorkspace:
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, reaper_session: Session) -> Iterator[Fleet]:
-    redact = Redactor()
+def redact() -> Redactor:
+    return Redactor()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, reaper_session: Session, redact: Redactor) -> Iterator[Fleet]:
     belongings = Belongings(Folders(tmp_path / "f"), redact, ports=range(20000, 29999), port_folder=tmp_path / "ports")
     yield Fleet(
         {"old": installed("old", IMAGE), "new": installed("new", None, tmp_path)},
@@ -119,6 +123,11 @@ def fleet(tmp_path: Path, reaper_session: Session) -> Iterator[Fleet]:
         network="rolldeploy-net",
     )
     belongings.close()
+
+
+def test_what_the_image_itself_keeps_secret_is_taken_out_too(fleet: Fleet, redact: Redactor) -> None:
+    fleet.workplace("old", "old-1", "live", is_replica=True)
+    assert redact("started with imagesecret12345 and C.UTF-8") == "started with *** and C.UTF-8"
 
 
 def test_an_image_reaches_postgres_by_its_name_and_a_path_by_its_port_on_this_machine(fleet: Fleet) -> None:
