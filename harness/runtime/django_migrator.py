@@ -9,7 +9,7 @@ from harness.errors import MigrationError
 from harness.model.revision import History, Revision
 from harness.runtime.migration_process import MigrationProcess, Refusal
 from harness.runtime.migrator import ask_to_upgrade, first_line, relative_path
-from harness.runtime.workspace import DJANGO_TABLE
+from harness.runtime.versions import DJANGO_TABLE
 
 if TYPE_CHECKING:
     from harness.runtime.workplace import Workplace

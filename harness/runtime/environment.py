@@ -20,12 +20,14 @@ from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
 from harness.runtime.migrator import Migrator, run_command
 from harness.runtime.observer import Observer
+from harness.runtime.parts import MigratorSent
 from harness.runtime.pods import find_network
 from harness.runtime.process import Processes
 from harness.runtime.sql_files import SqlMigrator, read_files
 from harness.runtime.statements import Statements
+from harness.runtime.versions import DJANGO_BOOKS
 from harness.runtime.waiting import Waits
-from harness.runtime.workspace import DJANGO_BOOKS, Workspace
+from harness.runtime.workspace import Workspace
 from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
@@ -68,19 +70,6 @@ class Site:
     folder: Path
     prefix: str
     redact: Redactor
-    statements: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class MigratorSent:
-    """What a migrator sent.
-
-    Args:
-        writes: How many statements that write rows; None where PostgreSQL's log does not tell.
-        statements: Those that change the schema or write rows, each once, secrets taken out.
-    """
-
-    writes: int | None
     statements: tuple[str, ...] = ()
 
 

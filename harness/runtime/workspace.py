@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
@@ -26,6 +26,7 @@ from harness.runtime.postgres import (
     maintain,
     rename_database,
 )
+from harness.runtime.versions import capture_versions
 from harness.runtime.waiting import now
 
 if TYPE_CHECKING:
@@ -55,14 +56,6 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     AND nspname <> 'information_schema' AND nspname !~ '^pg_' AND pg_has_role(relowner, 'USAGE')
 """
-
-#: Where Django writes down what it did (``MigrationRecorder.Migration``).
-DJANGO_TABLE = "django_migrations"
-#: What its ``migrate`` writes beside it, for each new model: no data of the application either.
-DJANGO_BOOKS = (DJANGO_TABLE, "django_content_type", "auth_permission")
-#: How far the schema is: the last migration of each app, and Alembic's heads.
-_DJANGO_VERSIONS = "SELECT DISTINCT ON (app) app || '.' || name FROM {} ORDER BY app, id DESC"
-_ALEMBIC_VERSIONS = "SELECT version_num FROM {} ORDER BY 1"
 
 #: A session that was told to end is gone within milliseconds; its counts are not worth waiting longer for.
 _STATISTICS_S = 1.0
@@ -256,14 +249,14 @@ class Workspace:
         if table is None:
             return ()
         with self._readers.on(self.name(database)) as connection:
-            return _capture_versions(connection, table)
+            return capture_versions(connection, table)
 
     def look(
         self, database: str, table: tuple[str | None, str] | None
     ) -> tuple[tuple[str, ...], tuple[SchemaObject, ...]]:
         """Rows of the version table and the whole schema."""
         with self._readers.on(self.name(database)) as connection:
-            return () if table is None else _capture_versions(connection, table), capture_schema(connection)
+            return () if table is None else capture_versions(connection, table), capture_schema(connection)
 
     def schema(self, database: str) -> tuple[SchemaObject, ...]:
         """All objects of a database that statements could depend on."""
@@ -328,17 +321,6 @@ class Workspace:
         finally:
             self._readers.close()
             self._kept.close()
-
-
-def _capture_versions(connection: psycopg.Connection[Any], table: tuple[str | None, str]) -> tuple[str, ...]:
-    schema, name = table
-    known = sql.Identifier(schema, name) if schema else sql.Identifier(name)
-    try:
-        query = sql.SQL(_DJANGO_VERSIONS if name == DJANGO_TABLE else _ALEMBIC_VERSIONS)
-        rows = connection.execute(query.format(known), prepare=False).fetchall()  # a step may make the table anew
-    except psycopg.errors.UndefinedTable:
-        return ()
-    return tuple(str(row[0]) for row in rows)
 
 
 def _logged(server: Server) -> dict[str, str]:
