@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.cell import ROLLOUT
 from harness.model.events import Asked, Started
-from harness.model.release import ReleaseName
+from harness.model.release import NEVER_STARTED, ReleaseName
 from harness.model.tracks import TrackStopped
 
 if TYPE_CHECKING:
@@ -52,13 +52,15 @@ def tell_beginning(listing: Listing, server: Server, redact: Redactor, cast: Cas
         baseline=listing.baseline,
         all_met=settings.all_met,
         walk_alone=cast.walk_alone,
+        runs_already=settings.old.running is not None,
     )
     return started, asked
 
 
-def leave_rest_out(walk: Plan) -> TrackStopped:
+def leave_rest_out(walk: Plan, listing: Listing) -> TrackStopped:
     """What is told behind a walk that is all there is."""
-    return TrackStopped(track=ROLLOUT, number=walk.last_number, reason="left out, for no selected test asks for it")
+    why = NEVER_STARTED if listing.settings.old.running is not None else "no selected test asks for it"
+    return TrackStopped(track=ROLLOUT, number=walk.last_number, reason=f"left out, for {why}")
 
 
 def _tell_compared(listing: Listing) -> str:

@@ -16,6 +16,7 @@ from harness.settings_chain import headings, read_chain, refuse_array
 from harness.settings_deploy import read_deploy, read_stdin
 from harness.settings_image import check_image_migrations
 from harness.settings_release import check_command, check_placeholders, read_release
+from harness.settings_running import check_running
 from harness.settings_source import PROJECT_NAME, Source, has_settings
 from harness.settings_tables import (
     ExpectedTable,
@@ -119,7 +120,7 @@ def load_chain(
     else:
         old = read_release(source, ReleaseName.OLD, file.release, file.old, path.parent)
         new = read_release(source, ReleaseName.NEW, file.release, file.new, path.parent)
-        chain = (replace(make((old, new)), expect=expected),)
+        chain = (check_running(source, replace(make((old, new)), expect=expected)),)
     return tuple(replace(settings, read_from=read_from) for settings in chain)
 
 

@@ -195,6 +195,10 @@ class Stage:
         for item in mine:
             item.group = ""
 
+    def _walks_alone(self, items: list[pytest.Item], place: Place) -> bool:
+        """Whether nothing behind the walk is rehearsed; what comes there starts old replicas."""
+        return self._of(place).listing.settings.old.running is not None or asks_for_walk_alone(items, place)
+
     def plans(self, items: list[pytest.Item]) -> Iterator[str]:
         """The plans of the rehearsals that the selected items belong to."""
         for place, selected in self._selected(items).items():
@@ -202,7 +206,7 @@ class Stage:
             walk, rollout, traffic = plan_all(rehearsal.listing, tuple(selected))
             yield render_plan(walk)
             yield ""
-            if asks_for_walk_alone(items, place):
+            if self._walks_alone(items, place):
                 continue
             yield f'then, where the walk finds nothing against when = "{rehearsal.listing.settings.migrations.when}":'
             yield render_plan(rollout)
@@ -251,7 +255,7 @@ class Stage:
                 journeys=chosen,
                 fixtures={name: fixtures_of(request, journey) for name, journey in chosen.items()},
                 left_out=tuple(name for name in rehearsal.journeys if name not in chosen),
-                walk_alone=asks_for_walk_alone(request.session.items, request.node.place),
+                walk_alone=self._walks_alone(request.session.items, request.node.place),
             )
             self._screen.note(f"rolldeploy: {listing.settings.name} waits for PostgreSQL ({choice.split('://')[0]})")
             server = acquire_server(choice, image=listing.settings.image, session=session)

@@ -113,6 +113,7 @@ class Listing:
             restricted=self.settings.app_role.restricted,
             at_boot=self.settings.migrations.when is When.AT_BOOT and bool(self.revisions),
             earlier=self.earlier,
+            old_runs=self.settings.old.running is not None,
             load=self.settings.load,
             tear=self.settings.kill_migrator,
             tasks=self.tasks,
@@ -170,8 +171,7 @@ def list_rehearsals(
     Raises:
         ScenarioError: Something in it is wrong.
     """
-    names = frozenset(check.name for check in CHECKS)
-    chain = load_chain(path, default_name=default_name, checks=names, stdin=stdin)
+    chain = load_chain(path, default_name=default_name, checks=frozenset(check.name for check in CHECKS), stdin=stdin)
     for line in render_read(chain[0].read_from):
         tell(line)
     for line in render_open(chain[0].read_from):
@@ -303,7 +303,7 @@ class _Run:
                 runner = Runner(hands, driver, self._onlooker)
                 self._collect(runner.run(self.plans[0]))
                 if self._cast.walk_alone:
-                    self.events.append(leave_rest_out(self.plans[0]))
+                    self.events.append(leave_rest_out(self.plans[0], listing))
                     return
                 self.plans.append(self._plan_rollout())
                 self.plans.append(plan_traffic(self._subject(), first_number=self.plans[1].last_number + 1))

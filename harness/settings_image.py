@@ -1,4 +1,4 @@
-"""Looks at a release whose source is a container image, or says that it runs already."""
+"""Looks at a release whose source is a container image."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from harness.model.settings import Migrations
     from harness.settings_source import KeyPath, Source
 
-#: Begins the address of a release that runs already.
-_RUNNING = "url:"
 #: Begins a commit that is looked for, the end of which is a parenthesis.
 _SOUGHT = re.compile(r"git:(tag|merge-base)\(")
 #: As much of the grammar of references as tells them from something else; the engine knows the rest.
@@ -35,13 +33,6 @@ def check_origin(source: Source, path: KeyPath, origin: str, given: Iterable[Key
     Raises:
         SettingsError: One of them.
     """
-    if origin.startswith(_RUNNING):
-        raise source.refuse(
-            path,
-            f"'{origin}' already runs, connected to a database that the rehearsal did not make, and cannot be started "
-            "anew on each schema; name its code (a path, git:REF), its package (pypi:NAME==VERSION) or its image "
-            "(image:REF)",
-        )
     if _SOUGHT.match(origin) and not origin.endswith(")"):
         raise source.refuse(path, f"'{origin}' does not end with its parenthesis: ) is missing, or too early")
     if not origin.startswith(IMAGE):

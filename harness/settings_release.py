@@ -13,6 +13,7 @@ from harness.errors import SettingsError
 from harness.model.release import (
     IMAGE,
     PACKAGE,
+    RUNNING,
     Ask,
     Command,
     Environment,
@@ -24,6 +25,7 @@ from harness.model.release import (
     ReleaseName,
 )
 from harness.settings_image import check_origin
+from harness.settings_running import read_running, refuse_running_keys
 from harness.template import (
     BOOT_PLACEHOLDERS,
     COMMAND_PLACEHOLDERS,
@@ -36,7 +38,7 @@ from harness.template import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from harness.settings_source import KeyPath, Source
     from harness.settings_tables import ProbeTable, ReleaseTable
@@ -89,6 +91,17 @@ def read_release(
             )
         return value
 
+    if (pick("source") or "").startswith(RUNNING):
+        return Release(
+            name=name,
+            source=pick("source"),
+            serve="",
+            running=read_running(source, heading, own, at("source"), pick("source")),
+            readiness=_over_http(source, at("ready"), need("ready", '"/readyz"')),
+            liveness=_over_http(source, at("live"), pick("live")) if pick("live") else None,
+            start_timeout_s=30.0 if pick("start_timeout_s") is None else pick("start_timeout_s"),
+        )
+    refuse_running_keys(source, heading)
     serve = need("serve", '"uvicorn app.main:app --port {port}"')
     check_command(source, at("serve"), serve, SERVE_PLACEHOLDERS)
     check_command(source, at("boot"), pick("boot"), BOOT_PLACEHOLDERS)
@@ -98,10 +111,7 @@ def read_release(
     _check_variables(source, heading, own)
     if heading == (ReleaseName.NEW,) and own.bypass:
         raise source.refuse(("new", "bypass"), "it is the old release's start that is tried with other variables")
-    preload = tuple(pick("preload") or ())
-    for module in preload:
-        if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
-            raise source.refuse(at("preload"), f"'{module}' is no name of a module")
+    _check_modules(source, at("preload"), pick("preload") or ())
     origin = need("source", '"git:origin/main"' if name == ReleaseName.OLD else '"."')
     check_origin(source, at("source"), origin, [(*heading, key) for key in source.table(heading)])
     if own.folder is not None and origin.startswith((IMAGE, PACKAGE)):  # in [release] it is meant for the other one
@@ -124,7 +134,7 @@ def read_release(
             for table, given in ((("release",), shared), (heading, own))
             for item in _files(source, table, base, given.files)
         ),
-        preload=preload,
+        preload=tuple(pick("preload") or ()),
         python=pick("python"),
         readiness=_probe(source, at("ready"), need("ready", '"/readyz"')),
         liveness=_probe(source, at("live"), live) if live else None,
@@ -132,6 +142,12 @@ def read_release(
         start_timeout_s=30.0 if start_timeout_s is None else start_timeout_s,
         grace_s=10.0 if grace_s is None else grace_s,
     )
+
+
+def _check_modules(source: Source, path: KeyPath, modules: Iterable[str]) -> None:
+    for module in modules:
+        if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
+            raise source.refuse(path, f"'{module}' is no name of a module")
 
 
 def _check_variables(source: Source, table: KeyPath, given: ReleaseTable) -> None:
@@ -231,6 +247,14 @@ def _http_get(source: Source, path: KeyPath, text: str) -> HttpGet:
         sentence = f"'{text}' is a whole URL, and each replica has an address of its own: say \"{whole[1] or '/'}\""
         raise source.refuse(path, sentence)
     return HttpGet(text if text.startswith("/") else f"/{text}")
+
+
+def _over_http(source: Source, path: KeyPath, value: str | ProbeTable) -> Probe:
+    """The probe of a release that runs already, of which neither log nor folder is known."""
+    probe = _probe(source, path, value)
+    if not isinstance(probe.ask, HttpGet):
+        raise source.refuse(path, "a release that runs already is asked over HTTP alone: name a path under [old]")
+    return probe
 
 
 def _check_ask(source: Source, path: KeyPath, ask: Ask) -> None:

@@ -65,6 +65,14 @@ class ReleaseTable(msgspec.Struct, forbid_unknown_fields=True):
     grace_s: _NotNegative | None = None
 
 
+class OldTable(ReleaseTable, forbid_unknown_fields=True):
+    """Keys of ``[old]``: the last ones say what a release that runs already is connected to."""
+
+    database: str | None = None
+    role: str | None = None
+    revision: str | None = None
+
+
 class ChainTable(ReleaseTable, forbid_unknown_fields=True):
     """Keys of ``[[chain]]``, a release of several that follow one another; they override ``[release]`` too."""
 
@@ -198,7 +206,7 @@ class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
     waivers: str | None = None
     release: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
-    old: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
+    old: OldTable = msgspec.field(default_factory=OldTable)
     new: ReleaseTable = msgspec.field(default_factory=ReleaseTable)
     chain: list[ChainTable] = []
     migrations: MigrationsTable = msgspec.field(default_factory=MigrationsTable)
@@ -217,7 +225,7 @@ class SettingsFile(msgspec.Struct, forbid_unknown_fields=True):
 #: Every table and its keys, for the reference in the documentation and the test that holds them together.
 TABLES: Mapping[str, type[msgspec.Struct]] = {
     "release": ReleaseTable,
-    "old": ReleaseTable,
+    "old": OldTable,
     "new": ReleaseTable,
     "chain": ChainTable,
     "migrations": MigrationsTable,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import psycopg
 
 from harness.errors import RolldeployError, ScenarioError
-from harness.model.release import ReleaseName
+from harness.model.release import NEVER_STARTED, ReleaseName
 from harness.model.rollout import resolve_count
 from harness.plan.conduct import Terms, alone
 from harness.plan.drift import find_drift
@@ -300,6 +300,10 @@ def open_theatre(production: Production) -> Iterator[Theatre]:
         RolldeployError: As whoever plays in it says.
         HarnessError: The machine or the server failed.
     """
+    if production.listing.settings.old.running is not None:
+        raise ScenarioError(
+            f"{NEVER_STARTED}, as an exploration would have to: name its code, its package or its image by source"
+        )
     theatre = Theatre(production)
     try:
         with theatre:

@@ -872,7 +872,7 @@ def test_an_image_is_not_installed_though_the_other_release_may_be(tmp_path: Pat
         ('source = "image:a:1"\npreload = ["os"]\n', "preload", "it means nothing for an image, which runs as it is: "),
         ('source = "git:tag(v*"\n', "source", "'git:tag(v*' does not end with its parenthesis: ) is missing"),
         ('source = "git:merge-base(a"\n', "source", "'git:merge-base(a' does not end with its parenthesis: ) is miss"),
-        ('source = "url:https://a"\n', "source", "'url:https://a' already runs, connected to a database that the "),
+        ('source = "url:http://a:1"\n', "source", "'url:http://a:1' already runs, and the new release, whose migr"),
     ],
     ids=slug,
 )

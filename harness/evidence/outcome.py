@@ -43,6 +43,7 @@ class Outcome:
         inherited_from: Label of the step that caused it, where that is another one.
         moved_schema: Whether the replica moved the schema itself when it started, so that nothing can be said.
         meets: Whether the journey meets what the step changed, so that a pass says something of it.
+        can_be_tried: Whether it is of a kind that can be tried with these releases at all.
     """
 
     cell: Cell
@@ -54,6 +55,7 @@ class Outcome:
     inherited_from: str | None = None
     moved_schema: bool = False
     meets: bool = True
+    can_be_tried: bool = True
 
     @property
     def own_failure(self) -> bool:

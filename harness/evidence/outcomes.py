@@ -15,8 +15,8 @@ from harness.evidence.outcome import FRESH, NEW_HALF, OLD_HALF, Evidence, Outcom
 from harness.evidence.tightened import changes_until, may_refuse_more
 from harness.evidence.usual import UNIQUE_VIOLATION, Told, Usual, name_refusal
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
-from harness.model.events import Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, Warmed
-from harness.model.release import ReleaseName
+from harness.model.events import Asked, Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, Warmed
+from harness.model.release import NEVER_STARTED, ReleaseName
 from harness.model.tracks import TrackStopped
 from harness.plan.steps import Drive
 
@@ -112,6 +112,7 @@ class _Seen:
     stopped: list[TrackStopped] = field(default_factory=list)
     not_warm: dict[Cell, str] = field(default_factory=dict)
     turned_away: frozenset[tuple[Cell, str]] = frozenset()
+    runs_already: bool = False
     copies: dict[tuple[str, int], list[Attempted]] = field(default_factory=lambda: defaultdict(list))
     changes: dict[str, tuple[SchemaChange, ...]] = field(default_factory=dict)
     _excuses: dict[tuple[Cell, str], _Excuses] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class _Seen:
     def sort(cls, plan: Plan, events: Iterable[Event]) -> _Seen:
         seen = cls(tracks=_tracks(plan), boots=boots_of(plan))
         events = tuple(events)
+        seen.runs_already = any(event.runs_already for event in events if isinstance(event, Asked))
         seen.changes = {step: changes_until(events, plan.labels, step) for step in (BASE, OWN, *plan.labels, ROLLOUT)}
         for event in events:
             match event:
@@ -238,6 +240,8 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
     moved = seen.moved.get(ahead if cell.actor is Actor.NEW_WARM else cell)
     if moved is not None and moved.moved is not None and cell.actor not in BOOT_ACTORS:
         return replace(outcome(Status.UNTESTED, _describe_move(moved)), moved_schema=True)
+    if seen.runs_already and cell.actor is Actor.OLD_COLD:
+        return replace(outcome(Status.UNTESTED, NEVER_STARTED), can_be_tried=False)
     if not attempts:
         return outcome(*_why_nothing(cell, seen))
     if not failures and not any(attempt.exchanges for attempt in attempts):

@@ -44,7 +44,8 @@ class Schemas:
         """
 
         def seen(step: str, *actors: Actor) -> bool | None:
-            return works([o for actor in actors for o in find_in(plan, outcomes, Cell(step, actor))])
+            found = [o for actor in actors for o in find_in(plan, outcomes, Cell(step, actor))]
+            return works([outcome for outcome in found if outcome.can_be_tried])
 
         return cls(
             labels=plan.labels,

@@ -82,6 +82,7 @@ class Asked:
         baseline: Findings that were there before, where only new ones are to fail.
         all_met: Whether a step fails that no journey meets.
         walk_alone: Whether what comes behind the walk takes no part.
+        runs_already: Whether the old release runs already, so that no replica of it is started.
     """
 
     schedule: Schedule
@@ -95,6 +96,7 @@ class Asked:
     baseline: Baseline | None = None
     all_met: bool = False
     walk_alone: bool = False
+    runs_already: bool = False
 
     @property
     def is_whole(self) -> bool:

@@ -64,6 +64,8 @@ Ask: TypeAlias = HttpGet | LogLine | Command | FileThere
 PACKAGE = "pypi:"
 #: Begins a source that is a container image: ``image:REF``.
 IMAGE = "image:"
+#: Begins a source that runs already: ``url:http://127.0.0.1:PORT``.
+RUNNING = "url:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,16 +119,40 @@ class Environment:
     python_version: str | None = None
 
 
+#: Why such a release is not asked in every place.
+NEVER_STARTED = "the old release runs already, and is never started anew"
+#: What a rehearsal lacks for that.
+NO_COLD = f"no cold old replica: {NEVER_STARTED}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """Where a release runs already, and what it is connected to.
+
+    Args:
+        port: Where it listens, on this machine.
+        database: The database that it is connected to, which a rehearsal makes under that name.
+        role: The role that it logs in as, which is somebody else's.
+        revision: Alembic's identifier of the revision that it was built for.
+    """
+
+    port: int
+    database: str
+    role: str
+    revision: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Release:
     """One build of the application's code and the way it is started.
 
     Args:
         name: ``old`` or ``new``; an earlier release of a chain has the name that it has there.
-        source: Where the code comes from: a path, ``git:REF``, ``pypi:NAME==VERSION`` or ``image:REF``.
+        source: Where the code comes from: a path, ``git:REF``, ``pypi:NAME==VERSION`` or ``image:REF``; or
+            ``url:ADDRESS``.
         folder: Where its code is, relative to the settings' folder, or to what that is in the commit.
         environment: What it is installed into; None leaves it to ``python``.
-        serve: The command line that serves; ``{port}`` is the replica's own port.
+        serve: The command line that serves; ``{port}`` is the replica's own port. Empty for one that runs already.
         boot: The command line that the deployment runs before ``serve`` at every start, if any.
         boot_apart: Whether that is run in a container of its own, as an init container is, where no probe is asked.
         init: Command lines that make the first database, instead of migrations to the release's head.
@@ -141,6 +167,7 @@ class Release:
         startup: Has it come up? Until then nobody asks liveness.
         start_timeout_s: Seconds from the start of ``serve`` until it must be ready.
         grace_s: Seconds between SIGTERM and SIGKILL.
+        running: Where it runs already; None for one that a rehearsal starts.
     """
 
     name: str
@@ -161,6 +188,7 @@ class Release:
     startup: Probe | None = None
     start_timeout_s: float = 30.0
     grace_s: float = 10.0
+    running: Running | None = None
 
     @property
     def templates(self) -> tuple[str, ...]:

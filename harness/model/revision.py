@@ -65,6 +65,32 @@ class History:
         return frozenset((*(revision.id for revision in self.revisions), *replaced))
 
 
+def cut_history(history: History, head: str) -> History:
+    """The history that a release had whose head was one of the revisions of a later one.
+
+    Args:
+        history: Of the later release.
+        head: Identifier of the revision.
+
+    Raises:
+        MigrationError: The later release has no such revision.
+    """
+    known = {revision.id: revision for revision in history.revisions}
+    if head not in known:
+        raise MigrationError(
+            f"the new release has no revision '{head}', which revision = under [old] names: give the whole identifier "
+            "that `alembic current` shows in production; the new release's head is "
+            f"{', '.join(sorted(history.heads)) or 'nothing'}"
+        )
+    kept, ahead = set[str](), [head]
+    while ahead:
+        id_ = ahead.pop()
+        if id_ in known and id_ not in kept:
+            kept.add(id_)
+            ahead.extend(known[id_].down)
+    return History(revisions=tuple(one for one in history.revisions if one.id in kept), heads=(head,))
+
+
 def plan_steps(old: History, new: History, *, several_heads: bool = False) -> tuple[Revision, ...]:
     """The revisions that the new release has and the old release has not, in an order that the graph allows.
 

@@ -35,7 +35,7 @@ def plan_first_schema(builder: PlanBuilder, subject: Subject, database: str) -> 
         _advance(builder, database, following, (*earlier.before, *earlier.after))
 
 
-def plan_history(builder: PlanBuilder, subject: Subject) -> dict[str, Origin]:
+def plan_history(builder: PlanBuilder, subject: Subject, database: str = SEED) -> dict[str, Origin]:
     """Brings the first database to the old release's schema; each release of the chain before that one writes to it.
 
     It does so on its own schema, and behind the steps that are run while it still serves: there it leaves rows that
@@ -45,22 +45,22 @@ def plan_history(builder: PlanBuilder, subject: Subject) -> dict[str, Origin]:
         Where each of them left copies paused, by its name.
     """
     line = _line(subject)
-    builder.add(PrepareDatabase(database=SEED, release=line[0]))
+    builder.add(PrepareDatabase(database=database, release=line[0]))
     if subject.seed:
-        builder.add(LoadSql(database=SEED, path=subject.seed))
+        builder.add(LoadSql(database=database, path=subject.seed))
     if subject.restricted:
-        builder.add(GrantRights(database=SEED))
+        builder.add(GrantRights(database=database))
     origins: dict[str, Origin] = {}
     for earlier, following in zip(subject.earlier, line[1:], strict=True):
         name = earlier.name
-        replicas = (Replica(name=f"earlier-{name}-seed", release=name, database=SEED),)
+        replicas = (Replica(name=f"earlier-{name}-seed", release=name, database=database),)
         builder.add(StartReplicas(replicas=replicas))
         origins[name] = drive_all(builder, Cell(OWN, Actor.EARLIER, name), replicas, [])
         if earlier.before:
-            _advance(builder, SEED, following, earlier.before)
+            _advance(builder, database, following, earlier.before)
             drive_all(builder, Cell(BEHIND, Actor.EARLIER, name), replicas, [])
         builder.add(StopReplicas(replicas=names_of(replicas)))
-        _advance(builder, SEED, following, earlier.after)
+        _advance(builder, database, following, earlier.after)
     return origins
 
 

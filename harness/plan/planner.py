@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.cell import BASE, ROLLOUT, Actor, Cell
+from harness.model.cell import BASE, ROLLOUT, TRAFFIC, Actor, Cell
 from harness.model.release import ReleaseName
 from harness.plan.builder import ROUNDS, Origin, PlanBuilder
 from harness.plan.history import plan_earlier_across_steps, plan_first_schema, plan_history
@@ -18,6 +18,7 @@ from harness.plan.steps import (
     Replica,
     StartReplicas,
     StopReplicas,
+    WarmUp,
 )
 from harness.plan.subject import (
     BOOT,
@@ -39,6 +40,9 @@ from harness.plan.subject import (
     warm_up,
 )
 from harness.plan.tasks import run_due, steps_ahead_of
+
+#: So many of an application's connections may have been lost without its noticing before it is held against it.
+_SETTLING = 5
 
 
 def plan_walk(subject: Subject) -> Plan:
@@ -79,14 +83,27 @@ def _plan_first_state(builder: PlanBuilder, subject: Subject) -> tuple[Origin, d
     """
     builder.stage("first state")
     builder.track("seed")
-    written = plan_history(builder, subject)
-    replicas = (Replica(name="old-seed", release=ReleaseName.OLD, database=SEED),)
+    first, copy = (LIVE, SEED) if subject.old_runs else (SEED, LIVE)
+    written = plan_history(builder, subject, first)
+    replicas = (Replica(name="old-seed", release=ReleaseName.OLD, database=first),)
     builder.add(StartReplicas(replicas=replicas))
+    _settle(builder, subject, names_of(replicas))
     seeded = drive_all(builder, Cell(BASE, Actor.CONTROL), replicas, [])
-    builder.add(StopReplicas(replicas=names_of(replicas)), CloneDatabase(source=SEED, target=LIVE))
+    builder.add(StopReplicas(replicas=names_of(replicas)), CloneDatabase(source=first, target=copy))
     if written:
         builder.add(CloneDatabase(source=SEED, target=EARLIER))
     return seeded, written
+
+
+def _settle(builder: PlanBuilder, subject: Subject, names: tuple[str, ...]) -> None:
+    """Lets an application that runs already find out which of its connections are gone.
+
+    They were to a database that a rehearsal has copied or, the one before, dropped; a pool may answer with an error for
+    each of them, which is none of the application's doing.
+    """
+    if subject.old_runs:
+        settle = WarmUp(replicas=names, journeys=subject.journeys, runs=1, cell=Cell(TRAFFIC, Actor.OLD))
+        builder.add(*[settle] * _SETTLING)
 
 
 def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
@@ -95,9 +112,11 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
     fleet = make_fleet(subject, ReleaseName.OLD, "")
     names = names_of(fleet)
     builder.add(StartReplicas(replicas=fleet))
+    _settle(builder, subject, names)
     control = before = drive_all(builder, Cell(BASE, Actor.CONTROL), fleet, [])
     leave_alone(builder, subject, names, Cell(BASE, Actor.CONTROL))
-    _plan_joining(builder, Cell(BASE, Actor.OLD_COLD), "old-cold-0", [control])
+    if not subject.old_runs:
+        _plan_joining(builder, Cell(BASE, Actor.OLD_COLD), "old-cold-0", [control])
     await_background(builder, subject, names, Cell(BASE, Actor.CONTROL))
     travellers: tuple[dict[str, int], ...] = tuple({} for _ in range(ROUNDS))
     for index, revision in enumerate(subject.revisions):
@@ -113,7 +132,8 @@ def _plan_old_across_steps(builder: PlanBuilder, subject: Subject) -> None:
         before = Origin(str(warm), names)
         builder.drive(warm, rounds, before)
         leave_alone(builder, subject, names, warm)
-        _plan_joining(builder, cold, f"old-cold-{index + 1}", [control, before])
+        if not subject.old_runs:
+            _plan_joining(builder, cold, f"old-cold-{index + 1}", [control, before])
         await_background(builder, subject, names, warm)
         builder.add(AskHealth(replicas=names, cell=warm))
     builder.add(StopReplicas(replicas=names))

@@ -77,6 +77,7 @@ class Subject:
         at_boot: Whether new replicas run the steps themselves when they start.
         tasks: One-off tasks, those that are run behind a step with its label.
         earlier: The releases of a chain before the old one, the oldest first.
+        old_runs: Whether the old release runs already, connected to ``LIVE``, and is never started anew.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Subject:
     at_boot: bool = False
     tasks: tuple[Task, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    old_runs: bool = False
 
     @property
     def before(self) -> tuple[Revision, ...]:

@@ -10,6 +10,7 @@ from harness.evidence.outcome import OLD_HALF
 from harness.evidence.schemas import works_by
 from harness.evidence.verdicts import Half
 from harness.model.cell import Actor, Status, Verdict
+from harness.model.release import NEVER_STARTED
 from harness.model.rollout import When
 from harness.report.acceptance import count_accepted, count_expected
 from harness.report.said import Mood, Said
@@ -95,7 +96,8 @@ def conclude(document: Document) -> Iterator[Said]:
     if document.compared:
         yield Said("compared", document.compared, Mood.DOUBT)
     if document.walk_alone:
-        yield Said("left out", f"{_BEHIND_WALK}, for no selected test asks for it", Mood.DOUBT)
+        why = NEVER_STARTED if document.runs_already else "no selected test asks for it"
+        yield Said("left out", f"{_BEHIND_WALK}, for {why}", Mood.DOUBT)
     failing = [f"{c.check}[{c.step}]" for c in document.checks if c.result is Result.FAILED]
     yield Said("deploy", answer.advice, Mood.GOOD if answer.splits and not failing else Mood.BAD)
     if not_proven := _not_proven(document):
@@ -156,7 +158,8 @@ def _old_works(document: Document, step: StepRecord) -> bool | None:
     """Whether the old release works behind a step, by its journeys, or does not live with it by what a check shows."""
     if step.old is Half.BREAKS:
         return False
-    return works_by(one.status for one in document.outcomes if one.step == step.label and one.actor in OLD_HALF)
+    half = [one for one in document.outcomes if one.step == step.label and one.actor in OLD_HALF]
+    return works_by(one.status for one in half if not (document.runs_already and one.actor is Actor.OLD_COLD))
 
 
 def _availability(document: Document) -> Iterator[Said]:
@@ -193,7 +196,8 @@ def _doubt(document: Document) -> str:
     if untested := _untested(document):
         return f"nothing is known of {untested}"
     if document.walk_alone:
-        return f"{_BEHIND_WALK} was left out"
+        why = f"{NEVER_STARTED}, so that " if document.runs_already else ""
+        return f"{why}{_BEHIND_WALK} was left out"
     if left_out := len(document.journeys_left_out):
         return "one journey was left out" if left_out == 1 else f"{left_out} journeys were left out"
     return ""

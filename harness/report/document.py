@@ -20,6 +20,7 @@ from harness.model.cell import BASE, ROLLOUT, Actor, Cell, Status, Verdict
 from harness.model.events import Asked, Attempted, Ended, Migrated, ReplicaReady, SchemaChanged, Started
 from harness.model.finding import Finding  # noqa: TC001  msgspec resolves the annotations
 from harness.model.locks import TrafficRan
+from harness.model.release import NO_COLD
 from harness.model.rollout import Schedule, When  # noqa: TC001  msgspec resolves the annotations
 from harness.model.settings import ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskTried
@@ -152,6 +153,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     baseline: BaselineRecord | None = None
     compared: str = ""
     walk_alone: bool = False
+    runs_already: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -229,7 +231,7 @@ def build_document(
         plans=digests,
         postgres=started.postgres,
         passed_over=started.passed_over,
-        reduced=started.reduced,
+        reduced=(*started.reduced, *(NO_COLD for event in events if isinstance(event, Asked) and event.runs_already)),
         read_from=started.read_from,
         compared=started.compared,
         old=started.old,
@@ -238,6 +240,7 @@ def build_document(
         journeys=plan.journeys,
         journeys_left_out=journeys_left_out,
         walk_alone=any(event.walk_alone for event in events if isinstance(event, Asked)),
+        runs_already=any(event.runs_already for event in events if isinstance(event, Asked)),
         steps=tuple(steps),
         base={cell.actor.value: status(BASE, cell.actor) for cell in plan.cells if cell.step == BASE},
         rollout={cell.actor.value: status(ROLLOUT, cell.actor) for cell in plan.cells if cell.step == ROLLOUT},

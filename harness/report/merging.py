@@ -20,6 +20,7 @@ from harness.evidence.verdicts import judge
 from harness.model.cell import SEVERITY, Status
 from harness.model.events import Asked, SchemaChanged, Started
 from harness.model.finding import Judgement, Weight
+from harness.model.release import NEVER_STARTED
 from harness.plan.frame import frame_of
 from harness.report.acceptance import accept
 from harness.report.document import build_document, record_coverage
@@ -87,6 +88,8 @@ def merge_shards(shards: Sequence[Shard], wanted: Iterable[str] = ()) -> Merged:
     for shard in shards[1:]:
         _refuse_other(shards[0], shard)
     timelines = [look_back(shard.recording.plans, shard.recording.events) for shard in shards]
+    if next(timelines[0].of(Asked)).runs_already:
+        raise ScenarioError(f"{shards[0].place} is no shard: {NEVER_STARTED}; run all journeys of it together")
     if next(timelines[0].of(Asked)).walk_alone:
         raise ScenarioError(
             f"{shards[0].place} holds the walk alone, for no test of anything else was selected; choose shards by the "

@@ -12,6 +12,7 @@ from harness.model.cell import BASE, Actor, Cell
 from harness.model.events import Warmed
 from harness.plan.steps import FULL_RUN, Attempt, Drive, WarmUp
 from harness.runtime.attempts import Done, is_server_error, say_unusable
+from harness.runtime.standing import prove_connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -106,6 +107,9 @@ class Driving:
                         failed.add(event.journey)
                     if step.is_control and (why := say_unusable(event)):
                         unusable.setdefault(event.journey, why)
+        if step.is_control:
+            replicas = {name for attempts in passes for attempt in attempts for name in attempt.replicas}
+            prove_connected(self._witness.hands, replicas)
         if unusable:
             raise ControlError(unusable)
         self._broken = failed

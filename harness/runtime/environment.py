@@ -19,6 +19,7 @@ from harness.runtime.killable import Killable
 from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
 from harness.runtime.migrator import Migrator, run_command
+from harness.runtime.named import open_workspace
 from harness.runtime.observer import Observer
 from harness.runtime.parts import MigratorSent
 from harness.runtime.pods import find_network
@@ -27,7 +28,6 @@ from harness.runtime.sql_files import SqlMigrator, read_files
 from harness.runtime.statements import Statements
 from harness.runtime.versions import DJANGO_BOOKS
 from harness.runtime.waiting import Waits
-from harness.runtime.workspace import Workspace
 from harness.template import fill, placeholders
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Stagehands:
         with ExitStack() as stack:
             folders = Folders(site.session.directory / "folders" / site.prefix)
             stack.callback(folders.close)
-            self.workspace = Workspace(site.server, site.prefix, site.settings.app_role, folders, site.settings.roles)
+            self.workspace = open_workspace(site.server, site.prefix, site.settings, folders)
             stack.callback(self.workspace.close)
             self.observer = Observer(self.workspace, site.redact)
             stack.callback(self.observer.close)
@@ -209,8 +209,11 @@ class Stagehands:
             ScenarioError: One of its ``init`` commands fails.
         """
         self.workspace.create(database)
-        migrations = self._site.settings.migrations
-        if self._site.releases[name].release.init:
+        migrations, release = self._site.settings.migrations, self._site.releases[name].release
+        if release.running is not None:  # its migrations are the new release's first ones
+            self.migrator(database).upgrade(release.running.revision)
+            return
+        if release.init:
             self._init(database, name)
             return
         if migrations.steps:  # nobody but the old release knows how a first database is made
@@ -223,9 +226,8 @@ class Stagehands:
             for step in read_files(self._site.releases[name].root, migrations.sql):
                 first.upgrade(step)
             return
-        migrator = self._migrators.get(database)
-        if migrator is not None and name == ReleaseName.NEW:
-            migrator.upgrade(migrations.target)
+        if name == ReleaseName.NEW and database in self._migrators:
+            self._migrators[database].upgrade(migrations.target)
             return
         self.advance(database, name, (migrations.target,))
 

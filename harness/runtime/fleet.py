@@ -12,12 +12,13 @@ from harness.runtime.pods import POSTGRES, Pod
 from harness.runtime.ports import HOST
 from harness.runtime.probes import ask
 from harness.runtime.replica import NotReadyError, RunningReplica, Start, start_replica
+from harness.runtime.standing import await_standing
 from harness.template import fill, fill_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from harness.model.release import Probe
+    from harness.model.release import Probe, Running
     from harness.plan.steps import Replica, StartReplicas
     from harness.runtime.belongings import Belongings
     from harness.runtime.forks import Forks
@@ -203,6 +204,8 @@ class Fleet:
 
     def _start_one(self, replica: Replica, step: StartReplicas) -> RunningReplica | NotReadyError:
         installed = self._releases[replica.release]
+        if installed.release.running is not None:
+            return self._join(replica, step, installed.release.running)
         port = self._belongings.port(replica.name)
         place = self.workplace(replica.release, replica.name, replica.database, is_replica=True, bypass=replica.bypass)
         start = self._starts[replica.name] = Start(
@@ -223,6 +226,28 @@ class Fleet:
         with self._lock:
             self._running[replica.name] = running
         return running
+
+    def _join(self, replica: Replica, step: StartReplicas, running: Running) -> RunningReplica | NotReadyError:
+        """Gives traffic to one that runs already."""
+        installed = self._releases[replica.release]
+        start = Start(
+            replica=replica,
+            release=installed.release,
+            place=installed.place(
+                {}, installed.root, log=self._folder / f"{replica.name}.log", processes=self._processes
+            ),
+            port=running.port,
+            time_scale=self._time_scale,
+            within_s=installed.release.start_timeout_s if step.within_s is None else step.within_s,
+            waits=self._waits,
+        )
+        try:
+            standing = await_standing(start)
+        except NotReadyError as error:
+            return error
+        with self._lock:
+            self._running[replica.name] = standing
+        return standing
 
 
 def _write(path: Path, text: str) -> None:

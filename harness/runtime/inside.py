@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.rows import dict_row
 
+from harness.errors import ReleaseError
 from harness.runtime.observer import JOURNEY
 from harness.runtime.postgres import connect_as
 
@@ -73,11 +74,17 @@ class Inside:
             command: A command line, split as a shell would, or its words.
 
         Raises:
-            ReleaseError: There is no such command.
+            ReleaseError: There is no such command, or nobody here has started the replica.
             ConnectionError: The replica does not run any more.
             subprocess.TimeoutExpired: It took too long, and was killed.
         """
-        place = self._get(name).place
+        replica = self._get(name)
+        if replica.release.running is not None:
+            raise ReleaseError(
+                f"client.run() runs a command where a replica was started, and {name} runs already, started by "
+                "somebody else: ask it over HTTP, or its database by client.sql()"
+            )
+        place = replica.place
         with tempfile.TemporaryDirectory(prefix="run-", dir=place.log.parent) as folder:
             output, errors = Path(folder, "stdout"), Path(folder, "stderr")
             child = replace(place, log=output).start(command, errors=errors)

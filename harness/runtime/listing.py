@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from harness.model.release import ReleaseName
-from harness.model.revision import Revision, plan_app_steps, plan_steps
+from harness.model.revision import Revision, cut_history, plan_app_steps, plan_steps
 from harness.runtime.django_migrator import DjangoMigrator
 from harness.runtime.installing import place_without_server
 from harness.runtime.migrator import AlembicMigrator, CommandMigrator, Migrator
@@ -107,12 +107,16 @@ def list_steps(
         old, new = (releases[name].root for name in (ReleaseName.OLD, ReleaseName.NEW))
         where = releases[ReleaseName.NEW].origin
         return Steps(plan_files(old, new, migrations.sql, where), frozenset(read_files(old, migrations.sql)))
-    both = [ReleaseName.NEW] if migrations.steps else list(ReleaseName)  # of a chain, the pair alone
+    running = settings.old.running
+    one = bool(migrations.steps) or running is not None
+    both = [ReleaseName.NEW] if one else list(ReleaseName)  # of a chain, the pair alone
     asked: dict[str, Installed] = {name: releases[name] for name in both}
     histories = read_histories(migrations, asked, folder, session, forks)
     if migrations.steps:
         return Steps(histories[ReleaseName.NEW].revisions, None)
-    old_history, new_history = histories[ReleaseName.OLD], histories[ReleaseName.NEW]
+    new_history = histories[ReleaseName.NEW]
+    # The code of a release that runs already is not here: it has what the new one has up to its revision.
+    old_history = histories[ReleaseName.OLD] if running is None else cut_history(new_history, running.revision)
     base = old_history.ids() | {revision.label for revision in old_history.revisions}
     if migrations.django is not None:
         return Steps(plan_app_steps(old_history, new_history), base)

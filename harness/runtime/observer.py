@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.observed import SqlError
+from harness.model.release import ReleaseName
 from harness.model.statement import leaves_nothing
 from harness.runtime.holders import tell_holder
 from harness.runtime.postgres import ServerLog
@@ -62,9 +63,12 @@ class Observer:
     def __init__(self, workspace: Workspace, redact: Callable[[str], str]) -> None:
         self._workspace = workspace
         self._redact = redact
-        self._log = ServerLog(workspace.server, only=workspace.role(""))
+        # Old replicas may be an application that runs already, whose role has a name of its own.
+        whose = {workspace.role(""), workspace.role(f"{ReleaseName.OLD}-")}
+        self._log = ServerLog(workspace.server, only=tuple(whose))
         self._lock = threading.Lock()
         self._entries: dict[str, list[LogEntry]] = defaultdict(list)
+        self._heard: set[str] = set()
 
     def take(self, names: Iterable[str]) -> list[Logged]:
         """What the given replicas sent and were refused since they were asked for last, in order.
@@ -89,6 +93,16 @@ class Observer:
             self._listen()
             taken = [entry for name in names for entry in self._entries.pop(self._workspace.role(name), [])]
         return sorted(taken, key=lambda entry: entry.time)
+
+    def has_heard(self, name: str) -> bool:
+        """Whether a replica has ever had a session in which it asked for something.
+
+        Args:
+            name: The replica.
+        """
+        with self._lock:
+            self._listen()
+            return self._workspace.role(name) in self._heard
 
     def refusals(self, names: Iterable[str]) -> tuple[SqlError, ...]:
         """What the given replicas were refused since they were asked for last, in order.
@@ -143,8 +157,10 @@ class Observer:
 
     def _listen(self) -> None:
         for entry in self._log.cut():
-            if entry.user is not None:
+            if entry.user is not None and self._workspace.is_ours(entry):
                 self._entries[entry.user].append(entry)
+                if entry.severity != "FATAL":  # which ends an attempt to have one
+                    self._heard.add(entry.user)
 
     def _logged(self, replica: str, entry: LogEntry) -> Logged | None:
         if entry.severity in _REFUSED:

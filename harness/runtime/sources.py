@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from harness.errors import SourceError
-from harness.model.release import IMAGE, PACKAGE
+from harness.model.release import IMAGE, PACKAGE, RUNNING
 from harness.runtime.fingerprint import REPORT_MARKS, digest_code, leave_out_folders
 from harness.runtime.reaper import Worktree
 from harness.runtime.working_tree import is_worked_on
@@ -76,8 +76,8 @@ def resolve_source(source: str, base: Path, session: Session, folder: str = ".",
 
     Args:
         source: A path relative to ``base``; or ``git:REF``, where ``git:merge-base(REF)`` is where the work on HEAD
-            left REF, and ``git:tag(PATTERN)`` the newest matching tag behind HEAD; or ``pypi:NAME==VERSION`` or
-            ``image:REF``, whose folder is an empty one of its own.
+            left REF, and ``git:tag(PATTERN)`` the newest matching tag behind HEAD; or ``pypi:NAME==VERSION``,
+            ``image:REF`` or ``url:ADDRESS``, whose folder is an empty one of its own.
         base: Folder of the settings file.
         session: Told of a worktree; holds folders.
         folder: Where the release's code is, relative to ``base`` or to what that is in the commit.
@@ -93,6 +93,8 @@ def resolve_source(source: str, base: Path, session: Session, folder: str = ".",
     if source.startswith(IMAGE):
         root = Path(tempfile.mkdtemp("", "image-", session.directory))
         return Source(root=root, description=source, image=source.removeprefix(IMAGE))
+    if source.startswith(RUNNING):
+        return Source(root=Path(tempfile.mkdtemp("", "running-", session.directory)), description=source)
     if ":" in source.split("/", 1)[0]:
         raise SourceError(f"unknown kind of source '{source}': give a path, git:REF, pypi:NAME==VERSION or image:REF")
     root = (base / folder / source).resolve()

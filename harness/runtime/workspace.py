@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from harness.model.schema import SchemaObject
     from harness.model.settings import AppRole
     from harness.runtime.folders import Folders
-    from harness.runtime.postgres import Server, Swapper
+    from harness.runtime.postgres import LogEntry, Server, Swapper
     from harness.runtime.statements import Known, Refused, Statements
 
 
@@ -184,7 +184,7 @@ class Workspace:
         with self._lock:
             if role not in self._passwords:
                 acts_as = self.app_role if is_replica else self.owner
-                self._passwords[role] = create_login_role(self.server, role, acts_as, _logged(self.server))
+                self._passwords[role] = create_login_role(self.server, role, acts_as, log_settings(self.server))
         return {
             "user": role,
             "password": self._passwords[role],
@@ -206,7 +206,7 @@ class Workspace:
     @property
     def sees_statements(self) -> bool:
         """Whether the server's log has every statement of every replica."""
-        return bool(_logged(self.server))
+        return bool(log_settings(self.server))
 
     def limit_lock_waits(self, who: str) -> None:
         """Lets a migrator give up a lock that somebody holds on to, instead of waiting for ever."""
@@ -301,6 +301,10 @@ class Workspace:
             ).fetchone()
         return int(row[0]) if row else 0
 
+    def is_ours(self, entry: LogEntry) -> bool:
+        """Whether an entry of the log is of this rehearsal."""
+        return (entry.user or "").startswith(self.role(""))
+
     def name(self, database: str) -> str:
         """The full name of a database."""
         return f"{self._prefix}_{database}"
@@ -323,7 +327,7 @@ class Workspace:
             self._kept.close()
 
 
-def _logged(server: Server) -> dict[str, str]:
+def log_settings(server: Server) -> dict[str, str]:
     """Settings of a login role that put every statement of it into the log, but no value that is bound to one."""
     if not (server.superuser and server.json_log):
         return {}

@@ -28,8 +28,8 @@ from evidence.builders import (
 from harness.evidence.blame import split_of
 from harness.evidence.outcomes import judge_outcomes
 from harness.evidence.verdicts import Half, cell_status, choose_split, judge
-from harness.model.cell import ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
-from harness.model.events import Warmed
+from harness.model.cell import BASE, ROLLOUT, SEVERITY, Actor, Cell, Status, Verdict
+from harness.model.events import Asked, Warmed
 from harness.model.observed import SqlError
 from harness.model.rollout import Schedule, When
 
@@ -105,6 +105,24 @@ def test_a_half_that_nobody_saw_leaves_the_step_untested(silent: tuple[Cell, ...
 
 def test_one_half_of_the_old_releases_cells_is_enough_to_see_it() -> None:
     assert verdict(silent=(COLD,)).verdict is Verdict.EITHER
+
+
+RUNS_ALREADY = Asked(schedule=Schedule(), revisions=(), walk_alone=True, runs_already=True)
+
+
+def test_a_replica_that_cannot_be_started_is_untested_and_no_step_is_held_back_for_it() -> None:
+    never = "the old release runs already, and is never started anew"
+    cold = (Cell(BASE, Actor.OLD_COLD), at(TWO, 1, Actor.OLD_COLD), at(TWO, 2, Actor.OLD_COLD))
+    outcomes = judge_outcomes(TWO, rehearsed(TWO, RUNS_ALREADY, silent=cold))
+    told = {(outcomes[cell, ORDER].status, outcomes[cell, ORDER].reason) for cell in cold}
+    assert told == {(Status.UNTESTED, never)}
+    found = answer(TWO, RUNS_ALREADY, silent=cold)
+    assert [step.verdict for step in found.steps] == [Verdict.EITHER, Verdict.EITHER]
+    assert (found.splits, found.horizon) == ((0, 1, 2), "0002_second")
+    assert answer(TWO, silent=cold).splits == (0,)
+    broken = answer(TWO, RUNS_ALREADY, *failed_twice(at(TWO, 2, Actor.OLD_WARM)), silent=cold)
+    assert [step.verdict for step in broken.steps] == [Verdict.EITHER, Verdict.AFTER]
+    assert (broken.splits, broken.horizon) == ((0, 1), "0001_first")
 
 
 def test_requests_that_were_never_sent_are_no_proof() -> None:

@@ -46,6 +46,14 @@ def test_a_part_makes_no_plain_yes() -> None:
     assert SAFE.is_whole
 
 
+def test_a_release_that_runs_already_makes_no_plain_yes() -> None:
+    running = replace(SAFE, walk_alone=True, runs_already=True)
+    never = "the old release runs already, and is never started anew"
+    rest = "what comes behind the walk (the rollout, and requests beside each migration)"
+    assert say_verdict(running).text == f"Yes, as far as it was tested: {never}, so that {rest} was left out"
+    assert Said("left out", f"{rest}, for {never}", Mood.DOUBT) in list(conclude(running))
+
+
 def test_the_order_is_told_with_that_doubt() -> None:
     assert f"a{SENTENCE}" in [said.text for said in conclude(DOUBTFUL)]
     assert not [said for said in conclude(SAFE) if SENTENCE in said.text]

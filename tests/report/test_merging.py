@@ -258,6 +258,12 @@ def test_shards_of_the_walk_alone_make_no_whole() -> None:
         merge_shards([shard(ORDER, place="one", other=alone), shard(STOCK, place="two", other=alone)])
 
 
+def test_a_release_that_runs_already_has_no_shards() -> None:
+    running = Other(asked=replace(ASKED, walk_alone=True, runs_already=True))
+    with pytest.raises(ScenarioError, match=r"^one is no shard: .* run all journeys of it together$"):
+        merge_shards([shard(ORDER, place="one", other=running), shard(STOCK, place="two", other=running)])
+
+
 @pytest.mark.parametrize(
     ("other", "reason"),
     [

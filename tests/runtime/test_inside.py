@@ -46,7 +46,8 @@ def inside(workspace: Workspace, reaper_session: Session, tmp_path: Path) -> Ite
         log=tmp_path / "logs" / "old-1.log",
         processes=processes,
     )
-    fleet: Any = SimpleNamespace(get={"old-1": SimpleNamespace(place=place, database="live")}.get)
+    replica = SimpleNamespace(place=place, database="live", release=SimpleNamespace(running=None))
+    fleet: Any = SimpleNamespace(get={"old-1": replica}.get)
     yield Inside(fleet, workspace, 1.0)
     processes.close()
 

@@ -50,7 +50,7 @@ def test_no_folder(tmp_path: Path, reaper_session: Session, given: str) -> None:
         resolve_source(given, tmp_path, reaper_session)
 
 
-@pytest.mark.parametrize("given", ["url:http://localhost", "gti:main"])
+@pytest.mark.parametrize("given", ["uri:http://localhost", "gti:main"])
 def test_another_kind_of_source(tmp_path: Path, reaper_session: Session, given: str) -> None:
     with pytest.raises(
         SourceError, match=f"unknown kind of source '{given}': give a path, git:REF, pypi:NAME==VERSION or image:REF"

@@ -10,10 +10,16 @@ from harness.runtime.postgres.acquire import (
     check_choice,
     release_server,
 )
-from harness.runtime.postgres.databases import create_database, drop_database, rename_database, terminate_sessions
+from harness.runtime.postgres.databases import (
+    create_database,
+    create_database_as,
+    drop_database,
+    rename_database,
+    terminate_sessions,
+)
 from harness.runtime.postgres.maintenance import Readers, keep_sessions, maintain
 from harness.runtime.postgres.relay import Relay
-from harness.runtime.postgres.roles import SharedRoles, create_login_role, create_owner_role, drop_role
+from harness.runtime.postgres.roles import SharedRoles, create_login_role, create_owner_role, drop_role, let_in
 from harness.runtime.postgres.server import Server, connect, connect_as
 from harness.runtime.postgres.serverlog import LogEntry, ServerLog
 from harness.runtime.postgres.swapping import Swapper
@@ -34,11 +40,13 @@ __all__ = [
     "connect",
     "connect_as",
     "create_database",
+    "create_database_as",
     "create_login_role",
     "create_owner_role",
     "drop_database",
     "drop_role",
     "keep_sessions",
+    "let_in",
     "maintain",
     "release_server",
     "rename_database",

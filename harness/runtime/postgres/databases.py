@@ -61,6 +61,38 @@ def create_database(server: Server, name: str, *, owner: str, template: str | No
                 run(server, connection, setting, f"give {name!r} the settings of {template!r}")
 
 
+def create_database_as(server: Server, name: str, *, owner: str, draft: str) -> None:
+    """Make an empty database under a name of the user's, unless there is one.
+
+    It gets that name when it is there, and is noted under it only then: whoever cleans up behind a crash must never
+    take a database of somebody else's for it.
+
+    Args:
+        server: where.
+        name: the database.
+        owner: the role that it will belong to.
+        draft: a name that nobody else uses.
+
+    Raises:
+        PostgresError: there is one of that name, or the server refuses.
+    """
+    create_database(server, draft, owner=owner)
+    statement = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name))
+    try:
+        with maintain(server) as connection:
+            _run_alone(server, connection, statement, f"make database {name!r}", draft)
+    except PostgresError as error:
+        drop_database(server, draft)
+        if isinstance(error.__cause__, psycopg.errors.DuplicateDatabase):
+            raise PostgresError(
+                f"there is a database {name!r} at {server.host}:{server.port} already, and a rehearsal makes and drops "
+                "one of that name: rename that one, or have the application use another name, and say so under [old]"
+            ) from None
+        raise
+    note(server, Database, name)
+    forget(server, Database, draft)
+
+
 def drop_database(server: Server, name: str) -> None:
     """Remove a database, whoever is connected; one that is gone already is fine.
 

@@ -80,6 +80,35 @@ def create_login_role(server: Server, name: str, owner: str, settings: Mapping[s
     return password
 
 
+def let_in(server: Server, role: str, database: str, owner: str, settings: Mapping[str, str] | None = None) -> None:
+    """Let a role of somebody else's act as an owner role in one database.
+
+    What that changes goes by itself: the membership with the owner role, the settings with the database (manual, DROP
+    ROLE and "ALTER ROLE ... IN DATABASE").
+
+    Args:
+        server: where.
+        role: the role, which is there.
+        database: the database, which was made for this run.
+        owner: the owner role, which was too.
+        settings: server settings for its sessions there.
+
+    Raises:
+        PostgresError: the server refuses.
+    """
+    whose = sql.SQL("ALTER ROLE {} IN DATABASE {} SET ").format(sql.Identifier(role), sql.Identifier(database))
+    with maintain(server) as connection:
+        run(
+            server,
+            connection,
+            sql.SQL("GRANT {} TO {}").format(sql.Identifier(owner), sql.Identifier(role)),
+            f"let role {role!r} act as {owner!r}",
+        )
+        for key, value in {"role": owner, **(settings or {})}.items():
+            statement = whose + sql.SQL("{} = {}").format(sql.Identifier(key), sql.Literal(value))
+            run(server, connection, statement, f"set {key} of role {role!r} in database {database!r}")
+
+
 def drop_role(server: Server, name: str) -> None:
     """Remove a role that owns nothing any more; one that is gone already is fine.
 

@@ -78,15 +78,16 @@ class ServerLog:
 
     Args:
         server: the server; without a readable JSON log every cut is empty.
-        only: beginning of the names of the users whose entries are wanted; the empty string takes all.
+        only: beginnings of the names of the users whose entries are wanted; none takes all.
 
     Raises:
         PostgresError: the server does not answer.
     """
 
-    def __init__(self, server: Server, *, only: str = "") -> None:
+    def __init__(self, server: Server, *, only: tuple[str, ...] = ()) -> None:
         self._server = server
-        self._only = f'"user":"{only}'.encode() if only else b""
+        self._only = only
+        self._looked_for = tuple(f'"user":"{name}'.encode() for name in only) or (b"",)
         self._connection: psycopg.Connection[Any] | None = None
         self._zone: tzinfo = UTC
         self._file = ""
@@ -149,14 +150,14 @@ class ServerLog:
         """Move lines that were read to the entries, up to the barrier; says whether it was there."""
         while self._lines:
             line = self._lines.popleft()
-            if self._only not in line and _BARRIER_MARK not in line:
+            if _BARRIER_MARK not in line and not any(mark in line for mark in self._looked_for):
                 continue  # parsing costs more than looking
             entry = parse_entry(line, self._zone)
             if entry.message == barrier:
                 return True
             if entry.message.startswith(BARRIER):  # another reader's
                 continue
-            if not self._only or (entry.user or "").startswith(self._only.rpartition(b'"')[2].decode()):
+            if not self._only or (entry.user or "").startswith(self._only):
                 self._entries.append(entry)
         return False
 
