@@ -272,12 +272,14 @@ def test_nothing_is_left_in_the_middle_of_a_walk(
     notes: Project, shop: Application, foreign: Foreign, sent: signal.Signals
 ) -> None:
     before = left_on(foreign)
-    notes.add("new/migrations/versions/0002_add_pinned.py", '    op.execute("SELECT pg_sleep(600)")\n')
+    # There alone: the new release's control run, on a database of its own, comes first.
+    sleep = f"SELECT pg_sleep(600) WHERE current_database() = '{DATABASE}'"
+    notes.add("new/migrations/versions/0002_add_pinned.py", f'    op.execute("{sleep}")\n')
 
     def is_in_the_middle() -> bool:
         with connect(foreign.server, "postgres") as connection:
-            sleeping = "SELECT FROM pg_stat_activity WHERE datname = %s AND query LIKE '%%pg_sleep(600)%%'"
-            return connection.execute(sleeping, [DATABASE]).rowcount > 0
+            sleeping = "SELECT FROM pg_stat_activity WHERE datname = %s AND query LIKE %s"
+            return connection.execute(sleeping, [DATABASE, "%pg_sleep(600)%"]).rowcount > 0
 
     with notes.start(postgres=foreign.url("boss")) as process:
         notes.await_true("the step is under way", lambda: is_in_the_middle() or process.poll() is not None)
