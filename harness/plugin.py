@@ -27,7 +27,7 @@ _SHARED: pytest.StashKey[str] = pytest.StashKey()
 #: Each stands under ``[explore]`` too, with ``_`` for ``-``.
 _EXPLORE_OPTIONS = (
     ("max-examples", int, "so many rollouts at most"),
-    ("max-steps", int, "the longest has so many actions"),
+    ("max-steps", int, "the longest is drawn from so many wishes"),
     ("budget-s", float, "seconds after which no more are tried"),
     ("seed", int, "chooses the rollouts"),
 )

@@ -110,7 +110,7 @@ class Exploration:
 
     Args:
         max_examples: So many schedules are tried at most.
-        max_steps: The longest has so many actions.
+        max_steps: The longest is drawn from so many wishes.
         budget_s: Seconds after which no more are tried.
         seed: Chooses the schedules.
         disturbances: Names of those that may come; None for all.

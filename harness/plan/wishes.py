@@ -49,12 +49,16 @@ class Wish:
         which: Chooses among the journeys, the copies or the deployment's next moves.
         where: Chooses among the replicas.
         drawn: Chooses among what was drawn for a journey.
+        far: Whether the deployment makes several steps at once: all that are left before the code, or those before the
+            one in which the migrator is killed. One for each wish would hardly ever get a deploy of several steps to
+            the new release.
     """
 
     kind: str
     which: int = 0
     where: int = 0
     drawn: int = 0
+    far: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,26 +73,35 @@ class Disturbance:
 
     name: str
     per_mille: int
-    edit: Callable[[Terms, World, Wish], Iterator[Action]]
+    edit: Callable[[Terms, World, Wish], Iterator[tuple[Action, ...]]]
 
 
-def _crash(_terms: Terms, world: World, wish: Wish) -> Iterator[Action]:
+def _migrate(steps: tuple[str, ...]) -> tuple[Action, ...]:
+    return tuple(Migrate(step=step) for step in steps)
+
+
+def _crash(_terms: Terms, world: World, wish: Wish) -> Iterator[tuple[Action, ...]]:
     if world.up:
-        yield Crash(replica=world.up[wish.where % len(world.up)])
+        yield (Crash(replica=world.up[wish.where % len(world.up)]),)
 
 
-def _kill(terms: Terms, world: World, wish: Wish) -> Iterator[Action]:
+def _kill(terms: Terms, world: World, wish: Wish) -> Iterator[tuple[Action, ...]]:
+    point = 1 + wish.which % KILL_POINTS
+    left = terms.steps[world.applied : terms.split]
+    if wish.far and left:
+        before = wish.where % len(left)
+        yield (*_migrate(left[:before]), KillMigrator(step=left[before], point=point))
     if world.applied < len(terms.steps):
-        yield KillMigrator(step=terms.steps[world.applied], point=1 + wish.which % KILL_POINTS)
+        yield (KillMigrator(step=terms.steps[world.applied], point=point),)
 
 
-def _roll_back(_terms: Terms, _world: World, _wish: Wish) -> Iterator[Action]:
-    yield RollBack()
+def _roll_back(_terms: Terms, _world: World, _wish: Wish) -> Iterator[tuple[Action, ...]]:
+    yield (RollBack(),)
 
 
-def _run_task(terms: Terms, _world: World, wish: Wish) -> Iterator[Action]:
+def _run_task(terms: Terms, _world: World, wish: Wish) -> Iterator[tuple[Action, ...]]:
     if terms.tasks:
-        yield RunTask(task=terms.tasks[wish.which % len(terms.tasks)][0])
+        yield (RunTask(task=terms.tasks[wish.which % len(terms.tasks)][0]),)
 
 
 #: That nobody is left serving by two of them at once is :func:`harness.plan.conduct.advance`'s to refuse.
@@ -100,7 +113,7 @@ DISTURBANCES = (
 )
 #: What else a wish may be, and how many of a thousand are.
 START, RESUME, DEPLOY = "start", "resume", "deploy"
-_START_SHARE, _DEPLOY_SHARE = 100, 250
+_START_SHARE, _DEPLOY_SHARE = 100, 350
 
 
 def choose_kind(number: int, disturbances: frozenset[str]) -> str:
@@ -129,26 +142,36 @@ def settle(terms: Terms, wishes: tuple[Wish, ...]) -> tuple[Action, ...]:
     world = opening(terms)
     actions: list[Action] = []
     for wish in wishes:
-        for action in _candidates(terms, world, wish):
-            after = advance(terms, world, action)
+        for candidate in _candidates(terms, world, wish):
+            after = _advance_all(terms, world, candidate)
             if after is not None:
                 world = after
-                actions.append(action)
+                actions.extend(candidate)
                 break
     return tuple(actions)
 
 
-def _candidates(terms: Terms, world: World, wish: Wish) -> Iterator[Action]:
-    """What a wish would do here, in order of preference."""
+def _advance_all(terms: Terms, world: World, actions: tuple[Action, ...]) -> World | None:
+    after: World | None = world
+    for action in actions:
+        after = advance(terms, after, action) if after is not None else None
+    return after
+
+
+def _candidates(terms: Terms, world: World, wish: Wish) -> Iterator[tuple[Action, ...]]:
+    """What a wish would do here, in order of preference: one action, or several that are done one after the other."""
     match wish.kind:
         case "start":
             yield from _start(terms, world, wish)
         case "resume":
             pass
         case "deploy":
+            left = terms.steps[world.applied : terms.split]
+            if wish.far and left:
+                yield _migrate(left)
             moves = [move for move in _moves(terms, world) if advance(terms, world, move) is not None]
             if moves:
-                yield moves[wish.which % len(moves)]
+                yield (moves[wish.which % len(moves)],)
         case name:
             edit = next((one.edit for one in DISTURBANCES if one.name == name), None)
             if edit is not None:
@@ -157,14 +180,14 @@ def _candidates(terms: Terms, world: World, wish: Wish) -> Iterator[Action]:
     if not world.copies:
         yield from _start(terms, world, wish)
     elif world.up:
-        yield Resume(copy=1 + wish.which % len(world.copies), replica=world.up[wish.where % len(world.up)])
+        yield (Resume(copy=1 + wish.which % len(world.copies), replica=world.up[wish.where % len(world.up)]),)
 
 
-def _start(terms: Terms, world: World, wish: Wish) -> Iterator[Action]:
+def _start(terms: Terms, world: World, wish: Wish) -> Iterator[tuple[Action, ...]]:
     if len(world.copies) < MOST_COPIES and world.up and terms.journeys:
         journey = terms.journeys[wish.which % len(terms.journeys)]
         replica = world.up[wish.where % len(world.up)]
-        yield Start(copy=len(world.copies) + 1, journey=journey, replica=replica, drawn=wish.drawn)
+        yield (Start(copy=len(world.copies) + 1, journey=journey, replica=replica, drawn=wish.drawn),)
 
 
 def _moves(terms: Terms, world: World) -> Iterator[Action]:

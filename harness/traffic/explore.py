@@ -22,6 +22,8 @@ _CHOICES = 2520
 _KINDS = 1000
 #: Different values that Hypothesis draws for one journey.
 _DRAWN = 50
+#: For one schedule of the shorter half so many of the longer one.
+_LONG = 9
 #: Hypothesis likes small and round numbers, which would be the same few wishes; a generator makes them even.
 _MOST_NUMBERS = 2**32 - 1
 
@@ -38,8 +40,31 @@ def make_wish(number: int, disturbances: frozenset[str]) -> Wish:
         disturbances: Names of those that are on.
     """
     random = Random(number)  # noqa: S311  no secret
-    kind, which, where, drawn = (random.randrange(end) for end in (_KINDS, _CHOICES, _CHOICES, _DRAWN))
-    return Wish(kind=choose_kind(kind, disturbances), which=which, where=where, drawn=drawn)
+    kind, which, where, drawn, far = (random.randrange(end) for end in (_KINDS, _CHOICES, _CHOICES, _DRAWN, 2))
+    return Wish(kind=choose_kind(kind, disturbances), which=which, where=where, drawn=drawn, far=bool(far))
+
+
+def choose_length(number: int, max_steps: int) -> int:
+    """How many wishes a number stands for: the simplest are the short ones, and most are of the longer half.
+
+    A short one seldom gets to the new release, and still has to be there: what fails is made smaller by way of it.
+
+    Args:
+        number: From 1 to :func:`most_lengths`.
+        max_steps: The longest is so long.
+    """
+    short = max_steps // 2
+    return number if number <= short else short + 1 + (number - short - 1) % (max_steps - short)
+
+
+def most_lengths(max_steps: int) -> int:
+    """The largest number that stands for a length.
+
+    Args:
+        max_steps: The longest is so long.
+    """
+    short = max_steps // 2
+    return short + _LONG * (max_steps - short)
 
 
 def wishes(max_steps: int, disturbances: frozenset[str]) -> SearchStrategy[tuple[Wish, ...]]:
@@ -54,7 +79,7 @@ def wishes(max_steps: int, disturbances: frozenset[str]) -> SearchStrategy[tuple
     @st.composite
     def several(draw: Callable[..., object]) -> tuple[Wish, ...]:
         # A list's length is geometric, and most would be too short for a whole rollout.
-        length = cast("int", draw(st.integers(1, max_steps)))
+        length = choose_length(cast("int", draw(st.integers(1, most_lengths(max_steps)))), max_steps)
         return cast("tuple[Wish, ...]", tuple(draw(st.lists(wish, min_size=length, max_size=length))))  # type: ignore[arg-type]
 
     return several()

@@ -9,8 +9,10 @@ import pytest
 
 from harness.errors import HarnessError
 from harness.explored import Explored
-from harness.plan.wishes import DISTURBANCES, Enough
-from harness.traffic.explore import search
+from harness.plan.conduct import Terms, release_of
+from harness.plan.schedule import REQUESTS
+from harness.plan.wishes import DISTURBANCES, Enough, settle
+from harness.traffic.explore import choose_length, most_lengths, search
 
 if TYPE_CHECKING:
     from harness.plan.wishes import Wish
@@ -53,6 +55,26 @@ def test_a_disturbance_that_is_off_shifts_no_other_draw() -> None:
             if one.kind in {"start", "deploy"}:
                 assert other.kind == one.kind
     assert found
+
+
+def test_in_every_other_rollout_the_new_release_is_asked_however_many_steps_there_are() -> None:
+    examples = [example for seed in range(3) for example in drawn(seed, count=60)]
+    for steps in (0, 1, 2, 3, 5, 8):
+        terms = Terms(steps=tuple(map(str, range(steps))), split=steps, journeys=("first", "second"))
+        asked = [
+            any(isinstance(action, REQUESTS) and release_of(action.replica) == "new" for action in actions)
+            for actions in (settle(terms, example) for example in examples)
+        ]
+        assert sum(asked) > 0.5 * len(asked), steps
+
+
+@pytest.mark.parametrize("max_steps", [1, 2, 3, 20, 30])
+def test_every_length_is_drawn_and_the_shortest_is_the_simplest(max_steps: int) -> None:
+    numbers = range(1, most_lengths(max_steps) + 1)
+    lengths = [choose_length(number, max_steps) for number in numbers]
+    assert lengths[:max_steps] == list(range(1, max_steps + 1))
+    assert set(lengths) == set(range(1, max_steps + 1))
+    assert sum(length <= max_steps // 2 for length in lengths) <= len(lengths) // 10
 
 
 def test_what_fails_is_made_smaller_and_the_smallest_is_given() -> None:
