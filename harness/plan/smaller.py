@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from harness.model.release import ReleaseName
 from harness.plan.conduct import keep_fitting
-from harness.plan.schedule import REQUESTS, KillMigrator, Migrate, Resume, RollForward, Start, StartReplica
+from harness.plan.schedule import (
+    REQUESTS,
+    KillMigrator,
+    Migrate,
+    Resume,
+    RollForward,
+    Start,
+    StartReplica,
+    copies_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,6 +69,9 @@ def _smaller(terms: Terms, actions: tuple[Action, ...]) -> Iterator[tuple[Action
     yield from _without(terms, actions, 1)
     if len(actions) <= _MOST_FOR_PAIRS:  # such as a crash and the restart behind it
         yield from _without(terms, actions, 2)
+    for copy in range(1, 1 + copies_of(actions)):
+        yield from _later(terms, actions, copy)
+        yield from _less(terms, actions, copy)
     for index, action in enumerate(actions):
         for simpler in _simpler(action, terms):
             # What does not fit behind it goes: the step that was to be run again, once its migrator is left alone.
@@ -78,6 +90,32 @@ def _without(terms: Terms, actions: tuple[Action, ...], count: int) -> Iterator[
         if left not in tried:
             tried.add(left)
             yield left
+
+
+def _places(actions: tuple[Action, ...], copy: int) -> list[int]:
+    return [index for index, action in enumerate(actions) if isinstance(action, REQUESTS) and action.copy == copy]
+
+
+def _later(terms: Terms, actions: tuple[Action, ...], copy: int) -> Iterator[tuple[Action, ...]]:
+    """A copy begins where it sent a later request: with one of them less each would be another request than before."""
+    first, *behind = _places(actions, copy)
+    start = actions[first]
+    for place in reversed(behind):
+        resumed = actions[place]
+        if isinstance(start, Start) and isinstance(resumed, Resume):
+            begun = replace(start, replica=resumed.replica, whole=resumed.whole)
+            gone = {first, *behind[: behind.index(place)]}
+            left = [action for index, action in enumerate((*actions[:place], begun)) if index not in gone]
+            yield keep_fitting(terms, (*left, *actions[place + 1 :]))
+
+
+def _less(terms: Terms, actions: tuple[Action, ...], copy: int) -> Iterator[tuple[Action, ...]]:
+    """A copy sends several requests less, one behind the other: a journey that goes round does so once less."""
+    _, *behind = _places(actions, copy)
+    for count in range(len(behind), 1, -1):
+        for begin in range(len(behind) - count + 1):
+            gone = behind[begin : begin + count]
+            yield keep_fitting(terms, [action for index, action in enumerate(actions) if index not in gone])
 
 
 def _simpler(action: Action, terms: Terms) -> Iterator[Action]:

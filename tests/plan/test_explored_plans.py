@@ -59,13 +59,18 @@ GOLDEN = Path(__file__).parent / "golden" / "explored.json"
 
 wishes = st.lists(
     st.builds(
-        lambda number, which, where, drawn: Wish(
-            kind=choose_kind(number, frozenset(one.name for one in DISTURBANCES)), which=which, where=where, drawn=drawn
+        lambda number, which, where, drawn, far: Wish(
+            kind=choose_kind(number, frozenset(one.name for one in DISTURBANCES)),
+            which=which,
+            where=where,
+            drawn=drawn,
+            far=far,
         ),
         st.integers(0, 999),
         st.integers(0, 11),
         st.integers(0, 11),
         st.integers(0, 49),
+        st.booleans(),
     ),
     max_size=40,
 ).map(tuple)
@@ -195,6 +200,23 @@ def test_a_disturbance_that_is_off_does_not_come_and_shifts_no_other() -> None:
     assert choose_kind(0, names) == "start"
 
 
+def test_a_deployment_may_make_all_steps_before_the_code_at_once() -> None:
+    terms = replace(TERMS, steps=("0002", "0003", "0004", "0005"), split=3)
+    before = (Migrate(step="0002"), Migrate(step="0003"), Migrate(step="0004"))
+    far = Wish(kind="deploy", far=True)
+    assert settle(terms, (far,)) == before
+    assert settle(terms, (Wish(kind="deploy"), far)) == before
+    assert settle(terms, (Wish(kind="deploy"),)) == before[:1]
+    assert settle(terms, (far, far, far)) == (*before, RollForward(), Migrate(step="0005"))
+
+
+def test_a_migrator_may_be_killed_in_a_later_step() -> None:
+    terms = replace(TERMS, steps=("0002", "0003", "0004"), split=3)
+    kill = Wish(kind="kill-migrator", which=1, where=1, far=True)
+    assert settle(terms, (kill,)) == (Migrate(step="0002"), KillMigrator(step="0003", point=2))
+    assert settle(terms, (replace(kill, far=False),)) == (KillMigrator(step="0002", point=2),)
+
+
 def test_the_requests_alone_go_to_one_release() -> None:
     assert alone(EVERY, "new") == (replace(START, replica="new-1"), Resume(copy=1, replica="new-1"))
 
@@ -254,6 +276,36 @@ def test_a_migrator_is_killed_in_the_smallest_schedule_only_where_that_matters(i
         assert smallest == (START, again, resumed, StartReplica(replica="new-1"), read)
     else:
         assert smallest == (long[0], KillMigrator(step="0002", point=1), *long[2:])
+
+
+def test_a_copy_begins_later_where_a_request_less_would_make_each_another_one() -> None:
+    """What matters is that a copy sends its first or third request, which store something, while the step is torn."""
+    kill, again, ask = KillMigrator(step="0002"), Migrate(step="0002"), Resume(copy=1, replica="old-1")
+
+    def fails(actions: tuple[Action, ...]) -> bool:
+        if kill not in actions or again not in actions:
+            return False
+        sent = [place for place, action in enumerate(actions) if isinstance(action, Start | Resume)]
+        return any(actions.index(kill) < place < actions.index(again) for place in sent[::2])
+
+    long = (START, ask, kill, ask, again)
+    assert fails(long)
+    smallest = make_smaller(TERMS, long, fails)
+    assert smallest == (kill, START, again)
+
+
+def test_a_journey_that_goes_round_goes_round_no_more_than_it_has_to() -> None:
+    """It writes, confirms and reads, again and again: what is read behind a write of the new release is wrong."""
+    old, new = Resume(copy=1, replica="old-1"), Resume(copy=1, replica="new-1")
+    deploy = (Migrate(step="0002"), StartReplica(replica="new-1"))
+
+    def fails(actions: tuple[Action, ...]) -> bool:
+        sent = [action.replica[:3] for action in actions if isinstance(action, Start | Resume)]
+        return any(sent[at : at + 3] == ["new", "old", "old"] for at in range(1, len(sent), 3))
+
+    long = (START, old, old, old, *deploy, new, old, old)
+    assert fails(long)
+    assert make_smaller(TERMS, long, fails) == (START, *deploy, new, old, old)
 
 
 def test_surveys_fit_and_ask_each_release_on_each_schema() -> None:
