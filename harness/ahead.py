@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
 
     from harness.plan.schedule import Action
-    from harness.plan.tale import Trouble
 
-Judge: TypeAlias = "Callable[[tuple[Action, ...]], Trouble | None]"
+T = TypeVar("T")
 
 
-class Ahead:
+class Ahead(Generic[T]):
     """Begins with the first schedules. Each judge has its turn, whoever is quicker: one may remember what it played.
 
     Args:
@@ -24,12 +23,14 @@ class Ahead:
         schedules: What will be asked for, in order; one of them twice is played once.
     """
 
-    def __init__(self, judges: Sequence[Judge], schedules: Iterable[tuple[Action, ...]]) -> None:
+    def __init__(
+        self, judges: Sequence[Callable[[tuple[Action, ...]], T]], schedules: Iterable[tuple[Action, ...]]
+    ) -> None:
         self._pools = [ThreadPoolExecutor(max_workers=1, thread_name_prefix="rolldeploy-ahead") for _ in judges]
         self._turns = itertools.cycle(zip(self._pools, judges, strict=True))
         self._played = {actions: self._begin(actions) for actions in dict.fromkeys(schedules)}
 
-    def ask(self, actions: tuple[Action, ...]) -> Trouble | None:
+    def ask(self, actions: tuple[Action, ...]) -> T:
         """What a schedule comes to, which may have to be waited for.
 
         Raises:
@@ -44,6 +45,6 @@ class Ahead:
         for pool in self._pools:
             pool.shutdown(wait=True)
 
-    def _begin(self, actions: tuple[Action, ...]) -> Future[Trouble | None]:
+    def _begin(self, actions: tuple[Action, ...]) -> Future[T]:
         pool, judge = next(self._turns)
         return pool.submit(judge, actions)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.model.release import ReleaseName
 from harness.plan.tale import Tale, render_tale
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.plan.schedule import Schedule
 
 
@@ -18,7 +21,9 @@ class Explored:
     Args:
         examples: How many schedules were played.
         duration_s: Seconds that they took.
-        mixed: How many of them had both a request and a deploy event: others show nothing of a rollout.
+        answered: In how many of them each release answered a request: where one did in none, nothing was found out of
+            a rollout.
+        over_s: The budget, where it was over before anything else was; else 0.
         phantoms: How many failed with processes that had served others before, and not with new ones.
         stuck: Whether processes do not get over an exchange of their database, so that each rollout had new ones.
         left_out: What was not asked since the walk tells it, a line each.
@@ -29,7 +34,8 @@ class Explored:
 
     examples: int
     duration_s: float
-    mixed: int = 0
+    answered: Mapping[str, int] = field(default_factory=dict)
+    over_s: float = 0.0
     phantoms: int = 0
     stuck: bool = False
     left_out: tuple[str, ...] = ()
@@ -40,11 +46,15 @@ class Explored:
     @property
     def untested(self) -> str:
         """Why nothing was found out, in a sentence; the empty string where something was."""
-        if self.mixed or self.schedule is not None:
+        missing = [str(release) for release in ReleaseName if not self.answered.get(release)]
+        if not missing or self.schedule is not None:
             return ""
+        if self.over_s and not self.examples:
+            budget = f"the budget of {self.over_s:g} s was over before the first rollout"
+            return f"untested: {budget}; give it a larger budget_s"
         return (
-            "untested: no rollout had both a request and a deploy event; give it a larger budget_s or max_steps, or "
-            "see what the walk tells of journeys that were left out"
+            f"untested: in none of {self.examples} rollouts did the {' or the '.join(missing)} release answer a "
+            "request; give it a larger budget_s or max_steps, or see what the walk tells of journeys that were left out"
         )
 
     @property
@@ -57,7 +67,11 @@ class Explored:
     def lines(self) -> list[str]:
         """What a person wants to know."""
         rate = self.examples / self.duration_s if self.duration_s else 0.0
-        lines = [f"explored    {self.examples} rollouts in {self.duration_s:.1f} s, {rate:.1f} a second"]
+        new = self.answered.get(ReleaseName.NEW, 0)
+        lines = [
+            f"explored    {self.examples} rollouts in {self.duration_s:.1f} s, {rate:.1f} a second",
+            f"answered    in {new} of {self.examples} the new release answered",
+        ]
         lines += [f"left out    {line}" for line in self.left_out]
         if self.stuck:
             lines.append("slow        each rollout has new processes: those that stay do not get over a new database")

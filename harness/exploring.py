@@ -7,13 +7,14 @@ import math
 import zlib
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from harness.ahead import Ahead
 from harness.errors import ScenarioError
 from harness.explored import Explored
+from harness.model.release import ReleaseName
 from harness.plan.conduct import advance, opening
 from harness.plan.schedule import REQUESTS, Schedule, Start
 from harness.plan.smaller import make_smaller, until
@@ -50,6 +51,13 @@ _MOST_A_SECOND = 20
 _ONE_IN = 4
 
 
+class _Played(NamedTuple):
+    """What a schedule came to, and which releases answered in it."""
+
+    trouble: Trouble | None
+    answered: frozenset[str]
+
+
 class Search:
     """Plays what Hypothesis draws, and remembers what each schedule came to."""
 
@@ -61,15 +69,16 @@ class Search:
         self.phantoms = 0
         self.stuck = False
         self.examples = 0
-        self.mixed = 0
+        self.answered: dict[str, int] = dict.fromkeys(ReleaseName, 0)
+        self.over = False
         self.cut = False
-        self._known: dict[tuple[Action, ...], Trouble | None] = {}
+        self._known: dict[tuple[Action, ...], _Played] = {}
         self._target: tuple[str, str, str] | None = None
         self._first: tuple[Action, ...] = ()
         self._shrinks = 0
         self._deadline = self._last = 0.0
-        self._began = now()
-        self._ahead: Ahead | None = None
+        self._began = self.began = now()
+        self._ahead: Ahead[_Played] | None = None
 
     def survey(self) -> tuple[str, ...]:
         """Finds out what each release cannot do on which schema by itself; returns a line for each."""
@@ -81,10 +90,10 @@ class Search:
 
     def run(self) -> tuple[Schedule, Tale] | None:
         """Searches; returns the smallest schedule that fails, and what it comes to with processes of its own."""
-        exploration = self._exploration
-        self._deadline = now() + exploration.budget_s
         try:
             self._play_ahead()
+            self.began = now()  # who plays ahead is drawn for and started first, which takes as long as it takes
+            self._deadline = self.began + self._exploration.budget_s
             found = self._search(self._wishes_fail)
         finally:
             self._end_ahead()
@@ -140,15 +149,16 @@ class Search:
             return False
 
         self._search(keep)
-        self._ahead = Ahead([partial(self._trouble, player) for player in self.players()], drawn)
+        self._ahead = Ahead([partial(self._play, player) for player in self.players()], drawn)
 
     def _end_ahead(self) -> None:
         if self._ahead is not None:
             self._ahead.close()
             self._ahead = None
 
-    def _trouble(self, player: Player, actions: tuple[Action, ...]) -> Trouble | None:
-        return self._judge(player, actions).trouble
+    def _play(self, player: Player, actions: tuple[Action, ...]) -> _Played:
+        tale = self._judge(player, actions)
+        return _Played(tale.trouble, tale.answered)
 
     def _save(self, actions: tuple[Action, ...], tale: Tale) -> Schedule:
         values, files = self._lockstep.values, self._theatre.files()
@@ -172,6 +182,7 @@ class Search:
     def _fails(self, actions: tuple[Action, ...]) -> bool:
         if actions not in self._known:
             if self._target is None and now() > self._deadline:
+                self.over = True
                 raise Enough
             if not actions:
                 return False
@@ -179,35 +190,37 @@ class Search:
                 self.cut = True
                 return False
             self.examples += 1
-            self.mixed += len({isinstance(action, REQUESTS) for action in actions}) > 1
             self._shrinks += self._target is not None
             self._look("making a rollout that fails smaller" if self._target else "exploring rollouts")
-            self._known[actions] = self._try(actions)
-        trouble = self._known[actions]
+            self._known[actions] = played = self._try(actions)
+            for release in ReleaseName:
+                self.answered[release] += release in played.answered
+        trouble = self._known[actions].trouble
         return trouble is not None and trouble.signature == self._target
 
-    def _try(self, actions: tuple[Action, ...]) -> Trouble | None:
+    def _try(self, actions: tuple[Action, ...]) -> _Played:
         """What a schedule comes to, the first time with processes of its own too."""
         remembers = self.stuck or self.phantoms > _MOST_PHANTOMS
         if remembers:
-            trouble = self._trouble(self._theatre.fresh(self.terms), actions)
+            played = self._play(self._theatre.fresh(self.terms), actions)
         else:
-            trouble = self._ahead.ask(actions) if self._ahead is not None else self._trouble(self.player, actions)
+            played = self._ahead.ask(actions) if self._ahead is not None else self._play(self.player, actions)
+        trouble = played.trouble
         if trouble is None or self._target is not None:
-            return trouble
+            return played
         if not remembers:
-            again = self._trouble(self._theatre.fresh(self.terms), actions)
+            again = self._play(self._theatre.fresh(self.terms), actions).trouble
             if again is None or again.signature != trouble.signature:
                 self.phantoms += 1
                 if self.phantoms > _MOST_PHANTOMS:
                     self._end_ahead()
-                return None
+                return played._replace(trouble=None)
         if self._ahead is not None:  # how far ahead somebody was must not matter to what is played from here on
             self._end_ahead()
             self.player = self._another()
         self._target, self._first = trouble.signature, actions
         self._deadline, self._last = until(now(), self._deadline, self._exploration.budget_s)
-        return trouble
+        return played
 
     def _look(self, doing: str) -> None:
         name = self._theatre.listing.settings.name
@@ -261,12 +274,12 @@ def explore(production: Production) -> Explored:
     with _hypothesis_in(production.session.directory / "hypothesis"), open_theatre(production) as theatre:
         search_ = Search(theatre, production.listing.settings.explore)
         left_out = search_.survey()
-        began = now()
         found = search_.run()
         explored = Explored(
             examples=search_.examples,
-            mixed=search_.mixed,
-            duration_s=round(now() - began, 3),
+            answered=search_.answered,
+            over_s=production.listing.settings.explore.budget_s if search_.over else 0.0,
+            duration_s=round(now() - search_.began, 3),
             phantoms=search_.phantoms,
             stuck=search_.stuck,
             left_out=left_out,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -76,6 +77,32 @@ def test_what_is_found_is_made_smaller_for_so_long_and_no_longer(monkeypatch: py
     assert explored.lines()[-1] == f"story       {DOUBT}"
 
 
+def test_the_budget_counts_from_the_first_rollout(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(each_s=0.01)
+
+    def start_others(_: Search) -> None:
+        clock.now += 50.0
+
+    monkeypatch.setattr(Search, "_play_ahead", start_others)
+    searched, _ = search(monkeypatch, clock, budget_s=10.0)
+    assert searched.began == 50.0
+    assert not searched.over
+
+
+def test_it_is_counted_in_how_many_rollouts_each_release_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(each_s=0.01)
+    judge = clock.judge
+    old = Told(number=1, action=Start(copy=1, journey="kept", replica="old-1"), exchanges=(exchange("old-1"),))
+    lost = replace(old, exchanges=(replace(exchange("new-1"), status=None),))
+
+    def answer(player: object, actions: tuple[Action, ...], *_: object, **__: object) -> Tale:
+        return Tale(told=(old, lost, *judge(player, actions).told))
+
+    monkeypatch.setattr(clock, "judge", answer)
+    searched, _ = search(monkeypatch, clock, budget_s=10.0)
+    assert searched.answered == {"old": searched.examples, "new": 0}
+
+
 def test_what_is_the_smallest_is_told_without_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     searched, schedule = search(monkeypatch, Clock(each_s=0.01), budget_s=300.0)
     assert [type(action) for action in schedule.actions] == [Start, Migrate, Resume]
@@ -126,11 +153,14 @@ class Controls:
         return self._alone[release]
 
 
+def exchange(replica: str, value: int = 1) -> Exchange:
+    return Exchange(replica=replica, method="GET", path="/notes/1", status=200, response=f'{{"n": {value}}}')
+
+
 def answered(value: int, trouble: str = "") -> Tale:
-    exchange = Exchange(replica="old-1", method="GET", path="/notes/1", status=200, response=f'{{"n": {value}}}')
     start = Start(copy=1, journey="kept", replica="old-1")
     found = Trouble(kind="assertion", who="kept", text=trouble) if trouble else None
-    return Tale(told=(Told(number=1, action=start, exchanges=(exchange,), trouble=found),))
+    return Tale(told=(Told(number=1, action=start, exchanges=(exchange("old-1", value),), trouble=found),))
 
 
 @pytest.mark.parametrize(

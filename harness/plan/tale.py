@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from harness.model.exchange import RUN, SQL
+from harness.plan.conduct import release_of
 from harness.plan.schedule import (
     Crash,
     KillMigrator,
@@ -96,6 +97,12 @@ class Tale:
     def trouble(self) -> Trouble | None:
         """What went wrong in the end, or None."""
         return next((item.trouble for item in self.told if item.trouble is not None), None)
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """Releases of which a replica answered a request."""
+        exchanges = (exchange for item in self.told for exchange in item.exchanges)
+        return frozenset(release_of(exchange.replica) for exchange in exchanges if exchange.status is not None)
 
     @property
     def last_trouble(self) -> Trouble | None:

@@ -120,7 +120,17 @@ def test_an_error_of_ours_is_no_failing_rollout() -> None:
     assert len(tried) == 1
 
 
-def test_a_search_that_met_no_rollout_found_nothing_out() -> None:
-    assert Explored(examples=0, duration_s=0.0).untested.startswith("untested: no rollout had both")
-    assert Explored(examples=9, duration_s=1.0).lines()[-1].startswith("untested: ")
-    assert Explored(examples=9, duration_s=1.0, mixed=1).lines()[-1] == "found       nothing"
+def test_a_search_in_which_a_release_answered_nothing_found_nothing_out() -> None:
+    nothing = Explored(examples=9, duration_s=1.0).untested
+    assert nothing.startswith(
+        "untested: in none of 9 rollouts did the old or the new release answer a request; give it"
+    )
+    alone = Explored(examples=9, duration_s=1.0, answered={"old": 9, "new": 0})
+    assert alone.lines()[-1].startswith("untested: in none of 9 rollouts did the new release answer a request; give it")
+    both = Explored(examples=9, duration_s=1.0, answered={"old": 9, "new": 4})
+    assert both.lines()[1:] == ["answered    in 4 of 9 the new release answered", "found       nothing"]
+
+
+def test_a_budget_that_was_over_before_anything_was_played_is_told_as_that() -> None:
+    over = Explored(examples=0, duration_s=0.0, over_s=10.0)
+    assert over.untested.startswith("untested: the budget of 10 s was over before the first rollout; give it a larger")
