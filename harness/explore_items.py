@@ -13,11 +13,12 @@ import pytest
 
 from harness.config import find_settings
 from harness.errors import RolldeployError, ScenarioError, SettingsError
-from harness.exploring import explore, replay
+from harness.exploring import explore
 from harness.exported import read_plan
 from harness.nodes import Found, Place, RehearsedItem, fixtures_of
 from harness.plan.schedule import decode_schedule, encode_schedule
 from harness.plan.tale import render_tale
+from harness.replaying import replay
 from harness.runtime.postgres import acquire_server
 from harness.sessions import EXPLORED_NAME, REPORTS, forks_of, session_of
 from harness.theatre import Production

@@ -15,10 +15,9 @@ from harness.ahead import Ahead
 from harness.errors import ScenarioError
 from harness.explored import Explored
 from harness.model.release import ReleaseName
-from harness.plan.conduct import advance, opening
 from harness.plan.schedule import REQUESTS, Schedule, Start
 from harness.plan.smaller import make_smaller, until
-from harness.plan.tale import describe, render_tale
+from harness.plan.tale import render_tale
 from harness.plan.wishes import DISTURBANCES, Enough, settle
 from harness.runtime.waiting import now
 from harness.surveying import Surveyor
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.model.settings import Exploration
-    from harness.plan.conduct import Terms
     from harness.plan.schedule import Action
     from harness.plan.tale import Tale, Trouble
     from harness.plan.wishes import Wish
@@ -285,36 +283,3 @@ def explore(production: Production) -> Explored:
             left_out=left_out,
         )
         return explored if found is None else replace(explored, schedule=found[0], tale=found[1], cut=search_.cut)
-
-
-def replay(production: Production, schedule: Schedule) -> Tale:
-    """Plays a saved schedule once more, with processes that are started for it.
-
-    Args:
-        production: What is replayed, and with what.
-        schedule: What is played.
-
-    Raises:
-        ScenarioError: An action does not fit the settings any more.
-        HarnessError: The machine or the server failed.
-    """
-    with open_theatre(production) as theatre:
-        refuse_unfit(theatre.terms, schedule)
-        return judge_tale(theatre.fresh(theatre.terms), schedule.actions, production.listing.settings.explore)
-
-
-def refuse_unfit(terms: Terms, schedule: Schedule) -> None:
-    """Refuses a schedule of which something cannot be played any more.
-
-    Raises:
-        ScenarioError: The first action that does not fit.
-    """
-    world = opening(terms)
-    for number, action in enumerate(schedule.actions, start=1):
-        after = advance(terms, world, action)
-        if after is None:
-            raise ScenarioError(
-                f"action {number} of the plan, '{describe(action)}', does not fit here: this rehearsal has the steps "
-                f"{', '.join(terms.steps)}, the journeys {', '.join(terms.journeys)} and {terms.replicas} replicas"
-            )
-        world = after

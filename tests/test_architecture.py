@@ -202,6 +202,7 @@ TOP = (
     "harness.surveying",
     "harness.explored",
     "harness.exploring",
+    "harness.replaying",
     "harness.exported",
     "harness.explore_items",
     "harness.formats",

@@ -9,8 +9,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from hypothesis import strategies as st
 
 from harness import exploring
+from harness.errors import ScenarioError
 from harness.explored import Explored
 from harness.exploring import Search
 from harness.model.exchange import Exchange
@@ -19,7 +21,9 @@ from harness.plan.conduct import Terms
 from harness.plan.schedule import Migrate, Resume, Schedule, Start
 from harness.plan.smaller import until
 from harness.plan.tale import Tale, Told, Trouble
+from harness.replaying import refuse_excused, refuse_other_values
 from harness.theatre import judge_tale
+from harness.traffic.journeys import Journey
 
 if TYPE_CHECKING:
     from harness.plan.schedule import Action
@@ -179,6 +183,45 @@ def test_the_new_release_is_asked_alone_where_its_answer_matters(
     rolled: Tale, old: Tale, new: Tale, asked: list[str], kind: str
 ) -> None:
     controls = Controls(rolled, old, new)
-    trouble = judge_tale(cast("Player", controls), (), Exploration()).trouble
+    tale = judge_tale(cast("Player", controls), (), Exploration())
+    trouble = tale.trouble
+    whose = asked[-1] if rolled.trouble is not None and trouble is None else ""
+    assert tale.excused == (f"kept: lost; so it does through the {whose} release alone" if whose else "")
     assert controls.asked == asked
     assert (trouble.kind if trouble is not None else "") == kind
+
+
+@pytest.fixture
+def journeys() -> dict[str, Journey]:
+    """It is not played; pytest would take one that stands in the module for a rehearsal's."""
+    return {"kept": Journey("kept", lambda: iter(()), {"body": st.integers(), "text": st.text()})}
+
+
+def plan_with(values: dict[str, object] | None) -> Schedule:
+    return Schedule(rehearsal="notes", actions=(Start(copy=1, journey="kept", replica="old-1", values=values),))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"text": "milk"}, "when the journey kept drew text, and it draws body, text by now: explore again"),
+        ({"note": 1, "text": "milk"}, "when the journey kept drew note, text, and it draws body, text by now"),
+        ({}, "when the journey kept drew nothing, and it draws body, text by now: explore again"),
+    ],
+)
+def test_a_plan_of_a_journey_that_draws_other_values_by_now_is_refused(
+    journeys: dict[str, Journey], values: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        refuse_other_values(journeys, plan_with(values))
+
+
+def test_a_plan_of_a_journey_that_draws_what_it_drew_is_played(journeys: dict[str, Journey]) -> None:
+    refuse_other_values(journeys, plan_with({"text": "milk", "body": 1}))
+    refuse_other_values(journeys, plan_with(None))
+
+
+def test_a_rollout_that_was_not_played_to_its_end_is_not_well() -> None:
+    refuse_excused(answered(1))
+    with pytest.raises(ScenarioError, match="ends at action 1, and nothing can be said of it: kept: lost; so it does"):
+        refuse_excused(replace(answered(1), excused="kept: lost; so it does through the old release alone"))

@@ -7,7 +7,7 @@ again after the harness has changed: an action keeps its name, and what is added
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  msgspec resolves the annotations
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import msgspec
@@ -197,14 +197,37 @@ def decode_schedule(text: bytes) -> Schedule:
     actions = data.get("actions")
     if not isinstance(actions, list) or not all(isinstance(item, dict) for item in actions):
         raise _no_plan("it has no list of actions")
+    if not actions:
+        raise _no_plan("it has no actions")
+    _refuse_unknown("the plan", data, {"format", *(one.name for one in fields(Schedule))})
     classes = cast("tuple[type[Action], ...]", Action.__args__)
     return Schedule(
         rehearsal=str(data.get("rehearsal", "")),
         finding=str(data.get("finding", "")),
         journeys=_texts(data.get("journeys")),
         invariants=_texts(data.get("invariants")),
-        actions=tuple(from_builtins(item, classes) for item in actions),
+        actions=tuple(_read_action(number, item, classes) for number, item in enumerate(actions, start=1)),
     )
+
+
+def _read_action(number: int, item: dict[str, Any], classes: Sequence[type[Action]]) -> Action:
+    action = from_builtins(item, classes)
+    _refuse_unknown(f"action {number} of the plan", item, {"kind", *(one.name for one in fields(action))})
+    if isinstance(action, KillMigrator) and action.point < 1:
+        raise ScenarioError(
+            f"action {number} of the plan kills the migrator at point {action.point}: they are counted from 1"
+        )
+    return action
+
+
+def _refuse_unknown(what: str, data: Mapping[str, Any], known: set[str]) -> None:
+    """Whatever is left out would make another rollout of it, which nobody asked for."""
+    unknown = ", ".join(sorted(data.keys() - known))
+    if unknown:
+        raise ScenarioError(
+            f"{what} has unknown keys: {unknown}; there are {', '.join(sorted(known))}, unless another release of the "
+            "harness wrote it: explore again"
+        )
 
 
 def _no_plan(why: str) -> ScenarioError:

@@ -89,9 +89,11 @@ class Tale:
 
     Args:
         told: One for each action up to the trouble.
+        excused: Why nothing is said of what it ended with: the trouble, and whoever alone comes to it as well.
     """
 
     told: tuple[Told, ...] = ()
+    excused: str = ""
 
     @property
     def trouble(self) -> Trouble | None:

@@ -116,6 +116,19 @@ def test_a_schedule_that_was_saved_by_the_first_release_of_the_format_is_read_st
         (b'{"format": 1}', "it has no list of actions; give a file that --rolldeploy-explore wrote"),
         (b'{"format": 1, "actions": [1]}', "it has no list of actions"),
         (b'{"format": 1, "actions": [{"kind": "explode"}]}', "unknown record of kind 'explode'"),
+        (b'{"format": 1, "actions": []}', "it has no actions; give a file that --rolldeploy-explore wrote"),
+        (
+            b'{"format": 1, "actions": [{"kind": "migrate", "step": "1"}], "acts": []}',
+            "^the plan has unknown keys: acts; there are actions, finding, format, invariants, journeys, rehearsal,",
+        ),
+        (
+            b'{"format": 1, "actions": [{"kind": "roll-back"}, {"kind": "crash", "replica": "old-1", "who": 1}]}',
+            "^action 2 of the plan has unknown keys: who; there are kind, replica, unless another release",
+        ),
+        (
+            b'{"format": 1, "actions": [{"kind": "kill-migrator", "step": "1", "point": 0}]}',
+            "^action 1 of the plan kills the migrator at point 0: they are counted from 1",
+        ),
     ],
 )
 def test_what_is_no_schedule_is_refused(text: bytes, said: str) -> None:

@@ -72,7 +72,8 @@ def test_a_terminal_shows_how_far_it_is_and_nothing_of_that_in_the_end(baskets: 
 
 
 def test_a_plan_of_another_rehearsal_is_refused(baskets: Project) -> None:
-    baskets.write("plan.json", '{"format": 1, "rehearsal": "elsewhere", "actions": []}')
+    action = '{"kind": "roll-forward"}'
+    baskets.write("plan.json", f'{{"format": 1, "rehearsal": "elsewhere", "actions": [{action}]}}')
     run = baskets.run(FOLDER, "--rolldeploy-replay=plan.json")
     run.assert_refused(4, "no rehearsal here is called elsewhere, which the plan was saved for; name its folder")
 
