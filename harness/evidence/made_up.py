@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from harness.evidence.former import UNIQUE_VIOLATION
 from harness.evidence.outcome import NEW_HALF
-from harness.evidence.usual import UNIQUE_VIOLATION, Told
+from harness.evidence.usual import Told
 from harness.model.cell import BASE, OWN, ROLLOUT, Actor, Cell
 from harness.model.events import Attempted, SchemaChanged
 from harness.model.named import find_named

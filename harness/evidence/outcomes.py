@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.blame import blame, boots_of
 from harness.evidence.coverage import cover
+from harness.evidence.former import UNIQUE_VIOLATION, Former
 from harness.evidence.limits import is_turned_away, turned_away_by_step
 from harness.evidence.lost_writes import lost_write
 from harness.evidence.made_up import settle
 from harness.evidence.outcome import FRESH, NEW_HALF, OLD_HALF, Evidence, Outcome, is_silent, signature
 from harness.evidence.tightened import changes_until, may_refuse_more
-from harness.evidence.usual import UNIQUE_VIOLATION, Told, Usual, name_refusal
+from harness.evidence.usual import Told, Usual, name_refusal
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Asked, Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, Warmed
 from harness.model.release import NEVER_STARTED, ReleaseName
@@ -115,6 +116,7 @@ class _Seen:
     runs_already: bool = False
     copies: dict[tuple[str, int], list[Attempted]] = field(default_factory=lambda: defaultdict(list))
     changes: dict[str, tuple[SchemaChange, ...]] = field(default_factory=dict)
+    former: dict[str, Former] = field(default_factory=dict)
     _excuses: dict[tuple[Cell, str], _Excuses] = field(default_factory=dict)
 
     @classmethod
@@ -123,6 +125,7 @@ class _Seen:
         events = tuple(events)
         seen.runs_already = any(event.runs_already for event in events if isinstance(event, Asked))
         seen.changes = {step: changes_until(events, plan.labels, step) for step in (BASE, OWN, *plan.labels, ROLLOUT)}
+        seen.former = {step: Former.of(changes) for step, changes in seen.changes.items()}
         for event in events:
             match event:
                 case Attempted():
@@ -151,7 +154,8 @@ class _Seen:
             if other is attempt or attempt.origin == FRESH:
                 break
             earlier = [other] if other.origin == FRESH else [*earlier, other]
-        return Told(attempt=attempt, earlier=earlier)
+        former = self.former.get(attempt.cell.step, self.former[ROLLOUT])
+        return Told(attempt=attempt, earlier=earlier, former=former)
 
     def excuses(self, cell: Cell, journey: str) -> _Excuses:
         """What the application lives with in a cell."""
@@ -184,12 +188,26 @@ class _Excuses:
         told = self.seen.tell(attempt)
         if self.usual.excuses(told, error) and not self._is_exceeded(told, error):
             return True
+        if not self.usual.knows(told, error) and self._is_refused_anyway(told, error):
+            return True
         return name_refusal(error) in self.idempotent and _was_stored(told, error)
+
+    def is_known(self, attempt: Attempted, error: SqlError) -> bool:
+        """Whether the control run met the like, as usual or not."""
+        told = self.seen.tell(attempt)
+        return self.usual.knows(told, error) or self._is_refused_anyway(told, error)
+
+    def _is_refused_anyway(self, told: Told, error: SqlError) -> bool:
+        return self.usual.refuses_anyway(told, error, self._changes(told))
+
+    def _changes(self, told: Told) -> tuple[SchemaChange, ...]:
+        """What steps did to the schema that a copy meets."""
+        return self.seen.changes.get(told.attempt.cell.step, self.seen.changes[ROLLOUT])
 
     def _is_exceeded(self, told: Told, error: SqlError) -> bool:
         """Whether a step made more of them; the new release may be refused what its own control run is refused."""
         cell = told.attempt.cell
-        changes = self.seen.changes.get(cell.step, self.seen.changes[ROLLOUT])
+        changes = self._changes(told)
         if cell.actor is Actor.NEW_CONTROL or not may_refuse_more(changes, error):
             return False
         is_new = cell.actor in NEW_HALF or error.replica.startswith(f"{ReleaseName.NEW}-")
@@ -247,7 +265,7 @@ def _judge(cell: Cell, journey: str, seen: _Seen) -> Outcome:  # noqa: PLR0911  
     if not failures and not any(attempt.exchanges for attempt in attempts):
         return outcome(Status.UNTESTED, "the journey sent no request")
     if not failures:
-        doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, excuses.usual))
+        doubts = (seen.not_warm.get(cell, ""), _refused_behind_success(attempts, excuses))
         return outcome(Status.PASS, "; ".join(filter(None, doubts)))
     if all(map(is_turned_away, failures)):
         by_step = (cell, journey) in seen.turned_away
@@ -277,9 +295,9 @@ def _describe_failure(attempt: Attempted, excuses: _Excuses) -> str:
     return f"a write was acknowledged and never stored: {error.sqlstate} {error.message}" if error is not None else ""
 
 
-def _refused_behind_success(attempts: list[Attempted], usual: Usual) -> str:
+def _refused_behind_success(attempts: list[Attempted], excuses: _Excuses) -> str:
     """Statements that PostgreSQL refused while every answer was good, unless the control run lived with them too."""
-    refused = [error for attempt in attempts for error in attempt.sql if not usual.knows(error)]
+    refused = [error for attempt in attempts for error in attempt.sql if not excuses.is_known(attempt, error)]
     if not refused:
         return ""
     first = refused[0]

@@ -11,14 +11,13 @@ time, or the count stays what it was; then the message is enough.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.evidence.outcome import error_signature, path_without_ids, without_numbers
+from harness.evidence.former import Former, without_constraint
+from harness.evidence.outcome import path_without_ids, without_numbers
 from harness.evidence.tightened import is_another_row
-from harness.model.named import find_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +27,10 @@ if TYPE_CHECKING:
     from harness.model.observed import SqlError
     from harness.model.schema import SchemaChange
 
-#: ``unique_violation`` (manual, "PostgreSQL Error Codes"), and how its detail begins.
-UNIQUE_VIOLATION = "23505"
-_KEY = re.compile(r"Key \((.+?)\)=\(")
+_AS_NAMED = Former()
+#: Constraints of which a message tells no more than the name: ``foreign_key_violation``, ``check_violation`` and
+#: ``exclusion_violation`` (manual, "PostgreSQL Error Codes").
+_KNOWN_BY_NAME = frozenset({"23503", "23514", "23P01"})
 #: What was seen once may be chance.
 _ENOUGH = 2
 #: Whether the body of a request counts: it may be another one each time, or tell two of them apart.
@@ -60,10 +60,12 @@ class Told:
     Args:
         attempt: What it did now.
         earlier: What it did before, in order.
+        former: What the first schema calls the things that it meets.
     """
 
     attempt: Attempted
     earlier: Sequence[Attempted] = ()
+    former: Former = _AS_NAMED
 
     def was_stored(self, index: int) -> bool:
         """Whether the very same request was answered well before, and refused nothing: its row is there already.
@@ -109,7 +111,15 @@ class Told:
         Args:
             text: What makes two refusals the same one.
         """
-        return Counter(error.exchange for error in self.attempt.sql if name_refusal(error) == text)
+        return Counter(error.exchange for error in self.attempt.sql if text in self.names(error))
+
+    def names(self, error: SqlError) -> tuple[str, str]:
+        """What makes a refusal the same as another one: as it is told, and by the names of the first schema.
+
+        Args:
+            error: One of what it was refused.
+        """
+        return name_refusal(error), self.former.name(error)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,13 +168,14 @@ class Usual:
                             often[text][kinds[index]].append(count)
         return cls(loose=frozenset(loose), met=met, refused=refused, often=often, errors=errors)
 
-    def knows(self, error: SqlError) -> bool:
+    def knows(self, told: Told, error: SqlError) -> bool:
         """Whether there was such a refusal, whoever met it.
 
         Args:
-            error: What PostgreSQL said.
+            told: The copy that met it.
+            error: One of what it was refused.
         """
-        return name_refusal(error) in self.errors
+        return self._name(told, error) in self.errors
 
     def excuses(self, told: Told, error: SqlError) -> bool:
         """Whether the application lives with a refusal.
@@ -173,7 +184,7 @@ class Usual:
             told: The copy that met it.
             error: One of what it was refused.
         """
-        text = name_refusal(error)
+        text = self._name(told, error)
         return text in self.errors and not any(self._is_news(told, error.exchange, text, fine=f) for f in _GRAINS)
 
     def is_exceeded(self, told: Told, error: SqlError, changes: Sequence[SchemaChange]) -> bool:
@@ -184,7 +195,7 @@ class Usual:
             error: One of what it was refused.
             changes: What steps did to the schema that it met.
         """
-        text = name_refusal(error)
+        text = self._name(told, error)
         if error.exchange is None or text in self.loose:
             return False
         if is_another_row(changes, self.errors.get(text, ()), error):
@@ -195,6 +206,33 @@ class Usual:
         usual = most[error.exchange]
         more = sum(now for now, _ in known) > sum(count for _, count in known)
         return usual is not None and found[error.exchange] > usual and more
+
+    def refuses_anyway(self, told: Told, error: SqlError, changes: Sequence[SchemaChange]) -> bool:
+        """Whether the very same request is refused each time by another constraint of that kind on that table.
+
+        One that is made anew, beside the former one or instead of it, has another name.
+
+        Args:
+            told: The copy that met it.
+            error: One of what it was refused.
+            changes: What steps did to the schema that it met.
+        """
+        index = error.exchange
+        if index is None or error.sqlstate not in _KNOWN_BY_NAME:
+            return False
+        like = {without_constraint(text) for text in told.names(error)}
+        usual = [text for text in self.errors if without_constraint(text) in like and text not in self.loose]
+        times = sum((self._most(told, text)[index] or 0) for text in usual)
+        now = sum(
+            one.exchange == index and any(without_constraint(text) in like for text in told.names(one))
+            for one in told.attempt.sql
+        )
+        return now <= times and not is_another_row(changes, (one for text in usual for one in self.errors[text]), error)
+
+    def _name(self, told: Told, error: SqlError) -> str:
+        """As the control run knows a refusal: a name may have been taken since by something else."""
+        text, former = told.names(error)
+        return text if text in self.errors else former
 
     def _most(self, told: Told, text: str) -> list[int | None]:
         """How many such refusals each request of a copy has in the control run; None where that varies, or is unknown.
@@ -224,15 +262,12 @@ class Usual:
 
 
 def name_refusal(error: SqlError) -> str:
-    """What makes two refusals the same one: of a violated key its columns, as the key may get another name.
+    """What makes two refusals on one schema the same one.
 
     Args:
         error: What PostgreSQL said.
     """
-    key = _KEY.match(error.detail) if error.sqlstate == UNIQUE_VIOLATION else None
-    if key is None:
-        return error_signature(error)
-    return f"{UNIQUE_VIOLATION} {', '.join(sorted(find_named(error.statement).stored))} ({key[1]})"
+    return _AS_NAMED.name(error)
 
 
 def _unrefused(attempt: Attempted, end: int | None) -> Iterable[Exchange]:
