@@ -118,6 +118,11 @@ def without_numbers(text: str) -> str:
     return _VARIES.sub("N", text)
 
 
+def find_numbers(text: str) -> tuple[str, ...]:
+    """What a text has that it would lose by that, in order."""
+    return tuple(_VARIES.findall(text))
+
+
 def path_without_ids(path: str) -> str:
     """A path without its query and without the identifiers in it: the parts that hold a digit."""
     return "/".join("N" if any(map(str.isdigit, part)) else part for part in path.partition("?")[0].split("/"))

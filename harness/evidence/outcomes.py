@@ -13,7 +13,7 @@ from harness.evidence.limits import is_turned_away, turned_away_by_step
 from harness.evidence.lost_writes import lost_write
 from harness.evidence.made_up import settle
 from harness.evidence.outcome import FRESH, NEW_HALF, OLD_HALF, Evidence, Outcome, is_silent, signature
-from harness.evidence.tightened import changes_until, may_refuse_more
+from harness.evidence.tightened import changes_until, may_miss_rows, may_refuse_more, written_until
 from harness.evidence.usual import Told, Usual, name_refusal
 from harness.model.cell import BASE, BOOT_ACTORS, OWN, ROLLOUT, Actor, Cell, Status
 from harness.model.events import Asked, Attempted, MigrationFailed, ReplicaFailed, ReplicaReady, Warmed
@@ -116,6 +116,7 @@ class _Seen:
     runs_already: bool = False
     copies: dict[tuple[str, int], list[Attempted]] = field(default_factory=lambda: defaultdict(list))
     changes: dict[str, tuple[SchemaChange, ...]] = field(default_factory=dict)
+    written: dict[str, frozenset[str]] = field(default_factory=dict)
     former: dict[str, Former] = field(default_factory=dict)
     _excuses: dict[tuple[Cell, str], _Excuses] = field(default_factory=dict)
 
@@ -124,7 +125,9 @@ class _Seen:
         seen = cls(tracks=_tracks(plan), boots=boots_of(plan))
         events = tuple(events)
         seen.runs_already = any(event.runs_already for event in events if isinstance(event, Asked))
-        seen.changes = {step: changes_until(events, plan.labels, step) for step in (BASE, OWN, *plan.labels, ROLLOUT)}
+        places = (BASE, OWN, *plan.labels, ROLLOUT)
+        seen.changes = {step: changes_until(events, plan.labels, step) for step in places}
+        seen.written = {step: written_until(events, plan.labels, step) for step in places}
         seen.former = {step: Former.of(changes) for step, changes in seen.changes.items()}
         for event in events:
             match event:
@@ -206,13 +209,16 @@ class _Excuses:
 
     def _is_exceeded(self, told: Told, error: SqlError) -> bool:
         """Whether a step made more of them; the new release may be refused what its own control run is refused."""
-        cell = told.attempt.cell
-        changes = self._changes(told)
-        if cell.actor is Actor.NEW_CONTROL or not may_refuse_more(changes, error):
+        cell, changes = told.attempt.cell, self._changes(told)
+        tightened = may_refuse_more(changes, error)
+        written = self.seen.written.get(cell.step, self.seen.written[ROLLOUT])
+        if cell.actor is Actor.NEW_CONTROL or not (tightened or may_miss_rows(written, error)):
             return False
         is_new = cell.actor in NEW_HALF or error.replica.startswith(f"{ReleaseName.NEW}-")
         usual = (self.usual, self.new) if is_new else (self.usual,)
-        return all(one.is_exceeded(told, error, changes) for one in usual)
+        return all(
+            (tightened and one.meets_another_row(told, error, changes)) or one.is_exceeded(told, error) for one in usual
+        )
 
     def leave_out(self, attempt: Attempted) -> Attempted:
         """A failure without such refusals as did not bring it about: those behind which the request was answered well.

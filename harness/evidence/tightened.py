@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: What refuses rows of a table without a word of its own in the message.
 _UNNAMED = frozenset({ObjectKind.TRIGGER, ObjectKind.FUNCTION, ObjectKind.POLICY, ObjectKind.COLUMN})
+#: ``foreign_key_violation`` (manual, "PostgreSQL Error Codes"), and how its detail ends.
+_FOREIGN_KEY = "23503"
+_LOOKED_AT = re.compile(r' table "((?:[^"]|"")+)"\.$')
 #: What was seen once may be chance.
 _ENOUGH = 2
 
@@ -31,9 +35,7 @@ def changes_until(events: Iterable[object], labels: Sequence[str], step: str) ->
         labels: The steps, in their order.
         step: Behind which of them; every other place but the first schemas is behind all.
     """
-    if step in {BASE, OWN}:
-        return ()
-    met = labels[: labels.index(step) + 1] if step in labels else labels
+    met = _steps_until(labels, step)
     return tuple(c for e in events if isinstance(e, SchemaChanged) and e.label in met for c in e.changes)
 
 
@@ -50,6 +52,29 @@ def may_refuse_more(changes: Iterable[SchemaChange], error: SqlError) -> bool:
         for change in changes
         if change.deed in {Deed.ADDED, Deed.CHANGED} and not (change.only_rewritten or change.only_grants)
     )
+
+
+def written_until(events: Iterable[object], labels: Sequence[str], step: str) -> frozenset[str]:
+    """The tables in which steps wrote or removed rows before somebody meets them.
+
+    Args:
+        events: What happened.
+        labels: The steps, in their order.
+        step: As above.
+    """
+    met = _steps_until(labels, step)
+    return _bare(table for e in events if isinstance(e, SchemaChanged) and e.label in met for table, _ in e.written)
+
+
+def may_miss_rows(written: frozenset[str], error: SqlError) -> bool:
+    """Whether a foreign key refuses, and steps wrote to the table that it looks at: rows may be gone, or be new there.
+
+    Args:
+        written: Tables in which steps wrote.
+        error: What PostgreSQL refused.
+    """
+    looked_at = _LOOKED_AT.search(error.detail) if error.sqlstate == _FOREIGN_KEY else None
+    return looked_at is not None and looked_at[1].replace('""', '"') in written
 
 
 def is_another_row(changes: Iterable[SchemaChange], usual: Iterable[SqlError], error: SqlError) -> bool:
@@ -73,6 +98,12 @@ def is_another_row(changes: Iterable[SchemaChange], usual: Iterable[SqlError], e
         change.kind is ObjectKind.COLUMN and _bare(change.owners) & find_named(error.statement).met
         for change in changes
     )
+
+
+def _steps_until(labels: Sequence[str], step: str) -> Sequence[str]:
+    if step in {BASE, OWN}:
+        return ()
+    return labels[: labels.index(step) + 1] if step in labels else labels
 
 
 def _bare(names: Iterable[str]) -> frozenset[str]:

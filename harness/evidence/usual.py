@@ -12,11 +12,12 @@ time, or the count stays what it was; then the message is enough.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.evidence.former import Former, without_constraint
-from harness.evidence.outcome import path_without_ids, without_numbers
+from harness.evidence.numbered import Numbered, Telling
+from harness.evidence.outcome import find_numbers, path_without_ids, without_numbers
 from harness.evidence.tightened import is_another_row
 
 if TYPE_CHECKING:
@@ -97,6 +98,16 @@ class Told:
             for index, exchange in enumerate(self.attempt.exchanges)
         ]
 
+    def numbered(self) -> list[Numbered]:
+        """Its requests by the numbers in their bodies, and what each was refused."""
+        refused: dict[int | None, Counter[str]] = defaultdict(Counter)
+        for error in self.attempt.sql:
+            refused[error.exchange][name_refusal(error)] += 1
+        return [
+            Numbered(copy=self.attempt.copy, numbers=find_numbers(exchange.request), refused=refused[index])
+            for index, exchange in enumerate(self.attempt.exchanges)
+        ]
+
     def refused(self, text: str) -> set[int | None]:
         """During which of its exchanges PostgreSQL refused something.
 
@@ -132,6 +143,7 @@ class Usual:
         refused: What it was refused, and how often each kind of request was.
         often: How many refusals there were in one request of each kind, as far as there were any.
         errors: What it was refused, one by one.
+        sent: Its requests of each kind, by their bodies.
     """
 
     loose: frozenset[str]
@@ -139,6 +151,8 @@ class Usual:
     refused: Mapping[str, Mapping[Kind, int]]
     often: Mapping[str, Mapping[Kind, Sequence[int]]]
     errors: Mapping[str, Sequence[SqlError]]
+    sent: Mapping[Kind, Sequence[Numbered]]
+    _telling: dict[tuple[Kind, str], Telling] = field(default_factory=dict, repr=False)
 
     @classmethod
     def see(cls, control: Iterable[Told]) -> Usual:
@@ -152,9 +166,12 @@ class Usual:
         refused: dict[str, Counter[Kind]] = defaultdict(Counter)
         often: dict[str, dict[Kind, list[int]]] = defaultdict(lambda: defaultdict(list))
         errors: dict[str, list[SqlError]] = defaultdict(list)
+        sent: dict[Kind, list[Numbered]] = defaultdict(list)
         for told in control:
             grains = [told.kinds(fine=fine) for fine in _GRAINS]
             met.update(kind for kinds in grains for kind in kinds)
+            for kind, one in zip(grains[0], told.numbered(), strict=True):
+                sent[kind].append(one)
             for error in told.attempt.sql:
                 errors[name_refusal(error)].append(error)
             for text in {name_refusal(error) for error in told.attempt.sql}:
@@ -166,7 +183,7 @@ class Usual:
                         if index is not None:
                             refused[text][kinds[index]] += 1
                             often[text][kinds[index]].append(count)
-        return cls(loose=frozenset(loose), met=met, refused=refused, often=often, errors=errors)
+        return cls(loose=frozenset(loose), met=met, refused=refused, often=often, errors=errors, sent=sent)
 
     def knows(self, told: Told, error: SqlError) -> bool:
         """Whether there was such a refusal, whoever met it.
@@ -187,8 +204,8 @@ class Usual:
         text = self._name(told, error)
         return text in self.errors and not any(self._is_news(told, error.exchange, text, fine=f) for f in _GRAINS)
 
-    def is_exceeded(self, told: Told, error: SqlError, changes: Sequence[SchemaChange]) -> bool:
-        """Whether more is refused so than in the control run, where that is the same each time.
+    def meets_another_row(self, told: Told, error: SqlError, changes: Sequence[SchemaChange]) -> bool:
+        """Whether a row is refused so that never was in the control run, where these are the same each time.
 
         Args:
             told: The copy that met it.
@@ -196,10 +213,19 @@ class Usual:
             changes: What steps did to the schema that it met.
         """
         text = self._name(told, error)
+        known = error.exchange is not None and text not in self.loose
+        return known and is_another_row(changes, self.errors.get(text, ()), error)
+
+    def is_exceeded(self, told: Told, error: SqlError) -> bool:
+        """Whether more is refused so than in the control run, where that is the same each time.
+
+        Args:
+            told: The copy that met it.
+            error: One of what it was refused.
+        """
+        text = self._name(told, error)
         if error.exchange is None or text in self.loose:
             return False
-        if is_another_row(changes, self.errors.get(text, ()), error):
-            return True
         found = told.count(text)
         most = self._most(told, text)
         known = [(found[index], count) for index, count in enumerate(most) if count is not None]
@@ -237,12 +263,20 @@ class Usual:
     def _most(self, told: Told, text: str) -> list[int | None]:
         """How many such refusals each request of a copy has in the control run; None where that varies, or is unknown.
 
-        A request whose body is another one each time is known without it.
+        A request whose body is another one each time is known without it. Where requests differ by their numbers alone,
+        these may tell which of them is refused.
         """
+        grains = zip(*(told.kinds(fine=fine) for fine in _GRAINS), told.attempt.exchanges, strict=True)
         return [
-            self._count(fine if fine in self.met else coarse, text)
-            for fine, coarse in zip(*(told.kinds(fine=fine) for fine in _GRAINS), strict=True)
+            self._count_by_numbers(fine, exchange, text) if count is None else count
+            for fine, coarse, exchange in grains
+            for count in [self._count(fine if fine in self.met else coarse, text)]
         ]
+
+    def _count_by_numbers(self, kind: Kind, exchange: Exchange, text: str) -> int | None:
+        if (kind, text) not in self._telling:
+            self._telling[kind, text] = Telling.see(self.sent.get(kind, ()), text)
+        return self._telling[kind, text].count(find_numbers(exchange.request))
 
     def _count(self, kind: Kind, text: str) -> int | None:
         counts = list(self.often.get(text, {}).get(kind, ()))
