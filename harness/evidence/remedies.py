@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.numbering import SET_NUMBERS, find_key
 from harness.evidence.safe_way import find_tightened, plan_safe_way
+from harness.evidence.values import is_outside
 from harness.model.named import find_words
 from harness.model.schema import Deed, ObjectKind
 
@@ -140,6 +141,13 @@ _NULL = "23502"
 _MISFITS, _DATA = ("22P04", "54"), "22"
 
 
+#: A row outside of a partition's bounds, or of all there are (manual, "Table Partitioning").
+_EVERY_ROW = (
+    "have a partition for every row that is written (by wider bounds, or a DEFAULT one) in the same migration, or "
+    "release code that writes no others first"
+)
+
+
 #: A column that gets its numbers from another sequence than before.
 NUMBERED = re.compile(r"identity \w+ -> (?:always|by default)|default .* -> nextval\(")
 
@@ -186,6 +194,8 @@ def _special_remedy(change: SchemaChange, error: SqlError) -> str:  # noqa: PLR0
 def _special_for_table(change: SchemaChange, error: SqlError) -> str:
     if find_key(error):
         return SET_NUMBERS
+    if is_outside(error):
+        return _EVERY_ROW
     if attached := _ATTACHED.search(change.text):
         return (
             f"release code that meets what {attached[1]} asks of its rows first, and attach it to {change.name} in the "

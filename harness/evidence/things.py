@@ -154,8 +154,7 @@ def find_things(event: SchemaChanged, made: Made = _NOTHING) -> Iterator[Thing]:
 def find_things_of_new(event: SchemaChanged) -> Iterator[Thing]:
     """What the new release can meet: what is there behind the step; what is gone it is not to ask for any more.
 
-    Nor for rows: those that were written may be gone. A table that was added as a part of another one is met by way of
-    that.
+    Nor for rows: those that were written may be gone. A table that became a part of another one is met by way of that.
 
     Args:
         event: What the step did.
@@ -165,7 +164,7 @@ def find_things_of_new(event: SchemaChanged) -> Iterator[Thing]:
             continue
         if change.touched_by:
             renamed = change.deed is Deed.RENAMED and not change.owners  # it is known by its name before and behind
-            names = (*change.touched_by, *change.names) if renamed else change.touched_by
+            names = (*change.touched_by, *change.names) if renamed else (*change.touched_by, *change.within)
             yield Thing(text=change.text, names=names, near=change.near, stays=change.deed is Deed.CHANGED)
         elif change.deed is Deed.ADDED and change.kind in _TABLES:
             yield Thing(text=change.text, names=(*change.names, *change.within))

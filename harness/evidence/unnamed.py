@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.evidence.remedies import CACHED_PLAN, INTERNAL, NO_RIGHT, ONE_LESS_COLUMN, OWN_RIGHTS, SEARCH_PATH
+from harness.evidence.values import is_outside
 from harness.model.named import find_words
 from harness.model.schema import Deed, ObjectKind
 from harness.model.schema_object import WHOLE_DATABASE
@@ -77,6 +78,8 @@ def acts_unnamed(change: SchemaChange, error: SqlError) -> bool:
         return True
     if change.kind in KEYS:
         return _acts_as_key(change, sqlstate)
+    if change.kind is ObjectKind.TABLE:  # a partition, of which the table's statements need not know
+        return change.deed is Deed.DROPPED and is_outside(error)
     if change.kind in _UNNAMED or (change.kind is ObjectKind.TYPE and sqlstate == INTERNAL):
         return True
     if change.kind is not ObjectKind.COLUMN:

@@ -100,7 +100,8 @@ class Reach:
         if change.kind is ObjectKind.SCHEMA:
             schema = "" if change.names[0] == "public" else change.names[0]
             return {name for name in self._known if name.rpartition(".")[0] == schema}
-        return {name for name in change.names[:1] if name in self._known}
+        is_part = change.kind is ObjectKind.TABLE and change.deed is Deed.CHANGED  # the whole is met, and the part too
+        return {name for name in (change.names if is_part else change.names[:1]) if name in self._known}
 
     def near(self, touched: tuple[str, ...]) -> tuple[str, ...]:
         """The other ends of foreign keys from and to some tables.

@@ -10,6 +10,7 @@ from harness.model.acting import find_commands, find_swapped_keys
 from harness.model.parts import find_wholes
 from harness.model.reach import Reach, bare
 from harness.model.schema_object import (
+    BOUNDS,
     BRINGS,
     PARTS,
     RIGHTS,
@@ -29,7 +30,10 @@ from harness.model.schema_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    #: Objects by what stays when they are renamed.
+    _Known = Mapping[tuple[ObjectKind, str], SchemaObject]
 
 __all__ = ["Deed", "ObjectKind", "SchemaChange", "SchemaObject", "compare_schemas"]
 
@@ -52,7 +56,7 @@ class SchemaChange:
         owners: Of those names, the ones of what it belongs to.
         only_rewritten: Whether nothing but its files are others.
         only_grants: Whether nothing is otherwise but that somebody may do more.
-        within: Tables that it is a part of behind the step, where it was added: a partition's.
+        within: Tables that it is a part of since the step: a partition's that was added, or whose whole was.
         acts: Commands and tables, where only statements of those kinds meet it; empty where others do too.
         met_by: By which names statements of each command meet it then.
     """
@@ -111,13 +115,15 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
                 added = _change(Deed.ADDED, other, other, text)
                 added = replace(added, acts=swapped.get(key, added.acts))
                 changes.append(replace(added, within=find_wholes(other.name, parts)))
+            changes.extend(_become_parts(other, old, after, parts))
         elif other is None and one is not None:
             if one.owner not in gone:
                 dropped = _change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}")
                 changes.append(replace(dropped, acts=swapped.get(key, dropped.acts)))
         elif one is not None and other is not None:
             changes.extend(_compare(one, other, anew=anew.get(other.name)))
-            changes.extend(_part(one, other, before, after))
+            changes.extend(_part(one, other, old, after))
+            changes.extend(_bound(one, other, parts))
     reach = Reach(before)
     return tuple(
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched), met_by=reach.met_by(change))
@@ -159,22 +165,54 @@ def _in_files_of(item: SchemaObject, former: SchemaObject) -> SchemaObject:
 
 
 def _part(
-    one: SchemaObject, other: SchemaObject, before: tuple[SchemaObject, ...], after: tuple[SchemaObject, ...]
+    one: SchemaObject, other: SchemaObject, old: _Known, after: tuple[SchemaObject, ...]
 ) -> Iterator[SchemaChange]:
     """Tables that are no part of a table any more, though they are there, and those that were there and are one now.
 
     What is asked of the rows of a part that was attached, rows of the table have to meet too, and a message names it.
     """
     was, now = (set(item.attributes.get(PARTS, "").split()) for item in (one, other))
-    was_there, is_there = (
-        bare(item.name for item in items if item.kind is ObjectKind.TABLE) for items in (before, after)
-    )
+    is_there = bare(item.name for item in after if item.kind is ObjectKind.TABLE)
     for name in sorted((was - now) & is_there):
         yield _change(Deed.CHANGED, one, other, f"table {other.full_name}: {name} is no part of it any more")
-    for name in sorted((now - was) & was_there):
-        keys = (item.name for item in after if item.kind in _BUILT and bare([item.owner]) == {name})
+    for former, part in _older_parts(other, old, after):
+        name = part.name.rpartition(".")[2]
+        if name in was or not bare([former.name]).isdisjoint(was):
+            continue
+        keys = (item.name for item in after if item.kind in _BUILT and item.owner == part.name)
         change = _change(Deed.CHANGED, one, other, f"table {other.full_name}: {name} is a part of it now")
-        yield replace(change, names=(*change.names, name, *keys), owners=change.names)
+        yield replace(change, names=(*change.names, part.name, *keys), owners=change.names)
+
+
+def _become_parts(
+    whole: SchemaObject, old: _Known, after: tuple[SchemaObject, ...], parts: Mapping[str, Collection[str]]
+) -> Iterator[SchemaChange]:
+    """Tables that were there before and are parts now of one that was not: whoever writes to them meets their bounds.
+
+    Source: PostgreSQL's manual, "ALTER TABLE", ATTACH PARTITION.
+    """
+    for former, part in _older_parts(whole, old, after):
+        bounds = f" ({part.attributes[BOUNDS]})" if BOUNDS in part.attributes else ""
+        text = f"table {part.full_name}: it is a part of {whole.full_name} now{bounds}"
+        yield replace(_change(Deed.CHANGED, former, part, text), within=find_wholes(part.name, parts))
+
+
+def _older_parts(
+    whole: SchemaObject, old: _Known, after: tuple[SchemaObject, ...]
+) -> list[tuple[SchemaObject, SchemaObject]]:
+    """The parts of a table that were there before the step, whatever they were then: as they were, and as they are."""
+    names = set(whole.attributes.get(PARTS, "").split())
+    found = [item for item in after if item.kind is ObjectKind.TABLE and bare([item.name]) <= names] if names else []
+    pairs = ((old.get((item.kind, item.identity)), item) for item in sorted(found, key=lambda item: item.name))
+    return [(former, part) for former, part in pairs if former is not None]
+
+
+def _bound(one: SchemaObject, other: SchemaObject, parts: Mapping[str, Collection[str]]) -> Iterator[SchemaChange]:
+    """A partition that takes other rows than before: that it takes any, or all, is told as what it is a part of."""
+    was, now = (item.attributes.get(BOUNDS, "") for item in (one, other))
+    if was and now and was != now:
+        change = _change(Deed.CHANGED, one, other, f"table {other.full_name}: bounds {was} -> {now}")
+        yield replace(change, names=(*change.names, *find_wholes(other.name, parts)))
 
 
 def _recognise(

@@ -69,6 +69,8 @@ class SchemaObject:
 
 #: The attribute that tells which tables inherit from one, its partitions say: it is theirs what is done to them.
 PARTS = "parts"
+#: The attribute that tells which rows a partition takes, as ``FOR VALUES`` does.
+BOUNDS = "bounds"
 #: The attribute that tells in which file a table is.
 STORAGE = "storage"
 #: The attribute that tells what an extension has in it: functions, types, tables and operators.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.schema_object import BRINGS, LABELS, PARTS, RIGHTS, STORAGE, ObjectKind, SchemaObject
+from harness.model.schema_object import BOUNDS, BRINGS, LABELS, PARTS, RIGHTS, STORAGE, ObjectKind, SchemaObject
 
 #: What is told of an object that is in other files, and the same otherwise.
 REWRITTEN = "rewritten"
@@ -53,7 +53,7 @@ _UNSAID = {
     "volatility": "volatile",
 }
 #: What is told otherwise: as objects of their own, say.
-_UNTOLD = frozenset({BRINGS, PARTS})
+_UNTOLD = frozenset({BOUNDS, BRINGS, PARTS})
 #: Kinds whose attributes are short enough to be told with them.
 _TOLD = frozenset(
     {

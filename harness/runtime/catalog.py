@@ -78,6 +78,7 @@ SELECT 'table', rel.oid::text, name, '', jsonb_strip_nulls(jsonb_build_object(
         'published by', (SELECT string_agg(p.pubname, ' ' ORDER BY p.pubname) FROM pg_publication p
             WHERE p.puballtables OR EXISTS (
                 SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = rel.oid)),
+        'bounds', pg_get_expr(relpartbound, rel.oid),
         'parts', (SELECT coalesce(string_agg(c.relname, ' ' ORDER BY c.relname), '')
             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = rel.oid)))
     FROM rel LEFT JOIN granted g ON (g.classid, g.oid, part) = ('pg_class'::regclass, rel.oid, 0)

@@ -96,6 +96,43 @@ def test_a_part_that_was_attached_is_the_cause_where_it_is_named_and_not_the_one
     assert find_cause(missing, [came]) is None
 
 
+BOUNDS = "FOR VALUES FROM (0) TO (10)"
+BECAME_PART = change(Deed.CHANGED, ObjectKind.TABLE, "visits", text=f"table visits: it is a part of all now ({BOUNDS})")
+NARROWED = replace(
+    change(Deed.CHANGED, ObjectKind.TABLE, "bounds_1", text=f"table bounds_1: bounds FOR VALUES IN (1, 2) -> {BOUNDS}"),
+    names=("bounds_1", "bounds"),
+)
+GONE = replace(change(Deed.DROPPED, ObjectKind.TABLE, "bounds_1"), touched_by=("bounds", "bounds_1"))
+OUTSIDE = refused(
+    "23514", 'new row for relation "visits" violates partition constraint', "INSERT INTO visits (d) VALUES (15)"
+)
+HOMELESS = refused("23514", 'no partition of relation "bounds" found for row', "INSERT INTO bounds (d) VALUES (15)")
+
+
+@pytest.mark.parametrize(("error", "guilty"), [(OUTSIDE, BECAME_PART), (HOMELESS, NARROWED), (HOMELESS, GONE)])
+def test_a_row_outside_of_all_bounds_is_refused_by_what_made_them_so(error: SqlError, guilty: SchemaChange) -> None:
+    other = change(Deed.CHANGED, ObjectKind.COLUMN, guilty.names[-1], "note")
+    found = find_cause(error, [other, guilty], [(guilty.names[-1], 39)])
+    assert found is not None
+    assert found.text == guilty.text
+    assert found.remedy.startswith("have a partition for every row that is written")
+
+
+@pytest.mark.parametrize("change_", [BECAME_PART, NARROWED])
+def test_the_bounds_of_a_part_refuse_nothing_else(change_: SchemaChange) -> None:
+    error = refused("42703", f'column "note" of relation "{change_.name}" does not exist')
+    assert find_cause(error, [change_]) is None
+
+
+def test_a_part_of_a_table_that_was_there_is_the_cause_for_who_writes_to_it_by_itself() -> None:
+    text = "table logs: visits is a part of it now"
+    names = ("logs", "visits")
+    came = replace(change(Deed.CHANGED, ObjectKind.TABLE, *names, text=text), owners=("logs",), touched_by=names)
+    found = find_cause(OUTSIDE, [came])
+    assert found is not None
+    assert (found.text, found.remedy[:16]) == (text, "have a partition")
+
+
 def test_a_new_unrelated_table_is_not() -> None:
     assert find_cause(NO_NICKNAME, [change(Deed.ADDED, ObjectKind.TABLE, "audits")]) is None
     assert find_cause(NO_NICKNAME, []) is None

@@ -366,6 +366,13 @@ def test_a_table_that_is_added_as_a_part_is_met_by_way_of_the_whole() -> None:
     assert new_coverage(sent_by_new("SELECT 1 FROM orders"), changed(whole)).untested
 
 
+def test_a_table_that_becomes_a_part_is_met_by_itself_and_by_way_of_the_whole() -> None:
+    became = replace(change("visits", kind=ObjectKind.TABLE, name="visits"), names=("visits",), within=("all_visits",))
+    for statement in ("INSERT INTO visits VALUES (1)", "SELECT 1 FROM all_visits"):
+        assert not new_coverage(sent_by_new(statement), changed(became)).untested
+    assert new_coverage(sent_by_new("SELECT 1 FROM orders"), changed(became)).untested
+
+
 TAGS = replace(change(deed=Deed.ADDED, kind=ObjectKind.TABLE, name="tags"), names=("tags",))
 
 

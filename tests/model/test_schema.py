@@ -137,9 +137,51 @@ def test_a_table_that_was_there_and_becomes_a_part_is_told_with_the_names_of_its
     attached = [thing(ObjectKind.TABLE, "logs", parts="logs_strict"), strict, check]
     [change] = compare_schemas(before, attached)
     assert change.text == "table logs: logs_strict is a part of it now"
-    assert (change.names, change.touched_by) == (("logs", "logs_strict", "upper_case"), ("logs",))
+    assert (change.names, change.touched_by) == (
+        ("logs", "logs_strict", "upper_case"),
+        ("logs", "logs_strict"),
+    )
     made = compare_schemas(before[:1], attached)
     assert [change.text for change in made] == ["added table logs_strict"], "a part that is made is no news"
+
+
+def test_a_table_that_was_there_and_becomes_a_part_of_a_new_one_is_what_changed() -> None:
+    alone = thing(ObjectKind.TABLE, "visits", parts="")
+    bounds = "FOR VALUES FROM (0) TO (10)"
+    within = [
+        replace(alone, attributes={"parts": "", "bounds": bounds}),
+        thing(ObjectKind.TABLE, "all", parts="visits"),
+    ]
+    became, added = sorted(compare_schemas([alone], within), key=lambda change: change.name, reverse=True)
+    assert became.text == f"table visits: it is a part of all now ({bounds})"
+    assert (became.deed, became.touched_by, became.within) == (Deed.CHANGED, ("visits",), ("all",))
+    assert (added.text, added.touched_by) == ("added table all", ())
+
+
+def test_a_table_that_becomes_a_part_of_one_that_takes_its_name_is_met_by_that() -> None:
+    alone = replace(thing(ObjectKind.TABLE, "visits", parts=""), identity="1")
+    after = [
+        replace(alone, name="visits_1"),
+        replace(thing(ObjectKind.TABLE, "visits", parts="visits_1"), identity="2"),
+    ]
+    changes = {change.text: change.touched_by for change in compare_schemas([alone], after)}
+    assert changes["table visits_1: it is a part of visits now"] == ("visits",)
+
+
+def test_a_part_that_is_renamed_has_not_become_one() -> None:
+    whole, part_ = thing(ObjectKind.TABLE, "logs", parts="may"), replace(thing(ObjectKind.TABLE, "may"), identity="1")
+    after = [thing(ObjectKind.TABLE, "logs", parts="june"), replace(part_, name="june")]
+    assert texts([whole, part_], after) == ["renamed table may to june"]
+
+
+def test_a_part_that_takes_other_rows_is_told_and_met_by_the_whole() -> None:
+    wide, narrow = (
+        [thing(ObjectKind.TABLE, "logs", parts="may"), thing(ObjectKind.TABLE, "may", parts="", bounds=bounds)]
+        for bounds in ("FOR VALUES FROM (0) TO (100)", "FOR VALUES FROM (0) TO (10)")
+    )
+    [change] = compare_schemas(wide, narrow)
+    assert change.text == "table may: bounds FOR VALUES FROM (0) TO (100) -> FOR VALUES FROM (0) TO (10)"
+    assert (change.names, change.touched_by) == (("may", "logs"), ("logs", "may"))
 
 
 def test_a_column_type_that_is_called_like_another_table_leads_nowhere() -> None:

@@ -108,6 +108,17 @@ def database(embedded_server: Server) -> Iterator[str]:
         ("ALTER TABLE notes REPLICA IDENTITY FULL", ["table notes: replica identity none -> full"]),
         ("CREATE PUBLICATION rd_pub FOR TABLE notes", ["table notes: published by none -> rd_pub"]),
         ("ALTER TABLE log DETACH PARTITION log_1", ["table log: log_1 is no part of it any more"]),
+        (
+            "ALTER TABLE log DETACH PARTITION log_1; ALTER TABLE log ATTACH PARTITION log_1 FOR VALUES IN (2)",
+            ["table log_1: bounds FOR VALUES IN (1) -> FOR VALUES IN (2)"],
+        ),
+        (
+            (
+                "CREATE TABLE every (LIKE notes) PARTITION BY LIST (language);"
+                "ALTER TABLE every ATTACH PARTITION notes FOR VALUES IN ('en')"
+            ),
+            ["added table every", "table notes: it is a part of every now (FOR VALUES IN ('en'))"],
+        ),
         ("DROP TABLE log_1", ["dropped table log_1"]),
         (
             ATOMIC.format("SECURITY DEFINER", "2 * count(*)"),
