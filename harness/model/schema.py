@@ -220,7 +220,8 @@ def _recognise(
 ) -> tuple[tuple[SchemaObject, ...], dict[str, str]]:
     """Gives a table, a view or a type that was made anew under its name its former identity, and its parts theirs.
 
-    So it is told what is otherwise now, and not that all of it was dropped and added.
+    So it is told what is otherwise now, and not that all of it was dropped and added. A key that is made anew as it
+    was, as PostgreSQL makes those of a column of another type, is the same: it is the column that refuses other rows.
 
     Returns:
         All objects after, and by the names of those that were made anew, how their columns are ordered otherwise.
@@ -235,13 +236,24 @@ def _recognise(
         for item in after
         if item.kind in _REMADE and (item.kind, item.identity) not in known and (item.kind, item.name) in gone
     }
+    rebuilt = {
+        (item.kind, item.owner, item.name): item.attributes
+        for item in before
+        if item.kind in _BUILT and (item.kind, item.identity) not in there
+    }
     recognised = tuple(
         replace(item, identity=former.get((item.kind, item.owner, item.name), item.identity))
-        if item.owner in anew or (item.kind in _REMADE and item.name in anew)
+        if item.owner in anew
+        or (item.kind in _REMADE and item.name in anew)
+        or ((item.kind, item.identity) not in known and _is_same(item, rebuilt))
         else item
         for item in after
     )
     return recognised, anew
+
+
+def _is_same(item: SchemaObject, rebuilt: Mapping[tuple[ObjectKind, str, str], Mapping[str, str]]) -> bool:
+    return rebuilt.get((item.kind, item.owner, item.name)) == item.attributes
 
 
 def _columns(items: tuple[SchemaObject, ...]) -> dict[str, list[str]]:

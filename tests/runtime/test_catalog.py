@@ -119,6 +119,14 @@ def database(embedded_server: Server) -> Iterator[str]:
             ),
             ["added table every", "table notes: it is a part of every now (FOR VALUES IN ('en'))"],
         ),
+        (
+            "ALTER TABLE users ALTER email TYPE citext; ALTER TABLE users ALTER id TYPE bigint",
+            [
+                "table users: rewritten",
+                "column users.id: integer -> bigint",
+                "column users.email: text -> citext",
+            ],
+        ),
         ("DROP TABLE log_1", ["dropped table log_1"]),
         (
             ATOMIC.format("SECURITY DEFINER", "2 * count(*)"),
