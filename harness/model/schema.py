@@ -92,6 +92,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     """
     before = tuple(before)
     after, anew = _recognise(before, tuple(after))
+    before, after = _without_what_columns_tell(before, after)
     old = {(item.kind, item.identity): item for item in before}
     new = {(item.kind, item.identity): item for item in after}
     gone = {item.name for key, item in old.items() if key not in new and item.kind in _CARRIERS}
@@ -129,6 +130,24 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
         replace(change, touched_by=(touched := reach.of(change)), near=reach.near(touched), met_by=reach.met_by(change))
         for change in changes
     )
+
+
+def _without_what_columns_tell(
+    before: tuple[SchemaObject, ...], after: tuple[SchemaObject, ...]
+) -> tuple[tuple[SchemaObject, ...], tuple[SchemaObject, ...]]:
+    """All objects but NOT NULL as a constraint of its own, where no row from before may be empty: a column tells it."""
+    told = {
+        item.identity for item in (*before, *after) if _is_not_null(item) and item.attributes["validated"] == "false"
+    }
+
+    def left(items: tuple[SchemaObject, ...]) -> tuple[SchemaObject, ...]:
+        return tuple(item for item in items if not _is_not_null(item) or item.identity in told)
+
+    return left(before), left(after)
+
+
+def _is_not_null(item: SchemaObject) -> bool:
+    return item.kind is ObjectKind.CONSTRAINT and item.attributes.get("definition", "").startswith("NOT NULL ")
 
 
 def _called(item: SchemaObject) -> tuple[str, str]:

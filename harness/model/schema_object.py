@@ -79,6 +79,8 @@ BRINGS = "brings"
 LABELS = "labels"
 #: The attribute that tells who may do what: ``role: RIGHT, RIGHT; role: RIGHT``.
 RIGHTS = "rights"
+#: The attribute that tells that no row at all is checked.
+ENFORCED = "enforced"
 #: Attributes whose words name nothing that an object is made of: roles, options, settings.
 DESCRIBING = frozenset({RIGHTS, "for", "kind", "options", "security", "settings", "strict", "volatility"})
 #: Name of the settings that hold for every session.

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from harness.model.schema_object import BOUNDS, BRINGS, LABELS, PARTS, RIGHTS, STORAGE, ObjectKind, SchemaObject
+from harness.model.schema_object import (
+    BOUNDS,
+    BRINGS,
+    ENFORCED,
+    LABELS,
+    PARTS,
+    RIGHTS,
+    STORAGE,
+    ObjectKind,
+    SchemaObject,
+)
 
 #: What is told of an object that is in other files, and the same otherwise.
 REWRITTEN = "rewritten"
@@ -45,6 +55,7 @@ def describe_former(before: SchemaObject | None, after: SchemaObject) -> str:
 _PLAIN = frozenset({"type", "null", "definition"})
 #: What the catalog leaves out because it is so unless a statement says otherwise.
 _UNSAID = {
+    ENFORCED: "yes",
     "for": "everybody",
     "kind": "permissive",
     "populated": "yes",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 #: ``public``.  Objects of extensions and of PostgreSQL itself are left out (pg_depend, deptype 'e'): those that initdb
 #: made have identifiers below 16384 (``FirstNormalObjectId``), so that the catalogs need not be read to their ends.
 #: What is usual is left out of the attributes where nearly every object has it; the model knows those words.
+#: ``conenforced``, and NOT NULL as a constraint of its own (contype 'n'), PostgreSQL has since 18.
 _QUERY = """
 WITH space AS (
     SELECT oid, CASE nspname WHEN 'public' THEN '' ELSE nspname || '.' END AS prefix
@@ -101,9 +102,10 @@ UNION ALL SELECT 'column', a.attrelid || '.' || a.attnum, a.attname, rel.name, j
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN granted g ON (g.classid, g.oid, g.part) = ('pg_class'::regclass, a.attrelid, a.attnum)
     WHERE a.attnum > 0 AND NOT a.attisdropped
-UNION ALL SELECT 'constraint', c.oid::text, c.conname, rel.name, jsonb_build_object(
-        'definition', pg_get_constraintdef(c.oid), 'validated', c.convalidated::text)
-    FROM pg_constraint c JOIN rel ON rel.oid = c.conrelid WHERE c.contype IN ('c', 'f', 'p', 'u', 'x')
+UNION ALL SELECT 'constraint', c.oid::text, c.conname, rel.name, jsonb_strip_nulls(jsonb_build_object(
+        'definition', pg_get_constraintdef(c.oid), 'validated', c.convalidated::text,
+        'enforced', CASE WHEN NOT c.convalidated AND to_jsonb(c) ->> 'conenforced' = 'false' THEN 'no' END))
+    FROM pg_constraint c JOIN rel ON rel.oid = c.conrelid WHERE c.contype IN ('c', 'f', 'n', 'p', 'u', 'x')
 UNION ALL SELECT 'constraint', c.oid::text, c.conname, type.name, jsonb_build_object(
         'definition', pg_get_constraintdef(c.oid), 'validated', c.convalidated::text)
     FROM pg_constraint c JOIN type ON type.oid = c.contypid WHERE c.contype = 'c'

@@ -116,6 +116,20 @@ def test_a_key_that_goes_with_the_type_of_its_column_is_no_news() -> None:
     assert "dropped constraint orders.one_nick" in texts(was, other_table)
 
 
+def test_not_null_is_told_of_the_column_and_as_a_constraint_where_rows_from_before_are_not_checked() -> None:
+    valid, invalid = (
+        thing(ObjectKind.CONSTRAINT, "nn", definition=f"NOT NULL note{suffix}", validated=validated)
+        for validated, suffix in (("true", ""), ("false", " NOT VALID"))
+    )
+    empty, filled = column("note"), column("note", null="NOT NULL")
+    assert texts([empty], [filled, valid]) == ["column orders.note: nullable -> NOT NULL"]
+    assert texts([filled, valid], [empty]) == ["column orders.note: NOT NULL -> nullable"]
+    assert texts([empty], [filled, invalid])[1:] == ["added constraint nn (NOT NULL note NOT VALID, validated false)"]
+    assert texts([filled, invalid], [filled, valid]) == [
+        "constraint nn: NOT NULL note NOT VALID -> NOT NULL note, validated false -> true"
+    ]
+
+
 def test_nobody_meets_a_table_that_was_not_there() -> None:
     assert reach([], [table(), column("note")]) == [()]
 

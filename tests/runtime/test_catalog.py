@@ -230,6 +230,36 @@ def test_rights_that_a_table_loses_when_it_is_copied_and_swapped_are_told(
     assert any(re.fullmatch(r"sequence users_id_seq: \w+ lost SELECT, UPDATE, USAGE", text) for text in told)
 
 
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT ENFORCED",
+            [
+                "added constraint orders.positive (CHECK ((total > 0)) NOT ENFORCED, enforced no, validated false)",
+            ],
+        ),
+        ("ALTER TABLE orders ALTER user_id SET NOT NULL", ["column orders.user_id: nullable -> NOT NULL"]),
+        (
+            "ALTER TABLE orders ADD CONSTRAINT owned NOT NULL user_id NOT VALID",
+            [
+                "column orders.user_id: nullable -> NOT NULL",
+                "added constraint orders.owned (NOT NULL user_id NOT VALID, validated false)",
+            ],
+        ),
+    ],
+)
+def test_what_postgresql_18_may_leave_unchecked_is_told(
+    embedded_server: Server, database: str, statement: str, told: list[str]
+) -> None:
+    before = capture(embedded_server, database)
+    with connect(embedded_server, database) as connection:
+        if connection.info.server_version < 180000:
+            pytest.skip("neither can be written there")
+        connection.execute(statement.encode())
+    assert [change.text for change in compare_schemas(before, capture(embedded_server, database))] == told
+
+
 def test_what_is_done_to_a_partition_is_met_through_its_table(embedded_server: Server, database: str) -> None:
     with connect(embedded_server, database) as connection:
         connection.execute(

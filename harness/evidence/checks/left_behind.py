@@ -9,6 +9,7 @@ from harness.evidence.locks import unseen
 from harness.model.events import MigrationFailed, SchemaChanged
 from harness.model.finding import Finding, Judgement, Weight, judged
 from harness.model.schema import Deed, ObjectKind, SchemaChange
+from harness.model.schema_object import ENFORCED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +49,7 @@ def _findings(step: str, changes: tuple[SchemaChange, ...], later: list[SchemaCh
                 remedy="drop it, and build it again without lock_timeout; look at pg_index.indisvalid behind it",
             )
         if _lacks(change, ObjectKind.CONSTRAINT, "validated") and not _is_mended(change, "validated", later):
-            yield Finding(
-                headline=f"{step} leaves the constraint {change.name} NOT VALID: rows from before are not checked",
-                weight=Weight.NOTE,
-                remedy="VALIDATE CONSTRAINT in a later step: that reads the table, and nobody waits",
-            )
+            yield _unchecked(step, change)
     helpers = [c for c in changes if c.kind in _HELPERS and c.deed is Deed.ADDED and not _is_gone(c, later)]
     if helpers:
         names = ", ".join(f"{change.kind} {change.name}" for change in helpers)
@@ -61,6 +58,22 @@ def _findings(step: str, changes: tuple[SchemaChange, ...], later: list[SchemaCh
             weight=Weight.NOTE,
             remedy="where it is there for the transition, remove it in the release that drops the old form",
         )
+
+
+def _unchecked(step: str, change: SchemaChange) -> Finding:
+    """Of a constraint that not every row meets (manual, "ALTER TABLE", NOT VALID, and "CREATE TABLE", NOT ENFORCED)."""
+    if ENFORCED in dict(change.state):
+        return Finding(
+            headline=f"{step} leaves the constraint {change.name} NOT ENFORCED: no row is checked, new ones neither",
+            weight=Weight.NOTE,
+            remedy="where rows have to meet it, add it anew NOT VALID, and VALIDATE CONSTRAINT in a later step: that "
+            "cannot be done to one that is NOT ENFORCED",
+        )
+    return Finding(
+        headline=f"{step} leaves the constraint {change.name} NOT VALID: rows from before are not checked",
+        weight=Weight.NOTE,
+        remedy="VALIDATE CONSTRAINT in a later step: that reads the table, and nobody waits",
+    )
 
 
 def _stays(step: str, left: tuple[SchemaChange, ...]) -> Finding:
@@ -75,7 +88,8 @@ def _stays(step: str, left: tuple[SchemaChange, ...]) -> Finding:
 
 def _lacks(change: SchemaChange, kind: ObjectKind, attribute: str) -> bool:
     """Whether something came to be of no use in this step."""
-    is_new = change.deed is Deed.ADDED or (change.deed is Deed.CHANGED and f"{attribute} true -> false" in change.text)
+    became = f"{attribute} true -> false", f"{ENFORCED} yes -> no"
+    is_new = change.deed is Deed.ADDED or (change.deed is Deed.CHANGED and any(text in change.text for text in became))
     return change.kind is kind and is_new and (attribute, "false") in change.state
 
 

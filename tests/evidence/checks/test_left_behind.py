@@ -27,6 +27,9 @@ INVALID = thing(ObjectKind.INDEX, "ix", definition="CREATE INDEX ix", valid="fal
 VALID = thing(ObjectKind.INDEX, "ix", definition="CREATE INDEX ix", valid="true")
 UNCHECKED = thing(ObjectKind.CONSTRAINT, "ck", definition="CHECK (a > 0) NOT VALID", validated="false")
 CHECKED = thing(ObjectKind.CONSTRAINT, "ck", definition="CHECK (a > 0)", validated="true")
+UNENFORCED = thing(ObjectKind.CONSTRAINT, "ck", definition="CHECK (a > 0)", validated="false", enforced="no")
+FILLED = thing(ObjectKind.CONSTRAINT, "nn", definition="NOT NULL a", validated="true")
+UNFILLED = thing(ObjectKind.CONSTRAINT, "nn", definition="NOT NULL a NOT VALID", validated="false")
 TRIGGER = thing(ObjectKind.TRIGGER, "keep", definition="CREATE TRIGGER keep", enabled="yes")
 FUNCTION = thing(ObjectKind.FUNCTION, "keep_in_step", owner="", arguments="", body="...")
 
@@ -47,6 +50,8 @@ def judged(*schemas: tuple[SchemaObject, ...], step: int = 1) -> Judgement:
     [
         ((INVALID,), Status.FAIL, Weight.FAIL, "leaves the index orders.ix INVALID"),
         ((UNCHECKED,), Status.PASS, Weight.NOTE, "leaves the constraint orders.ck NOT VALID"),
+        ((UNENFORCED,), Status.PASS, Weight.NOTE, "leaves the constraint orders.ck NOT ENFORCED: no row is checked"),
+        ((UNFILLED,), Status.PASS, Weight.NOTE, "leaves the constraint orders.nn NOT VALID"),
         ((TRIGGER, FUNCTION), Status.PASS, Weight.NOTE, "leaves function keep_in_step, trigger orders.keep behind"),
     ],
 )
@@ -84,6 +89,8 @@ def test_what_a_failed_migration_had_committed_is_told(left: tuple[SchemaObject,
         ((INVALID,), (VALID,)),
         ((INVALID,), ()),
         ((UNCHECKED,), (CHECKED,)),
+        ((UNENFORCED,), (CHECKED,)),
+        ((UNFILLED,), (FILLED,)),
         ((UNCHECKED,), ()),
         ((TRIGGER, FUNCTION), ()),
     ],
@@ -107,6 +114,13 @@ def test_what_is_whole_or_was_there_before_is_not_told() -> None:
 
 def test_an_index_that_a_step_makes_invalid_is_told() -> None:
     assert judged((ORDERS, VALID), (ORDERS, INVALID)).status is Status.FAIL
+
+
+def test_a_constraint_that_a_step_checks_no_more_is_told() -> None:
+    for was in (CHECKED, UNCHECKED):
+        [finding] = judged((ORDERS, was), (ORDERS, UNENFORCED)).findings
+        assert "NOT ENFORCED" in finding.headline
+        assert "VALIDATE CONSTRAINT in a later step" in finding.remedy
 
 
 def test_a_step_that_was_not_reached_is_skipped() -> None:
