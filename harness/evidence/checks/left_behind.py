@@ -27,20 +27,21 @@ def judge(timeline: Timeline, step: str) -> Judgement:
         step: Label of the step.
     """
     changed = timeline.change(step)
+    told = {event.label: event.changes for event in timeline.of(SchemaChanged)}
+    at = timeline.plan.labels.index(step)
+    earlier, after = (
+        [told.get(label, ()) for label in labels]
+        for labels in (timeline.plan.labels[:at], timeline.plan.labels[at + 1 :])
+    )
     if changed is None:
         left = next((e.left for e in timeline.of(MigrationFailed) if e.cell and e.cell.step == step and e.left), ())
-        return judged((*_findings(step, left, []), _stays(step, left))) if left else unseen(timeline, step)
-    at = timeline.plan.labels.index(step)
-    later = [
-        change
-        for event in timeline.of(SchemaChanged)
-        if event.label in timeline.plan.labels[at + 1 :]
-        for change in event.changes
-    ]
-    return judged(tuple(_findings(step, changed.changes, later)))
+        return judged((*_findings(step, [*earlier, left], []), _stays(step, left))) if left else unseen(timeline, step)
+    later = [change for changes in after for change in changes]
+    return judged(tuple(_findings(step, [*earlier, changed.changes], later)))
 
 
-def _findings(step: str, changes: tuple[SchemaChange, ...], later: list[SchemaChange]) -> Iterator[Finding]:
+def _findings(step: str, until: list[tuple[SchemaChange, ...]], later: list[SchemaChange]) -> Iterator[Finding]:
+    changes = until[-1]
     for change in changes:
         if _lacks(change, ObjectKind.INDEX, "valid") and not _is_mended(change, "valid", later):
             yield Finding(
@@ -50,7 +51,8 @@ def _findings(step: str, changes: tuple[SchemaChange, ...], later: list[SchemaCh
             )
         if _lacks(change, ObjectKind.CONSTRAINT, "validated") and not _is_mended(change, "validated", later):
             yield _unchecked(step, change)
-    helpers = [c for c in changes if c.kind in _HELPERS and c.deed is Deed.ADDED and not _is_gone(c, later)]
+    added = [change for change in changes if change.kind in _HELPERS and change.deed is Deed.ADDED]
+    helpers = [change for change in added if not _is_gone(change, later) and not _was_there(change, until)]
     if helpers:
         names = ", ".join(f"{change.kind} {change.name}" for change in helpers)
         yield Finding(
@@ -91,6 +93,13 @@ def _lacks(change: SchemaChange, kind: ObjectKind, attribute: str) -> bool:
     became = f"{attribute} true -> false", f"{ENFORCED} yes -> no"
     is_new = change.deed is Deed.ADDED or (change.deed is Deed.CHANGED and any(text in change.text for text in became))
     return change.kind is kind and is_new and (attribute, "false") in change.state
+
+
+def _was_there(change: SchemaChange, until: list[tuple[SchemaChange, ...]]) -> bool:
+    """Whether the old release has something under that name: the first step heard to touch it found it there."""
+    key = change.kind, change.name
+    deeds = ({other.deed for other in changes if (other.kind, other.name) == key} for changes in until)
+    return next(filter(None, deeds)) != {Deed.ADDED}
 
 
 def _is_mended(change: SchemaChange, attribute: str, later: list[SchemaChange]) -> bool:

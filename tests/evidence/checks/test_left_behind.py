@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +115,18 @@ def test_what_is_whole_or_was_there_before_is_not_told() -> None:
 
 def test_an_index_that_a_step_makes_invalid_is_told() -> None:
     assert judged((ORDERS, VALID), (ORDERS, INVALID)).status is Status.FAIL
+
+
+def test_a_trigger_that_is_made_anew_is_not_told_where_the_old_release_has_one_of_that_name() -> None:
+    anew = replace(TRIGGER, identity="2")
+    assert judged((ORDERS, TRIGGER), (ORDERS, anew)).findings == ()
+    assert judged((ORDERS, TRIGGER), (ORDERS,), (ORDERS, anew), step=2).findings == (), "it went a step before"
+    away = (ORDERS, replace(TRIGGER, name="kept"), anew)
+    assert judged((ORDERS, TRIGGER), away).findings == (), "it has another name now"
+    steps = (ORDERS,), (ORDERS, TRIGGER), (ORDERS, anew)
+    assert judged(*steps).findings == ()
+    [finding] = judged(*steps, step=2).findings
+    assert "leaves trigger orders.keep behind" in finding.headline
 
 
 def test_a_constraint_that_a_step_checks_no_more_is_told() -> None:
