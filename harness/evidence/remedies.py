@@ -71,11 +71,31 @@ _REMEDIES: tuple[tuple[Deed, frozenset[ObjectKind], str], ...] = (
     ),
     (
         Deed.RENAMED,
-        frozenset(ObjectKind),
+        frozenset({ObjectKind.COLUMN}),
         (
             "add the new name beside the old one, keep both in step (a two-way trigger), move the code, and drop the "
             "old name in a later release"
         ),
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.TYPE}),
+        "leave {thing} its name, or add the new type beside it, and convert to that once no replica uses the old one",
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.LABEL}),
+        "add the new value beside the old one, release code that reads both, and change the rows in a later release",
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.SEARCH}),
+        "add one of the new name beside {thing}, move the code, and drop the old one in a later release",
+    ),
+    (
+        Deed.RENAMED,
+        frozenset(ObjectKind),
+        "leave {thing} its name, or release code that knows both names first, and rename it in the release after",
     ),
     (
         Deed.ADDED,

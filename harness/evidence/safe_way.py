@@ -35,7 +35,35 @@ _WAYS: tuple[tuple[Deed, frozenset[ObjectKind], tuple[str, ...]], ...] = (
     ),
     (
         Deed.RENAMED,
-        _EVERYTHING,
+        frozenset({ObjectKind.TYPE}),
+        (
+            "Make a type of the new name, and leave {thing} as it is.",
+            "Add a column of the new type beside each one of the old, and keep both in step with a trigger.",
+            "Release the code that uses the new columns.",
+            "Drop the old columns and the old type in the release after, once no old replica is left.",
+        ),
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.LABEL}),
+        (
+            "Add the new value, and leave {thing} as it is.",
+            "Release code that reads both; then code that writes the new one.",
+            "Change the rows in batches. The old value may stay: PostgreSQL cannot drop one.",
+        ),
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.SEARCH}),
+        (
+            "Add one of the new name beside {thing}.",
+            "Release the code that uses the new name.",
+            "Drop the old one in the release after, once no old replica is left.",
+        ),
+    ),
+    (
+        Deed.RENAMED,
+        frozenset({ObjectKind.COLUMN}),
         (
             "Add the new name beside {thing}, and keep both in step with a trigger that works both ways.",
             "Copy what is there already, in batches.",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.evidence.causes import find_cause
+from harness.evidence.remedies import find_remedy
 from harness.evidence.safe_way import plan_safe_way
 from harness.model.observed import SqlError
 from harness.model.schema import Deed, ObjectKind, SchemaChange
@@ -18,14 +19,46 @@ def change(deed: Deed, kind: ObjectKind, name: str = "customers.nickname") -> Sc
     )
 
 
-@pytest.mark.parametrize("deed", [Deed.DROPPED, Deed.RENAMED])
-@pytest.mark.parametrize("kind", list(ObjectKind))
+#: What there can be under two names at once.
+TWICE = (
+    ObjectKind.TABLE,
+    ObjectKind.COLUMN,
+    ObjectKind.TYPE,
+    ObjectKind.VIEW,
+    ObjectKind.FUNCTION,
+    ObjectKind.SEARCH,
+)
+
+
+@pytest.mark.parametrize(
+    ("deed", "kind"), [*((Deed.DROPPED, kind) for kind in ObjectKind), *((Deed.RENAMED, kind) for kind in TWICE)]
+)
 def test_whatever_goes_away_goes_in_a_later_release(deed: Deed, kind: ObjectKind) -> None:
     steps = plan_safe_way(change(deed, kind))
     assert len(steps) >= 3
     assert f"{kind} customers.nickname" in steps[0]
     assert "Drop" in steps[-1]
     assert "release after" in steps[-1]
+
+
+@pytest.mark.parametrize("kind", sorted(set(ObjectKind) - {ObjectKind.COLUMN}))
+def test_a_trigger_keeps_nothing_but_columns_in_step(kind: ObjectKind) -> None:
+    renamed = change(Deed.RENAMED, kind)
+    assert not any("both ways" in step for step in plan_safe_way(renamed))
+    remedy, _ = find_remedy(renamed, refused("42704"))
+    assert "trigger" not in remedy.replace("trigger customers.nickname", "")
+
+
+def test_a_type_keeps_its_name_or_gets_another_one_beside_it() -> None:
+    remedy, steps = find_remedy(change(Deed.RENAMED, ObjectKind.TYPE, "mood"), refused("42704"))
+    assert remedy.startswith("leave type mood its name, or add the new type beside it")
+    assert steps[0] == "Make a type of the new name, and leave type mood as it is."
+
+
+def test_a_value_stays_beside_the_new_one() -> None:
+    remedy, steps = find_remedy(change(Deed.RENAMED, ObjectKind.LABEL, "mood.sad"), refused("22P02"))
+    assert remedy.startswith("add the new value beside the old one")
+    assert "PostgreSQL cannot drop one" in steps[-1]
 
 
 @pytest.mark.parametrize("kind", [ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.INDEX, ObjectKind.TRIGGER])
