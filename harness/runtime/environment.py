@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 
 from harness.errors import ScenarioError
 from harness.model.release import ReleaseName
-from harness.model.statement import defines, writes_rows
 from harness.plan.subject import LANE, LIVE
 from harness.runtime.belongings import Belongings
 from harness.runtime.durations import Durations
@@ -19,14 +18,14 @@ from harness.runtime.killable import Killable
 from harness.runtime.listing import start_migrator
 from harness.runtime.lock_watch import install_watch
 from harness.runtime.migrator import Migrator, run_command
+from harness.runtime.migrator_sent import MigratorSent, count_rows, read_sent
 from harness.runtime.named import open_workspace
 from harness.runtime.observer import Observer
-from harness.runtime.parts import MigratorSent
 from harness.runtime.pods import find_network
 from harness.runtime.process import Processes
 from harness.runtime.sql_files import SqlMigrator, read_files
 from harness.runtime.statements import Statements
-from harness.runtime.versions import DJANGO_BOOKS
+from harness.runtime.versions import DJANGO_TABLE
 from harness.runtime.waiting import Waits
 from harness.template import fill, placeholders
 
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from harness.model.task import Task
     from harness.runtime.forks import Forks
     from harness.runtime.installed import Installed
+    from harness.runtime.observer import Logged
     from harness.runtime.postgres import Server
     from harness.runtime.reaper import Session
     from harness.secrets import Redactor
@@ -261,14 +261,13 @@ class Stagehands:
 
     def rows_written(self, database: str) -> dict[str, int]:
         """How many rows were written in each table since the database was made, those of the migrations' own aside."""
-        written, books = self.workspace.rows_written(database), self._books()
-        return {table: count for table, count in written.items() if table not in books}
+        return count_rows(self.workspace.rows_written(database), self._books())
 
     def _books(self) -> list[str]:
         """Tables in which whoever moves the schema writes down what was done, with their schema unless it is public."""
         migrations = self._site.settings.migrations
         if migrations.django is not None:
-            return list(DJANGO_BOOKS)
+            return [DJANGO_TABLE]
         books = list(migrations.version_tables)
         if self._table is not None:
             schema, name = self._table
@@ -276,21 +275,17 @@ class Stagehands:
         return books
 
     def sent_by_migrator(self, database: str) -> MigratorSent:
-        """What the migrator has sent since it was asked last; what is on the migrations' own tables aside.
+        """What the migrator has sent and written since it was asked last; what is on the migrations' own tables aside.
 
         Args:
-            database: Where.
+            database: Where, made since then.
         """
-        if not self.workspace.sees_statements:
-            return MigratorSent(writes=None)
-        books = [table.rpartition(".")[2] for table in self._books()]
-        sent = [item.statement for item in self.observer.take([_migrator_name(database)])]
-        mine = [text for text in sent if not any(name in text for name in books)]
-        told = [text for text in mine if writes_rows(text) or defines(text)]
-        return MigratorSent(
-            writes=sum(map(writes_rows, mine)),
-            statements=tuple(self.observer.show(text) for text in dict.fromkeys(told)),
-        )
+        rows = self.workspace.rows_written(database)  # waits until the log is complete
+        return read_sent(rows, self.forget_sent(database), self._books(), self.observer.show)
+
+    def forget_sent(self, database: str) -> list[Logged] | None:
+        """All that the migrator has sent since it was asked last; None where PostgreSQL's log does not tell."""
+        return self.observer.take([_migrator_name(database)]) if self.workspace.sees_statements else None
 
     def load(self, database: str, path: str) -> None:
         """Runs the user's seed file.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from harness.model.exchange import TrafficFailure, TrafficRequest
@@ -17,19 +16,6 @@ if TYPE_CHECKING:
     from harness.model.tracks import TrackBegunAgain
     from harness.plan.steps import Attempt, Numbered, Stage
     from harness.runtime.waiting import Wait
-
-
-@dataclass(frozen=True, kw_only=True)
-class MigratorSent:
-    """What a migrator sent.
-
-    Args:
-        writes: How many statements that write rows; None where PostgreSQL's log does not tell.
-        statements: Those that change the schema or write rows, each once, secrets taken out.
-    """
-
-    writes: int | None
-    statements: tuple[str, ...] = ()
 
 
 class Request(Protocol):

@@ -185,9 +185,8 @@ class TrackRunner:
     def _capture(self, number: int, step: CaptureSchema) -> None:
         before, self._schema = self._schema, self._hands.workspace.schema(step.database)
         if step.label is None:
-            self._hands.sent_by_migrator(step.database)  # what made the database before is no step's doing
+            self._hands.forget_sent(step.database)  # what made the database before is no step's doing
             return
-        written = tuple(sorted(self._hands.rows_written(step.database).items()))  # waits until the log is complete
         sent = self._hands.sent_by_migrator(step.database)
         changes = compare_schemas(before, self._schema)
         self._emit(
@@ -195,10 +194,10 @@ class TrackRunner:
                 number=number,
                 label=step.label,
                 changes=changes,
-                written=written,
+                written=tuple(sorted(sent.written.items())),
                 writes=sent.writes,
                 statements=sent.statements,
-                reached=find_reached(self._schema, dict(written), () if changes else sent.statements),
+                reached=find_reached(self._schema, sent.written, () if changes else sent.statements),
                 writers=find_writers((*before, *self._schema)),
             )
         )

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 #: Where Django writes down what it did (``MigrationRecorder.Migration``).
 DJANGO_TABLE = "django_migrations"
-#: What its ``migrate`` writes beside it, for each new model: no data of the application either.
-DJANGO_BOOKS = (DJANGO_TABLE, "django_content_type", "auth_permission")
 #: How far the schema is: the last migration of each app, and Alembic's heads.
 _DJANGO_VERSIONS: LiteralString = "SELECT DISTINCT ON (app) app || '.' || name FROM {} ORDER BY app, id DESC"
 _ALEMBIC_VERSIONS: LiteralString = "SELECT version_num FROM {} ORDER BY 1"

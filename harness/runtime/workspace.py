@@ -15,6 +15,7 @@ from harness.model.settings import OWNER
 from harness.runtime.catalog import capture_schema
 from harness.runtime.contents import capture_columns
 from harness.runtime.groups import Groups
+from harness.runtime.migrator_sent import Rows
 from harness.runtime.postgres import (
     Readers,
     connect,
@@ -270,7 +271,7 @@ class Workspace:
         with connect(self.server, self.name(database)) as connection:
             return capture_schema(connection), capture_columns(connection, version_table)
 
-    def rows_written(self, database: str) -> dict[str, int]:
+    def rows_written(self, database: str) -> dict[str, Rows]:
         """How many rows were inserted, updated and deleted in each table since the database was made.
 
         A session's counts are complete once it has ended (manual, 28.2 "The Cumulative Statistics System"), so it
@@ -289,9 +290,9 @@ class Workspace:
                 time.sleep(_POLL_S)
             rows = connection.execute(
                 "SELECT CASE schemaname WHEN 'public' THEN '' ELSE schemaname || '.' END || relname, "
-                "n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+                "n_tup_ins, n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
             ).fetchall()
-        return {str(table): int(count) for table, count in rows}
+        return {str(table): Rows(inserted=int(new), changed=int(others)) for table, new, others in rows}
 
     def sessions(self, who: str) -> int:
         """How many connections a replica holds."""
