@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.evidence.missing import own_names, takes_what_is_missing
 from harness.evidence.numbering import SET_NUMBERS, find_key, find_lag
 from harness.evidence.remedies import (
     CACHED_PLAN,
@@ -180,6 +181,8 @@ def _rate(
     points = _score_apart(change, error) if apart else _score(change, error, message, statement)
     if change.kind is ObjectKind.TABLE and change.text.startswith(_ANEW) and not change.takes_rights:
         points = min(points, _MADE_ANEW)  # what is otherwise in it tells more
+    if points > _MADE_ANEW and takes_what_is_missing(change, error, ahead=ahead):
+        points += _OWN_IN_MESSAGE
     return points + _OWN_IN_MESSAGE * (bool(points and of_type) + bool(points) * _numbers_anew(change, error))
 
 
@@ -203,7 +206,7 @@ def _score(change: SchemaChange, error: SqlError, message: frozenset[str], state
     sqlstate, message_text = error.sqlstate, error.message
     if change.only_rewritten or _cannot_be(change, sqlstate):  # no statement sees in which file its table is
         return 0
-    own, owners = _names(change)
+    own, owners = own_names(change)
     score = _OWN_IN_MESSAGE * bool(own & message) + _OWN_IN_STATEMENT * bool(own & statement)
     through = {name.rpartition(".")[2] for name in change.touched_by}  # a function or a view that names the owner
     seen = bool((owners | through) & (message | statement))
@@ -254,7 +257,7 @@ def _is_elsewhere(change: SchemaChange, error: SqlError, *, ahead: bool | None) 
     if error.sqlstate == _NO_COLUMN and is_there:
         return True
     named = _OF_RELATION.search(error.message)
-    return named is not None and named[1].replace('""', '"') not in _names(change)[1]
+    return named is not None and named[1].replace('""', '"') not in own_names(change)[1]
 
 
 def _is_another_constraint(change: SchemaChange, error: SqlError) -> bool:
@@ -262,7 +265,7 @@ def _is_another_constraint(change: SchemaChange, error: SqlError) -> bool:
     violated = _OF_CONSTRAINT.search(error.message)
     if violated is None or not error.sqlstate.startswith(VIOLATION):
         return False
-    return violated[1].replace('""', '"') not in _names(change)[0]
+    return violated[1].replace('""', '"') not in own_names(change)[0]
 
 
 def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:
@@ -273,9 +276,3 @@ def _cannot_be(change: SchemaChange, sqlstate: str) -> bool:
     if change.deed is Deed.CHANGED:
         return change.kind is ObjectKind.TYPE and sqlstate == _NO_VALUE
     return change.deed is Deed.ADDED and change.kind in KEYS and sqlstate == NO_KEY
-
-
-def _names(change: SchemaChange) -> tuple[set[str], set[str]]:
-    """The object's own names, before and after; and those of what it belongs to."""
-    names, owners = ({name.rpartition(".")[2] for name in some} for some in (change.names, change.owners))
-    return names - owners or names, owners  # a column may have its table's name

@@ -784,3 +784,55 @@ def test_a_column_that_takes_longer_texts_now_refuses_none_unless_it_does_so_ahe
     assert find_cause(short, LENGTHS[:1], ahead=None) is not None
     domain = retyped("body", "text", "short_text")
     assert find_cause(short, [domain]) is not None, "a domain has another name than what it is of"
+
+
+RETYPED = change(Deed.CHANGED, ObjectKind.COLUMN, "pets", "mood", text="column pets.mood: mood -> mood_t")
+TYPE_RENAMED = change(Deed.RENAMED, ObjectKind.TYPE, "mood", "mood_t", text="renamed type mood to mood_t")
+NO_TYPE = refused("42704", 'type "mood" does not exist', "INSERT INTO pets (mood) VALUES (CAST($1 AS mood))")
+NO_COLUMN = refused("42703", 'column "mood" of relation "pets" does not exist', "INSERT INTO pets (mood) VALUES ($1)")
+COLUMN_RENAMED = change(Deed.RENAMED, ObjectKind.COLUMN, "pets", "mood", "feels", text="renamed column mood to feels")
+FEE_DROPPED = change(Deed.DROPPED, ObjectKind.FUNCTION, "fee", text="dropped function fee")
+FEE_RETYPED = change(Deed.CHANGED, ObjectKind.COLUMN, "bills", "fee", text="column bills.fee: integer -> bigint")
+NO_FEE = refused("42883", "function app.fee(integer, text) does not exist", "INSERT INTO bills (fee) VALUES (fee($1))")
+
+
+@pytest.mark.parametrize(
+    ("error", "guilty", "other"),
+    [
+        (NO_TYPE, TYPE_RENAMED, RETYPED),
+        (NO_COLUMN, COLUMN_RENAMED, TYPE_RENAMED),
+        (NO_FEE, FEE_DROPPED, FEE_RETYPED),
+    ],
+)
+def test_of_several_things_of_one_name_the_one_is_the_cause_whose_kind_is_not_found(
+    error: SqlError, guilty: SchemaChange, other: SchemaChange
+) -> None:
+    for changes in ([guilty, other], [other, guilty]):
+        found = find_cause(error, changes)
+        assert found is not None
+        assert found.text == guilty.text
+
+
+def test_a_type_that_came_behind_is_not_the_one_that_is_missing_but_it_may_be_ahead_of_its_step() -> None:
+    added = change(Deed.ADDED, ObjectKind.TYPE, "mood", text="added type mood")
+    for ahead, text in ((False, RETYPED.text), (True, added.text), (None, added.text)):
+        found = find_cause(NO_TYPE, [RETYPED, added], ahead=ahead)
+        assert found is not None
+        assert found.text == text
+
+
+def test_a_type_that_is_remembered_by_its_number_was_dropped_or_made_anew_and_not_renamed() -> None:
+    insert = "INSERT INTO zips (zip) VALUES (CAST($1 AS zip_d))"
+    error = refused("XX000", "cache lookup failed for type 16473", insert)
+    column = change(Deed.CHANGED, ObjectKind.COLUMN, "zips", "zip", text="column zips.zip: zip_d -> text")
+    for guilty in (
+        change(Deed.DROPPED, ObjectKind.TYPE, "zip_d", text="dropped type zip_d"),
+        change(Deed.CHANGED, ObjectKind.TYPE, "zip_d", text="made type zip_d anew"),
+    ):
+        found = find_cause(error, [column, guilty])
+        assert found is not None
+        assert found.text == guilty.text
+    renamed = change(Deed.RENAMED, ObjectKind.TYPE, "zip_d", "zip_code", text="renamed type zip_d to zip_code")
+    found = find_cause(error, [column, renamed])
+    assert found is not None
+    assert found.text == column.text
