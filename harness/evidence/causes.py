@@ -70,12 +70,14 @@ class Cause:
         remedy: What to do instead, in one sentence.
         safe_way: The same in steps, or nothing where the sentence tells it all.
         weight: How well it explains the error, beside what another step did; rows that were written explain least.
+        change: What of the schema it was, if one thing.
     """
 
     text: str
     remedy: str
     safe_way: tuple[str, ...] = ()
     weight: int = 0
+    change: SchemaChange | None = None
 
 
 def find_cause(
@@ -112,9 +114,10 @@ def find_cause(
         remedy = (
             f"keep {change.kind} {change.name} as it is, and have the new one beside it until no old replica is left"
         )
-        return Cause(text=f"dropped {change.kind} {change.name} and {again.text}", remedy=remedy, weight=weight)
+        text = f"dropped {change.kind} {change.name} and {again.text}"
+        return Cause(text=text, remedy=remedy, weight=weight, change=change)
     remedy, safe_way = find_remedy(change, error)
-    return Cause(text=change.text, remedy=remedy, safe_way=safe_way, weight=weight)
+    return Cause(text=change.text, remedy=remedy, safe_way=safe_way, weight=weight, change=change)
 
 
 def explain_rest(error: SqlError, told: str) -> Cause:

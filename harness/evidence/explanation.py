@@ -11,12 +11,14 @@ from harness.evidence.causes import Cause, describe, explain_by_data, explain_re
 from harness.evidence.outcome import NEW_ACTORS
 from harness.model.cell import BOOT_ACTORS, ROLLOUT, Actor
 from harness.model.events import Attempted, Event, MigrationFailed, ReplicaFailed, SchemaChanged
+from harness.model.schema import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from harness.evidence.outcome import Evidence, Outcome
     from harness.model.observed import SqlError
+    from harness.model.schema import SchemaChange
     from harness.plan.steps import Plan
 
 #: SQLSTATEs of what is not there: a column, a table, a function, any other object (manual, "PostgreSQL Error Codes").
@@ -114,7 +116,7 @@ def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, plan: Pl
         return Cause(text=text, remedy="") if is_data else _UNKNOWN
     later = () if actor is Actor.NEW_CONTROL else plan.labels[split_of(plan) :]
     error, steps = evidence.sql[0], [event for event in events if isinstance(event, SchemaChanged)]
-    cause = _find_best(error, [(event, None if event.label in later else False) for event in steps])
+    cause = find_best(error, [(event, None if event.label in later else False) for event in steps])
     if cause is not None:
         return cause
     if actor is Actor.NEW_CONTROL and error.sqlstate in _UNDEFINED:
@@ -122,18 +124,49 @@ def _explain_rollout(actor: Actor, evidence: Attempted | ReplicaFailed, plan: Pl
         return Cause(text=text, remedy="add the migration that the code needs")
     if actor is Actor.NEW_CONTROL:
         return _UNKNOWN
-    missed = _find_best(error, [(event, True) for event in steps]) if error.sqlstate == _NO_COLUMN else None
+    missed = find_best(error, [(event, True) for event in steps]) if error.sqlstate == _NO_COLUMN else None
     if missed is not None:
         text = f"{missed.text}, and it is not there all the same: the code itself may have made that table, without it"
         return Cause(text=text, remedy=_MADE_BY_CODE)
     return explain_by_data(error)
 
 
-def _find_best(error: SqlError, steps: Iterable[tuple[SchemaChanged, bool | None]]) -> Cause | None:
-    """What explains an error best of all that steps did, each of which may be ahead; of several the first."""
+def find_best(error: SqlError, steps: Iterable[tuple[SchemaChanged, bool | None]]) -> Cause | None:
+    """What explains an error best of all that steps did; of several the first.
+
+    Of several that made something else of the very same thing it is the last of those that had been made: the others
+    are no more.
+
+    Args:
+        error: What PostgreSQL refused.
+        steps: What they did, in their order, and whether each had not been made when it was refused; None where that is
+            not known.
+    """
     found = []
     for event, ahead in steps:
         cause = find_cause(error, event.changes, event.written, ahead=ahead)
         if cause is not None:
-            found.append(replace(cause, text=f"{event.label} {cause.text}"))
-    return max(found, key=lambda cause: cause.weight, default=None)
+            found.append((replace(cause, text=f"{event.label} {cause.text}"), ahead))
+    best = max((cause for cause, _ in found), key=lambda cause: cause.weight, default=None)
+    for cause, ahead in found:
+        if (
+            best is not None
+            and ahead is False
+            and cause.weight == best.weight
+            and _is_replaced(best.change, cause.change)
+        ):
+            best = cause
+    return best
+
+
+def _is_replaced(change: SchemaChange | None, later: SchemaChange | None) -> bool:
+    """Whether a later change of the same object leaves nothing of one: it goes on from what that one had made."""
+    if change is None or later is None or change is later:
+        return False
+    if (change.deed, change.kind, change.name) != (later.deed, later.kind, later.name):
+        return False
+    if change.deed is not Deed.CHANGED:
+        return True  # it came twice, so it was gone in between
+    _, _, after = change.text.rpartition(" -> ")
+    _, _, told = later.text.partition(": ")
+    return f" {told.partition(' -> ')[0]}".endswith(f" {after}")
