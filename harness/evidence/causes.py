@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.evidence.missing import own_names, takes_what_is_missing
+from harness.evidence.missing import find_dropped, own_names, takes_what_is_missing
 from harness.evidence.numbering import SET_NUMBERS, find_key, find_lag
 from harness.evidence.remedies import (
     CACHED_PLAN,
@@ -86,6 +86,7 @@ def find_cause(
     written: Iterable[tuple[str, int]] = (),
     *,
     ahead: bool | None = False,
+    statements: Iterable[str] = (),
 ) -> Cause | None:
     """The change of a step that explains an error best.
 
@@ -97,10 +98,15 @@ def find_cause(
         changes: What the step did.
         written: Tables in which it wrote rows, and how many.
         ahead: Whether the step had not been made when it was refused; None where that is not known.
+        statements: What it sent, for what it dropped that is no object of the schema here.
 
     Returns:
         None where no change has to do with the objects that the error speaks of.
     """
+    dropped = None if ahead else find_dropped(error, statements)
+    if dropped is not None:
+        remedy = f"stop using {dropped[1]} in one release, and drop it in the next, once no replica uses it"
+        return Cause(text=f"ran {dropped[0]}", remedy=remedy, weight=2 * _OWN_IN_MESSAGE)
     message, statement = find_words(error.message), find_words(error.statement)
     statement |= {word.lower() for word in statement}
     changes = tuple(change for change in changes if not _is_elsewhere(change, error, ahead=ahead))

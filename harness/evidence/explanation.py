@@ -67,7 +67,7 @@ def explain(  # noqa: PLR0911  one sentence for each reason
     in_rollout, later = outcome.cell.step == ROLLOUT, guilty in plan.labels[split_of(plan) :]
     ahead = outcome.cell.actor in NEW_ACTORS and (later if in_rollout else not behind)
     known = None if in_rollout and later else ahead  # there replicas live through the step
-    cause = find_cause(evidence.sql[0], changed.changes, changed.written, ahead=known)
+    cause = find_cause(evidence.sql[0], changed.changes, changed.written, ahead=known, statements=changed.statements)
     if cause is None:
         return explain_rest(evidence.sql[0], f"{guilty}{' is not there yet' if ahead else ''}: {describe(changed)}")
     if ahead:
@@ -144,7 +144,7 @@ def find_best(error: SqlError, steps: Iterable[tuple[SchemaChanged, bool | None]
     """
     found = []
     for event, ahead in steps:
-        cause = find_cause(error, event.changes, event.written, ahead=ahead)
+        cause = find_cause(error, event.changes, event.written, ahead=ahead, statements=event.statements)
         if cause is not None:
             found.append((replace(cause, text=f"{event.label} {cause.text}"), ahead))
     best = max((cause for cause, _ in found), key=lambda cause: cause.weight, default=None)

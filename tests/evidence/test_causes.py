@@ -836,3 +836,52 @@ def test_a_type_that_is_remembered_by_its_number_was_dropped_or_made_anew_and_no
     found = find_cause(error, [column, renamed])
     assert found is not None
     assert found.text == column.text
+
+
+NO_OPERATOR = refused("42883", "operator does not exist: text ~=~ text", "SELECT v FROM words WHERE v ~=~ upper(v)")
+NO_PREFIX = refused("42883", "operator does not exist: @# integer", "SELECT @# n FROM words")
+NO_COLLATION = refused("42704", 'collation "my_coll" for encoding "UTF8" does not exist', "SELECT v COLLATE my_coll")
+NO_CAST = refused("42804", 'column "tone" is of type tone but expression is of type text', "INSERT INTO tones (tone)")
+NO_CAST_AT_ALL = refused("42846", "cannot cast type text to tone", "SELECT CAST(v AS tone) FROM words")
+
+
+@pytest.mark.parametrize(
+    ("error", "statement", "thing"),
+    [
+        (NO_OPERATOR, "DROP OPERATOR ~=~ (text, text)", "operator ~=~"),
+        (NO_OPERATOR, "DROP OPERATOR IF EXISTS == (text, text), app.~=~ (text, text) CASCADE", "operator ~=~"),
+        (NO_PREFIX, "DROP OPERATOR @# (NONE, integer)", "operator @#"),
+        (NO_COLLATION, "drop collation if exists other, public.MY_COLL restrict", "collation my_coll"),
+        (
+            refused("42704", 'collation "app.My Coll" for encoding "UTF8" does not exist'),
+            'DROP COLLATION app."My Coll"',
+            "collation app.My Coll",
+        ),
+        (NO_CAST, "DROP CAST (text AS tone)", "cast (text AS tone)"),
+        (NO_CAST_AT_ALL, 'DROP CAST (text AS public."tone")', "cast (text AS tone)"),
+    ],
+)
+def test_what_is_not_compared_is_missed_behind_the_statement_that_dropped_it(
+    error: SqlError, statement: str, thing: str
+) -> None:
+    found = find_cause(error, [], statements=["SELECT 1", f"SET x = 1; {statement}"])
+    assert found is not None
+    assert found.text == f"ran {statement}"
+    assert found.remedy.startswith(f"stop using {thing} in one release")
+    assert find_cause(error, [], statements=[statement], ahead=True) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "statement"),
+    [
+        (NO_OPERATOR, "DROP OPERATOR ~=~* (text, text)"),
+        (NO_OPERATOR, "DROP OPERATOR CLASS ~=~ USING btree"),
+        (NO_OPERATOR, "CREATE OPERATOR ~=~ (FUNCTION = f)"),
+        (NO_COLLATION, "DROP COLLATION coll"),
+        (NO_COLLATION, 'DROP COLLATION "MY_COLL"'),
+        (NO_CAST, "DROP CAST (tone AS text)"),
+        (refused("42883", "function my_coll(text) does not exist"), "DROP COLLATION my_coll"),
+    ],
+)
+def test_another_thing_that_was_dropped_is_not(error: SqlError, statement: str) -> None:
+    assert find_cause(error, [], statements=[statement]) is None
