@@ -58,7 +58,8 @@ def read_sent(
     """Leaves out what is on the migrations' own tables, and what Django inserts by itself behind its migrations.
 
     What a migration does to those rows is a change as any other is: the next release, and the one before, may ask for
-    them. Where the log is silent, nobody knows who inserted a row of them.
+    them. Where a migration inserts some itself, both cannot be told apart, and all count; where the log is silent,
+    nobody knows who inserted a row of them, and none do.
 
     Args:
         rows: What was written, by table.
