@@ -21,10 +21,12 @@ from harness.model.schema_object import (
 )
 from harness.model.schema_text import (
     REWRITTEN,
+    call_types,
     describe_added,
     describe_former,
     find_another_order,
     find_differences,
+    find_renamed_types,
     lost_rights,
     only_grants,
 )
@@ -103,6 +105,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
     swapped = find_swapped_keys(
         [item for key, item in old.items() if key not in new], [item for key, item in new.items() if key not in old]
     )
+    types = find_renamed_types(old, new)
     changes = []
     for key in sorted(old.keys() | new.keys(), key=lambda key: (list(ObjectKind).index(key[0]), key[1])):
         one, other = old.get(key), new.get(key)
@@ -122,7 +125,7 @@ def compare_schemas(before: Iterable[SchemaObject], after: Iterable[SchemaObject
                 dropped = _change(Deed.DROPPED, one, one, f"dropped {one.kind} {one.full_name}")
                 changes.append(replace(dropped, acts=swapped.get(key, dropped.acts)))
         elif one is not None and other is not None:
-            changes.extend(_compare(one, other, anew=anew.get(other.name)))
+            changes.extend(_compare(call_types(one, types), other, anew=anew.get(other.name)))
             changes.extend(_part(one, other, old, after))
             changes.extend(_bound(one, other, parts))
     reach = Reach(before)

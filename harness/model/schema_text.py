@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from harness.model.schema_object import (
     BOUNDS,
     BRINGS,
@@ -13,6 +17,9 @@ from harness.model.schema_object import (
     ObjectKind,
     SchemaObject,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: What is told of an object that is in other files, and the same otherwise.
 REWRITTEN = "rewritten"
@@ -107,6 +114,43 @@ def find_differences(one: SchemaObject, other: SchemaObject) -> str:
         else:
             told.append(f"{was} -> {now}" if name in _PLAIN else f"{name} {was} -> {now}")
     return ", ".join(told)
+
+
+def find_renamed_types(
+    old: Mapping[tuple[ObjectKind, str], SchemaObject], new: Mapping[tuple[ObjectKind, str], SchemaObject]
+) -> dict[str, str]:
+    """What types are called now that have another name than before.
+
+    Args:
+        old: Objects before, by what stays when they are renamed.
+        new: Objects behind.
+    """
+    pairs = ((one, new.get(key)) for key, one in old.items() if key[0] is ObjectKind.TYPE)
+    return {one.name: other.name for one, other in pairs if other is not None and other.name != one.name}
+
+
+def call_types(item: SchemaObject, types: Mapping[str, str]) -> SchemaObject:
+    """An object as it would be told if types had been called so before: that those of it were renamed is no other one.
+
+    Args:
+        item: It.
+        types: New names of types by old ones.
+    """
+    if not types:
+        return item
+    names = "|".join(sorted(map(re.escape, types), key=len, reverse=True))
+    cast, whole = re.compile(rf"(?<=::)({names})(?![\w.$])"), re.compile(rf"({names})(?=(?:\[\])?$)")
+
+    def told(name: str, value: str) -> str:
+        if name in _OF_TYPE:
+            return whole.sub(lambda match: types[match[1]], value) if whole.match(value) else value
+        return cast.sub(lambda match: types[match[1]], value)
+
+    return replace(item, attributes={name: told(name, value) for name, value in item.attributes.items()})
+
+
+#: Attributes that are a type's name.
+_OF_TYPE = frozenset({"type", "base"})
 
 
 def find_another_order(what: str, was: list[str], now: list[str]) -> str:

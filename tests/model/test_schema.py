@@ -130,6 +130,21 @@ def test_not_null_is_told_of_the_column_and_as_a_constraint_where_rows_from_befo
     ]
 
 
+def test_what_is_of_a_type_that_is_renamed_is_not_otherwise() -> None:
+    def schema(mood: str, other: str = "text") -> list[SchemaObject]:
+        type_ = SchemaObject(kind=ObjectKind.TYPE, identity="9", name=mood, attributes={"labels": "sad"})
+        check = part(ObjectKind.CONSTRAINT, "glad", "orders", f"CHECK (feels <> 'mood'::{mood})")
+        feels = column("feels", type=mood, default=f"'sad'::{mood}")
+        return [table(), type_, feels, column("all", 2, type=f"{mood}[]"), column("moods", 3, type=other), check]
+
+    assert texts(schema("mood"), schema("feeling")) == ["renamed type mood to feeling"]
+    assert texts(schema("mood"), schema("feeling", "moody")) == [
+        "column orders.moods: text -> moody",
+        "renamed type mood to feeling",
+    ]
+    assert texts(schema("mood", "moody"), schema("feeling", "moody"))[0] == "renamed type mood to feeling"
+
+
 def test_nobody_meets_a_table_that_was_not_there() -> None:
     assert reach([], [table(), column("note")]) == [()]
 
