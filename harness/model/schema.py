@@ -222,10 +222,20 @@ def _become_parts(
 def _older_parts(
     whole: SchemaObject, old: _Known, after: tuple[SchemaObject, ...]
 ) -> list[tuple[SchemaObject, SchemaObject]]:
-    """The parts of a table that were there before the step, whatever they were then: as they were, and as they are."""
+    """The parts of a table that were there before the step, whatever they were then: as they were, and as they are.
+
+    Parts are known by their names alone: of several with the same, the one in the table's own schema is meant.
+    """
     names = set(whole.attributes.get(PARTS, "").split())
-    found = [item for item in after if item.kind is ObjectKind.TABLE and bare([item.name]) <= names] if names else []
-    pairs = ((old.get((item.kind, item.identity)), item) for item in sorted(found, key=lambda item: item.name))
+    found: dict[str, list[SchemaObject]] = defaultdict(list)
+    for item in after if names else ():
+        if item.kind is ObjectKind.TABLE:
+            found[item.name.rpartition(".")[2]].append(item)
+    schema = whole.name.rpartition(".")[0]
+    pairs = []
+    for name in sorted(names):
+        near = [item for item in found[name] if item.name.rpartition(".")[0] == schema]
+        pairs += [(old.get((item.kind, item.identity)), item) for item in near or found[name]]
     return [(former, part) for former, part in pairs if former is not None]
 
 

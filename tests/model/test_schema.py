@@ -216,6 +216,14 @@ def test_a_table_that_becomes_a_part_of_one_that_takes_its_name_is_met_by_that()
     assert changes["table visits_1: it is a part of visits now"] == ("visits",)
 
 
+def test_a_table_of_another_schema_with_the_name_of_a_part_has_not_become_one() -> None:
+    alone = thing(ObjectKind.TABLE, "one.may", parts="")
+    made = [thing(ObjectKind.TABLE, "two.logs", parts="may"), thing(ObjectKind.TABLE, "two.may", parts="")]
+    assert texts([alone], [alone, *made]) == ["added table two.logs", "added table two.may"]
+    moved = [alone, thing(ObjectKind.TABLE, "two.logs", parts="may")]
+    assert "table one.may: it is a part of two.logs now" in texts([alone], moved)
+
+
 def test_a_part_that_is_renamed_has_not_become_one() -> None:
     whole, part_ = thing(ObjectKind.TABLE, "logs", parts="may"), replace(thing(ObjectKind.TABLE, "may"), identity="1")
     after = [thing(ObjectKind.TABLE, "logs", parts="june"), replace(part_, name="june")]
