@@ -202,6 +202,9 @@ class _Senders:
 
     def of(self, thing: Thing) -> set[str]:
         """Who met a thing."""
+        return self._meeting(thing) | self._using(_STORING, thing.children)
+
+    def _meeting(self, thing: Thing) -> set[str]:
         match thing.way:
             case Way.ANY:
                 return self.naming(thing.names)

@@ -46,6 +46,7 @@ class Thing:
         met_by: By which names statements of each command meet it, where that is the way.
         asked: Those commands in words.
         stays: Whether it was there before and is there behind the step, another one.
+        children: Tables in which a row that is stored meets it too.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Thing:
     met_by: tuple[tuple[str, tuple[str, ...]], ...] = ()
     asked: tuple[str, ...] = ()
     stays: bool = False
+    children: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +150,8 @@ def find_things(event: SchemaChanged, made: Made = _NOTHING) -> Iterator[Thing]:
         if not names <= (added - made.former) | made.names:
             # rows that were made to fit what is tightened are no more to a reader than that
             way = Way.STORE if table in filled else Way.ANY
-            yield Thing(text=f"wrote {rows} rows of {table}", names=tuple(sorted(names)), way=way)
+            children = dict(event.bereft).get(table, ())
+            yield Thing(text=f"wrote {rows} rows of {table}", names=tuple(sorted(names)), way=way, children=children)
 
 
 def find_things_of_new(event: SchemaChanged) -> Iterator[Thing]:

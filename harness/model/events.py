@@ -210,6 +210,7 @@ class SchemaChanged:
         statements: Those, and what it sent that changes the schema, without secrets; nothing where the log is silent.
         reached: Names in ``written`` and, without changes, in ``statements``, each with others that lead to the same.
         writers: Functions that may write rows, or call one that may.
+        bereft: Tables in ``written`` whose rows its statements removed, each with those whose foreign keys look at it.
     """
 
     number: int
@@ -220,6 +221,7 @@ class SchemaChanged:
     statements: tuple[str, ...] = ()
     reached: tuple[tuple[str, tuple[str, ...]], ...] = ()
     writers: tuple[str, ...] = ()
+    bereft: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.model.named import find_behind
+from harness.model.acting import Command
+from harness.model.named import find_behind, find_named
+from harness.model.reach import bare
 from harness.model.schema import ObjectKind, compare_schemas
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _NAMED = frozenset(
         ObjectKind.INDEX,
     }
 )
+_REMOVING = frozenset({Command.DELETE, Command.TRUNCATE})
 #: What makes an object another one, by comparison: what would meet such a change meets what is done to it unseen.
 _MARK = {"meant": "yes"}
 #: Constraints that PostgreSQL keeps by an index of the same name (manual, "CREATE TABLE").
@@ -62,6 +65,33 @@ def find_reached(
         for name in meant[change.kind, change.name]:
             found[name] |= {*change.touched_by} - {name}
     return tuple((name, tuple(sorted(others))) for name, others in found.items() if others)
+
+
+def find_bereft(
+    schema: Iterable[SchemaObject], written: Iterable[str], statements: Iterable[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Which tables a migration removed rows from that foreign keys look at.
+
+    Whoever stores a row in a table with such a key meets that, though no statement names the other one (manual, "CREATE
+    TABLE", ``REFERENCES``).
+
+    Args:
+        schema: All objects behind the step.
+        written: Tables in which rows were written.
+        statements: What the migration sent.
+
+    Returns:
+        Each of these tables, with those that have the keys.
+    """
+    removed = {name for text in statements for command, name in find_named(text).used if command in _REMOVING}
+    looking: dict[str, set[str]] = {table: set() for table in written if not removed.isdisjoint(bare([table]))}
+    for item in schema if looking else ():
+        if item.kind is ObjectKind.CONSTRAINT:
+            ends = bare(find_behind(item.attributes.get("definition", ""), frozenset({"references"})))
+            for table, owners in looking.items():
+                if not ends.isdisjoint(bare([table])):
+                    owners.add(item.owner)
+    return tuple((table, tuple(sorted(owners))) for table, owners in looking.items() if owners)
 
 
 def _is_meant(item: SchemaObject, name: str) -> bool:

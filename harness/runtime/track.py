@@ -15,7 +15,7 @@ from harness.model.events import (
     ReplicaStopped,
     SchemaChanged,
 )
-from harness.model.reached import find_reached
+from harness.model.reached import find_bereft, find_reached
 from harness.model.schema import SchemaObject, compare_schemas
 from harness.model.writers import find_writers
 from harness.plan.chain_steps import AdvanceDatabase
@@ -199,6 +199,7 @@ class TrackRunner:
                 statements=sent.statements,
                 reached=find_reached(self._schema, sent.written, () if changes else sent.statements),
                 writers=find_writers((*before, *self._schema)),
+                bereft=find_bereft(self._schema, dict(written), sent.statements),
             )
         )
 

@@ -489,3 +489,12 @@ def test_rows_are_met_by_way_of_a_view_and_of_what_they_are_a_part_of() -> None:
     assert coverage(ORDERS, replace(rows, changes=(TAGS,))).untested
     view = replace(TAGS, kind=ObjectKind.VIEW, name="coupons")
     assert not coverage(ORDERS, replace(rows, changes=(TAGS, view))).untested
+
+
+def test_rows_that_are_gone_are_met_where_rows_with_their_key_are_stored() -> None:
+    gone = replace(changed(written=(("levels", 1),)), bereft=(("levels", ("coupons",)),))
+    assert coverage(COUPONS, gone).untested
+    for statement in ("INSERT INTO coupons (level) VALUES ($1)", "UPDATE coupons SET level = $1"):
+        assert not coverage(sent(statement), gone).untested
+        assert coverage(sent(statement), replace(gone, bereft=())).untested
+    assert coverage(sent("DELETE FROM coupons"), gone).untested

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.model.reached import find_reached
+from harness.model.reached import find_bereft, find_reached
 from harness.model.schema import ObjectKind, SchemaObject
 
 
@@ -51,3 +51,28 @@ def test_a_statement_is_met_as_a_change_of_what_it_names(
 
 def test_rows_are_met_by_way_of_what_they_are_a_part_of() -> None:
     assert find_reached(SCHEMA, ("orders_of_may", "lone"), ()) == (("orders_of_may", ("orders",)),)
+
+
+CHILD = "FOREIGN KEY (order_id) REFERENCES orders(id) ON DELETE SET NULL"
+KEYED = (*SCHEMA, item(ObjectKind.CONSTRAINT, "of_order", "notes", definition=CHILD))
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("DELETE FROM orders WHERE id = 5", (("orders", ("notes",)),)),
+        ("TRUNCATE orders CASCADE", (("orders", ("notes",)),)),
+        ("WITH old AS (DELETE FROM ONLY public.orders RETURNING id) SELECT 1", (("orders", ("notes",)),)),
+        ("UPDATE orders SET note = 'x'", ()),
+        ("INSERT INTO orders SELECT 1", ()),
+        ("DELETE FROM lone", ()),
+    ],
+)
+def test_rows_that_are_removed_are_met_by_whoever_stores_a_key_of_them(
+    statement: str, expected: tuple[tuple[str, tuple[str, ...]], ...]
+) -> None:
+    assert find_bereft(KEYED, ("orders", "lone"), (statement,)) == expected
+
+
+def test_rows_that_were_looked_for_and_not_found_are_met_by_nobody() -> None:
+    assert find_bereft(KEYED, ("lone",), ("DELETE FROM orders",)) == ()
