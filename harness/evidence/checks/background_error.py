@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from harness.evidence.causes import find_cause
 from harness.evidence.checks.check import Check
+from harness.evidence.former import Former
 from harness.evidence.outcome import OLD_HALF, error_signature
 from harness.evidence.tightened import changes_until, is_another_row, may_refuse_more
+from harness.evidence.usual import name_refusal
 from harness.model.cell import BASE, ROLLOUT, ROLLOUT_ACTORS, Actor, Cell, Status
 from harness.model.finding import Finding, Judgement, judged
 from harness.model.observed import Background, SqlError
@@ -44,11 +46,13 @@ def judge(timeline: Timeline, step: str) -> Judgement:
     actors = ROLLOUT_ACTORS if step == ROLLOUT else OLD_HALF
     known: dict[str, list[SqlError]] = defaultdict(list)
     for error in _usual(timeline, before):
-        known[error_signature(error)].append(error)
+        for name in {error_signature(error), name_refusal(error)}:
+            known[name].append(error)
     changes = changes_until(timeline.events, labels, step)
+    former = Former.of(changes)
     fresh: dict[str, list[SqlError]] = {}
     for error in _refused(timeline, step, actors):
-        usual = known.get(error_signature(error), [])
+        usual = known.get(error_signature(error)) or known.get(former.name(error), [])
         if not usual or (may_refuse_more(changes, error) and is_another_row(changes, usual, error)):
             fresh.setdefault(error_signature(error), []).append(error)
     where = Cell(ROLLOUT, Actor.NEW_CONTROL) if step == ROLLOUT else Cell(step, Actor.OLD_WARM)

@@ -144,6 +144,14 @@ def test_the_usual_rows_may_be_refused_by_it_too(usual: Background, change: Sche
     assert judge(timeline(usual, made, alone(FIRST, now)), FIRST).status is Status.PASS
 
 
+def test_a_constraint_that_was_renamed_refuses_a_loop_what_it_refused() -> None:
+    names = ("orders", "status_check", "status_words")
+    renamed = SchemaChanged(number=1, label=FIRST, changes=(replace(CHECK, deed=Deed.RENAMED, names=names),))
+    now = replace(STATUS, message=STATUS.message.replace("status_check", "status_words"))
+    assert judge(timeline(USUAL, renamed, alone(FIRST, now)), FIRST).status is Status.PASS
+    assert judge(timeline(USUAL, alone(FIRST, now)), FIRST).status is Status.FAIL
+
+
 def test_without_the_log_nothing_is_known() -> None:
     found = judge(timeline(CONTROL, alone(FIRST), reduced=("no log",)), FIRST)
     assert (found.status, found.reason) == (Status.SKIPPED, "no log")
