@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.evidence.outcome import error_signature
@@ -41,6 +42,7 @@ class Former:
     """
 
     names: Mapping[tuple[ObjectKind, str], str] = field(default_factory=dict)
+    _restored: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, changes: Iterable[SchemaChange]) -> Former:
@@ -74,7 +76,11 @@ class Former:
             columns = ", ".join(self._find(ObjectKind.COLUMN, name) for name in key[1].split(", "))
             return f"{UNIQUE_VIOLATION} {', '.join(stored)} ({columns})"
         signature = error_signature(error)
-        return _NAMED.sub(self._restore, signature) if error.sqlstate.startswith(_INTEGRITY) else signature
+        if not self.names or not error.sqlstate.startswith(_INTEGRITY):
+            return signature
+        if signature not in self._restored:
+            self._restored[signature] = _NAMED.sub(self._restore, signature)
+        return self._restored[signature]
 
     def _restore(self, match: re.Match[str]) -> str:
         word, name = (match[1], match[2]) if match[1] else (match[3], match[4])
@@ -85,6 +91,7 @@ class Former:
         return self.names.get((kind, name), name)
 
 
+@lru_cache(maxsize=1024)
 def without_constraint(text: str) -> str:
     """What makes two refusals the same one but for the name of the constraint.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from harness.model.cell import Actor, Cell, Status
@@ -113,6 +114,7 @@ def is_refusal(text: str) -> bool:
     return _SQLSTATE.match(text) is not None
 
 
+@lru_cache(maxsize=16384)
 def without_numbers(text: str) -> str:
     """A text without numbers and UUIDs, which differ from run to run; one within a name, as in ``int4``, stays."""
     return _VARIES.sub("N", text)
