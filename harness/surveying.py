@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.errors import ScenarioError
+from harness.model.release import ReleaseName
 from harness.plan.survey import read_survey, survey_new, survey_old, survey_torn
 from harness.plan.wishes import KILL_POINTS
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from harness.runtime.company import Kept
     from harness.runtime.player import Player
     from harness.theatre import Theatre
+
+#: Kinds of failures that say that an invariant is broken, and not that it cannot be asked: pytest.fail's is ``Failed``.
+_BROKEN = frozenset({"AssertionError", "Failed", "http", "run"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +56,13 @@ class Surveyor:
         self._stuck = False
 
     def survey(self) -> Surveyed:
-        """Tries everything."""
+        """Tries everything.
+
+        Raises:
+            ScenarioError: An invariant does not hold before anything is deployed.
+        """
+        for release in ReleaseName:
+            self._ask_at_rest(release)
         barred = self._try(survey_old(self._terms)) | self._try(survey_new(self._terms))
         torn = self._torn()
         return Surveyed(
@@ -62,6 +73,28 @@ class Surveyor:
             ),
             stuck=self._stuck,
         )
+
+    def _ask_at_rest(self, release: ReleaseName) -> None:
+        """Refuses an invariant that would accuse the deploy of what has nothing to do with it.
+
+        What a step by itself breaks is the deploy's doing, and found as a rollout. An invariant that cannot be asked of
+        the new release, such as one that names a column which is gone, says nothing of the deploy.
+        """
+        broken = self._player.at_rest(release) and self._theatre.fresh(self._terms).at_rest(release)
+        if broken is None:
+            return
+        name, _, failure = broken
+        why = f"{failure.kind}: {' '.join(failure.text.split())}" + (f" ({failure.where})" if failure.where else "")
+        if release == ReleaseName.OLD:
+            raise ScenarioError(
+                f"the invariant {name} does not hold before anything is deployed: {why}; have it say what holds there "
+                "too"
+            )
+        if failure.kind not in _BROKEN:
+            raise ScenarioError(
+                f"the invariant {name} cannot be asked of the new release alone on its own schema: {why}; have it ask "
+                "only for what both releases have"
+            )
 
     def _try(self, actions: tuple[Action, ...]) -> frozenset[Barred]:
         """What fails in the walk's own states, where it fails with processes that are started for it too."""

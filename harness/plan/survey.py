@@ -87,7 +87,8 @@ def read_survey(terms: Terms, tale: Tale) -> frozenset[Barred]:
     """
     world, barred = opening(terms), set[Barred]()
     for item in tale.told:
-        if item.trouble is not None and isinstance(item.action, REQUESTS):
+        # The walk asks for no invariant, and its name is no journey's.
+        if item.trouble is not None and item.trouble.kind != "invariant" and isinstance(item.action, REQUESTS):
             release = release_of(item.action.replica)
             barred.update(
                 Barred(release=release, applied=applied, journey=item.trouble.who)

@@ -66,6 +66,9 @@ class Performers(Protocol):
     def watch(self, told: Told, up: Sequence[str], address: Callable[[str], tuple[str, int]]) -> Trouble | None:
         """What does not hold any more behind an action."""
 
+    def at_rest(self, up: Sequence[str], address: Callable[[str], tuple[str, int]]) -> tuple[str, str, Failure] | None:
+        """What the author says has to hold, and does not before anything is done."""
+
     def look_back(
         self,
         up: Sequence[str],
@@ -127,10 +130,27 @@ class Player:
             actions: Requests through that replica.
             release: Which one.
         """
+        world, base = self._alone(release)
+        free = replace(self._terms, barred=frozenset())
+        return self._play(actions, world, base, terms=free)
+
+    def at_rest(self, release: str) -> tuple[str, str, Failure] | None:
+        """The first invariant that does not hold through a release alone on its own schema, through whom, and why.
+
+        Args:
+            release: Which one; nobody asks it for anything else.
+        """
+        world, base = self._alone(release)
+        try:
+            self._company.open(base, world.up)
+            return self._performers.at_rest(world.up, self._company.address)
+        finally:
+            self._performers.forget()
+
+    def _alone(self, release: str) -> tuple[World, str]:
         is_old = release == ReleaseName.OLD
         world = World(up=(f"{release}-1",), applied=0 if is_old else len(self._terms.steps))
-        free = replace(self._terms, barred=frozenset())
-        return self._play(actions, world, FIRST if is_old else LAST, terms=free)
+        return world, FIRST if is_old else LAST
 
     def _play(
         self,
@@ -155,7 +175,10 @@ class Player:
                     item = replace(item, trouble=self._performers.watch(item, after.up, address))
                 told.append(item)
                 world = after
-                if item.trouble is not None and not (past_trouble and isinstance(action, REQUESTS)):
+                is_asked = isinstance(action, REQUESTS) or (
+                    item.trouble is not None and item.trouble.kind == "invariant"
+                )
+                if item.trouble is not None and not (past_trouble and is_asked):
                     return Tale(told=tuple(told))
             if told and not past_trouble:
                 trouble = self._performers.look_back(

@@ -273,6 +273,15 @@ class Lockstep:
             self._watch.clear()
         return self._watch.ask_author(up, address)
 
+    def at_rest(self, up: Sequence[str], address: Callable[[str], tuple[str, int]]) -> tuple[str, str, Failure] | None:
+        """The first invariant that does not hold before anything is done, through whom, and why.
+
+        Args:
+            up: Who serves.
+            address: Where one listens.
+        """
+        return self._watch.ask_all(up, address)
+
     def look_back(
         self,
         up: Sequence[str],

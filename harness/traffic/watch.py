@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping, Sequence
 
+    from harness.model.events import Failure
     from harness.model.exchange import Exchange
     from harness.traffic.invariants import Invariant
     from harness.traffic.route import Inside
@@ -102,11 +103,25 @@ class Watch:
             up: Who serves.
             address: Where one listens.
         """
+        broken = self.ask_all(up, address)
+        if broken is None:
+            return None
+        name, replica, failure = broken
+        text = f"{failure.text} (through {replica})"
+        return Trouble(kind="invariant", who=name, text=text, where=failure.where, source=failure.source)
+
+    def ask_all(self, up: Sequence[str], address: Callable[[str], tuple[str, int]]) -> tuple[str, str, Failure] | None:
+        """The first invariant that does not hold, through whom, and why.
+
+        Args:
+            up: Who serves.
+            address: Where one listens.
+        """
         for one in self._invariants:
             for replica in _one_of_each(up):
-                trouble = self._ask(one, replica, address(replica))
-                if trouble is not None:
-                    return trouble
+                failure = self._ask(one, replica, address(replica))
+                if failure is not None:
+                    return one.name, replica, failure
         return None
 
     def read_again(
@@ -142,7 +157,7 @@ class Watch:
                     return Trouble(kind="backwards", who=read.journey, text=self._redact(text))
         return None
 
-    def _ask(self, one: Invariant, replica: str, address: tuple[str, int]) -> Trouble | None:
+    def _ask(self, one: Invariant, replica: str, address: tuple[str, int]) -> Failure | None:
         route = Route(self._redact, self._halted, inside=self._inside)
         route.point_to(replica, *address)
         client, _ = self._clients.sync_client(route)
@@ -154,11 +169,7 @@ class Watch:
                 raise
             except BaseException as error:  # noqa: BLE001  whatever the user's code raises is evidence
                 failure = explain(error, one.file, self._redact)
-        failure = failure or server_error(route.take())
-        if failure is None:
-            return None
-        text = f"{failure.text} (through {replica})"
-        return Trouble(kind="invariant", who=one.name, text=text, where=failure.where, source=failure.source)
+        return failure or server_error(route.take())
 
 
 def _one_of_each(up: Sequence[str]) -> list[str]:

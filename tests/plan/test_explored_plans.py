@@ -327,6 +327,11 @@ def test_surveys_fit_and_ask_each_release_on_each_schema() -> None:
     assert {release_of(a.replica) for a in survey_old(TERMS) if isinstance(a, Start)} == {"old"}
 
 
+def test_an_invariant_that_does_not_hold_in_a_survey_bars_nobody() -> None:
+    trouble = Trouble(kind="invariant", who="nothing_is_oversold", text="sold")
+    assert read_survey(TERMS, Tale(told=(Told(number=1, action=START, trouble=trouble),))) == frozenset()
+
+
 def test_what_fails_in_a_survey_is_barred_from_there_on() -> None:
     actions = (Migrate(step="0002"), START)
     trouble = Trouble(kind="http", who="a_note_is_kept", text="500")

@@ -92,6 +92,16 @@ def test_a_plan_that_is_none_is_refused(baskets: Project, text: str | None, said
     run.assert_refused(4, f"ERROR: --rolldeploy-replay: {said}")
 
 
+def test_an_invariant_that_does_not_hold_before_anything_is_deployed_accuses_nobody(baskets: Project) -> None:
+    with (baskets.folder / FOLDER / f"test_{NAME}.py").open("a", encoding="utf-8") as file:
+        file.write(
+            "\n\nfrom harness import invariant\n\n\n@invariant\ndef rows_are_there(client):\n"
+            '    assert client.sql("SELECT 1 WHERE false")\n'
+        )
+    run = baskets.run(FOLDER, "--rolldeploy-explore", "-k", "explore")
+    run.assert_refused(1, "the invariant rows_are_there does not hold before anything is deployed: AssertionError: ")
+
+
 def test_an_action_that_does_not_fit_any_more_is_told(baskets: Project) -> None:
     action = '{"kind": "migrate", "step": "0009_gone"}'
     baskets.write("plan.json", f'{{"format": 1, "rehearsal": "{FOLDER}", "actions": [{action}]}}')
