@@ -58,7 +58,8 @@ class Trouble:
     @property
     def sentence(self) -> str:
         """In one line."""
-        at = f" ({self.where}: {self.source})" if self.where else ""
+        place = f"{self.where}: {self.source}" if self.source else self.where
+        at = f" ({place})" if place and self.kind != "drift" else ""  # where a value drifted its text says already
         return f"{self.who}: {' '.join(self.text.split())}{at}"
 
 

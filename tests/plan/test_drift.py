@@ -26,6 +26,7 @@ def test_a_value_on_which_both_agree_and_the_rollout_does_not_is_drift() -> None
     trouble, number = found
     assert (trouble.kind, trouble.who, trouble.where, number) == ("drift", "kept", "body.n", 3)
     assert "is 1, and the old release alone and the new one alone both say 2" in trouble.text
+    assert trouble.sentence.endswith("both say 2")
 
 
 @pytest.mark.parametrize(
