@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ _SERVER_ERROR = 500
 #: Of an exception's message, so many lines are kept.
 _MESSAGE_LINES = 12
 
+#: Of an object that Python shows by its address, which is another one each time.
+_ADDRESS = re.compile(r"(<[^<>\n]*) at 0x[0-9a-fA-F]+(>)")
+
 
 def explain(error: BaseException, file: str, redact: Callable[[str], str]) -> Failure:
     """An exception as evidence.
@@ -32,7 +36,7 @@ def explain(error: BaseException, file: str, redact: Callable[[str], str]) -> Fa
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename == file:
             where, source = f"{_shorten(frame.filename)}:{frame.lineno}", (frame.line or "").strip()
-    text = str(error) or type(error).__name__
+    text = _ADDRESS.sub(r"\1\2", str(error)) or type(error).__name__
     return Failure(
         kind=type(error).__name__,
         text=redact("\n".join(text.splitlines()[:_MESSAGE_LINES])),
