@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from collections import defaultdict
@@ -72,6 +73,7 @@ class Explorations:
         self._cast_of = cast_of
         self._list = list_
         self._screen = screen
+        self._others: list[str] = []
         self._invariants: defaultdict[Path, dict[str, Invariant]] = defaultdict(dict)
 
     @property
@@ -119,16 +121,28 @@ class Explorations:
         item.place = place
         return [item]
 
-    def refuse_unknown_plan(self, items: list[pytest.Item]) -> None:
-        """Ends pytest with a usage error where there is no plan, or no rehearsal is the one that it was saved for."""
-        if self.replays and not any(isinstance(item, ExploreItem) for item in items):
-            try:
-                name = self._read_plan().rehearsal
-            except ScenarioError as error:
-                raise pytest.UsageError(f"--rolldeploy-replay: {error}") from None
-            raise pytest.UsageError(
-                f"no rehearsal here is called {name}, which the plan was saved for; name its folder"
-            )
+    def keep_replayed(self, items: list[pytest.Item]) -> None:
+        """Has a plan be replayed, and nothing beside it, such as the test that was written of it.
+
+        Raises:
+            UsageError: There is no plan, or no rehearsal is the one that it was saved for.
+        """
+        if not self.replays:
+            return
+        others = [item for item in items if not isinstance(item, ExploreItem)]
+        if len(others) < len(items):
+            items[:] = [item for item in items if isinstance(item, ExploreItem)]
+            if others:
+                self._config.hook.pytest_deselected(items=others)
+            return
+        try:
+            name = self._read_plan().rehearsal
+        except ScenarioError as error:
+            raise pytest.UsageError(f"--rolldeploy-replay: {error}") from None
+        there = f"there are: {', '.join(self._others)}" if self._others else "there is none"
+        raise pytest.UsageError(
+            f"no rehearsal here is called {name}, which the plan was saved for; {there}; name its folder"
+        )
 
     def perform(self, request: pytest.FixtureRequest) -> list[str] | None:
         """Explores, or plays the saved plan; returns what is told of a rollout that fails.
@@ -217,7 +231,11 @@ class Explorations:
             plan = self._read_plan()
         except ScenarioError:
             return False  # told once, in the end, and not by each file with journeys
-        return _is_of(plan, self._listing_of(place))
+        listing = self._listing_of(place)
+        if _is_of(plan, listing):
+            return True
+        self._others.append(listing.settings.name)
+        return False
 
     def _save(self, explored: Explored, listing: Listing) -> str:
         """Writes the plan to where it stays; returns its path as a user types it, or the empty string."""
@@ -264,18 +282,31 @@ def _load(path: Path, name: str) -> Any:
     known = (module for module in list(sys.modules.values()) if getattr(module, "__file__", None) == str(path))
     module = next(known, None)
     if module is None:
-        spec = importlib.util.spec_from_file_location(path.stem, path) if path.is_file() else None
-        if spec is None or spec.loader is None:
+        if not path.is_file():
             raise ScenarioError(f"the plan's {name} was written in {path}, which is not there")
-        module = importlib.util.module_from_spec(spec)
         sys.path.insert(0, str(path.parent))  # as pytest does, for what lies beside it
         try:
-            spec.loader.exec_module(module)
+            module = _import(path)
         finally:
             sys.path.remove(str(path.parent))
     if not hasattr(module, name):
         raise ScenarioError(f"the plan asks for {name}, and {path} has none")
     return getattr(module, name)
+
+
+def _import(path: Path) -> Any:
+    """Imports a file by its name, as pytest does, which has it say what an assertion compared; else by its place."""
+    if path.stem.isidentifier() and path.stem not in sys.modules:
+        pytest.register_assert_rewrite(path.stem)
+        module = importlib.import_module(path.stem)
+        if getattr(module, "__file__", None) == str(path):
+            return module
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ScenarioError(f"{path} is no file of Python")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _tell(tale: Tale, plan: str, doubt: str = "") -> Iterator[str]:

@@ -151,7 +151,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     stage = config.stash.get(_STAGE, None)
     if stage is not None:
         stage.refuse_unknown_task()
-        stage.explorations.refuse_unknown_plan(items)
+        stage.explorations.keep_replayed(items)
         stage.sort(items)
 
 
