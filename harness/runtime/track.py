@@ -199,7 +199,7 @@ class TrackRunner:
                 statements=sent.statements,
                 reached=find_reached(self._schema, sent.written, () if changes else sent.statements),
                 writers=find_writers((*before, *self._schema)),
-                bereft=find_bereft(self._schema, dict(written), sent.statements),
+                bereft=find_bereft(self._schema, sent.written, sent.statements),
             )
         )
 
