@@ -18,7 +18,7 @@ from harness.model.schema import SchemaChange  # noqa: TC001  as above
 from harness.model.settings import Expected, ReadFrom  # noqa: TC001  as above
 from harness.model.task import TaskRan, TaskTried
 from harness.model.torn import Torn
-from harness.model.tracks import TrackBegunAgain, TrackStopped
+from harness.model.tracks import StepEnded, TrackBegunAgain, TrackStopped
 from harness.model.waiver import Baseline, Waivers  # noqa: TC001  as above
 
 
@@ -102,21 +102,6 @@ class Asked:
     def is_whole(self) -> bool:
         """Whether all journeys take part, in all that there is: a part cannot tell what is not there."""
         return not self.journeys_left_out and not self.walk_alone
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepEnded:
-    """A step of the plan is done.
-
-    Args:
-        number: Step of the plan.
-        duration_s: Seconds that it took.
-        at: When it began, in seconds since the epoch; 0 where that was not written down.
-    """
-
-    number: int
-    duration_s: float
-    at: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,23 @@
-"""How the parts of a plan that run side by side ended, or began again."""
+"""How steps of a plan ended, and the parts that run side by side; or that one began again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepEnded:
+    """A step of the plan is done.
+
+    Args:
+        number: Step of the plan.
+        duration_s: Seconds that it took.
+        at: When it began, in seconds since the epoch; 0 where that was not written down.
+    """
+
+    number: int
+    duration_s: float
+    at: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,9 @@ from math import sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 from harness.model.availability import Served
-from harness.model.events import Attempted, Event, StepEnded
+from harness.model.events import Attempted, Event
 from harness.model.locks import TrafficRan
+from harness.model.tracks import StepEnded
 from harness.plan.render import describe_step
 from harness.plan.steps import Drive, Migrate, StartReplicas
 from harness.plan.traffic_steps import BootTogether, MigrateUnderTraffic, TearMigration

@@ -9,8 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from harness.model.events import Event, StepEnded
-from harness.model.tracks import TrackBegunAgain, TrackStopped
+from harness.model.tracks import StepEnded, TrackBegunAgain, TrackStopped
 from harness.runtime.parts import Nobody, TrackEnd
 from harness.runtime.track import TrackRunner
 from harness.runtime.waiting import now, wall_clock
@@ -18,6 +17,7 @@ from harness.runtime.waiting import now, wall_clock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.model.events import Event
     from harness.plan.steps import Numbered, Plan, Track
     from harness.runtime.environment import Stagehands
     from harness.runtime.parts import Onlooker, Traffic

@@ -19,7 +19,6 @@ from harness.model.events import (
     ReplicaReady,
     ReplicaStopped,
     SchemaChanged,
-    StepEnded,
 )
 from harness.model.exchange import Exchange, TrafficRequest
 from harness.model.locks import Link, LocksSeen, LockWait, Party, TrafficRan
@@ -28,6 +27,7 @@ from harness.model.release import ReleaseName
 from harness.model.rollout import Schedule
 from harness.model.schema import Deed, ObjectKind, SchemaChange
 from harness.model.settings import Load
+from harness.model.tracks import StepEnded
 from harness.plan.steps import Drive, Migrate, Numbered, Plan, Stage, StartReplicas, StopReplicas, Track
 from harness.plan.traffic_steps import MigrateUnderTraffic
 from harness.report.judging import judge_run

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from evidence.builders import make_plan
 
-from harness.model.events import Ended, Migrated, MigrationFailed, StepEnded
+from harness.model.events import Ended, Migrated, MigrationFailed
 from harness.model.locks import TrafficRan
 from harness.model.settings import Load
-from harness.model.tracks import TrackBegunAgain, TrackStopped
+from harness.model.tracks import StepEnded, TrackBegunAgain, TrackStopped
 from harness.plan.steps import DropDatabase, Numbered, Stage, Track
 from harness.plan.traffic_steps import MigrateUnderTraffic
 from harness.runtime.migrator import MigrationFailedError
