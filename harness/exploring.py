@@ -17,6 +17,7 @@ from harness.explored import Explored
 from harness.model.release import ReleaseName
 from harness.plan.schedule import REQUESTS, Schedule, Start
 from harness.plan.smaller import make_smaller, until
+from harness.plan.survey import rerun_steps
 from harness.plan.tale import render_tale
 from harness.plan.wishes import DISTURBANCES, Enough, settle
 from harness.runtime.waiting import now
@@ -92,13 +93,13 @@ class Search:
             self._play_ahead()
             self.began = now()  # who plays ahead is drawn for and started first, which takes as long as it takes
             self._deadline = self.began + self._exploration.budget_s
-            found = self._search(self._wishes_fail)
+            found = self._rerun() or self._draw()
         finally:
             self._end_ahead()
         if found is None:
             return None
         self._shrinks, self._deadline, self.cut = -_MOST_SHRINKS, self._last, False
-        smallest = make_smaller(self.terms, settle(self.terms, found), self._fails)
+        smallest = make_smaller(self.terms, found, self._fails)
         for actions in (smallest, self._first):
             tale = self._judge(self._theatre.fresh(self.terms), actions)
             if tale.trouble is not None and tale.trouble.signature == self._target:
@@ -108,19 +109,36 @@ class Search:
             f"the time; this was it: {'; '.join(render_tale(tale))}"
         )
 
+    def _rerun(self) -> tuple[Action, ...] | None:
+        """Steps that are run again where the migrator died in them, which is drawn too seldom."""
+        with contextlib.suppress(Enough):
+            return next((actions for actions in self._reruns() if self._fails(actions)), None)
+        return None
+
+    def _reruns(self) -> list[tuple[Action, ...]]:
+        if "kill-migrator" not in self._disturbances():
+            return []
+        return list(rerun_steps(self.terms))[: self._exploration.max_examples]
+
+    def _draw(self) -> tuple[Action, ...] | None:
+        found = self._search(self._wishes_fail)
+        return None if found is None else settle(self.terms, found)
+
+    def _disturbances(self) -> frozenset[str]:
+        known = frozenset(one.name for one in DISTURBANCES)
+        chosen = self._exploration.disturbances
+        return known if chosen is None else known & frozenset(chosen)
+
     def _search(self, fails: Callable[[tuple[Wish, ...]], bool]) -> tuple[Wish, ...] | None:
         from harness.traffic.explore import search  # noqa: PLC0415  Hypothesis is slow to import
 
         exploration = self._exploration
-        on = frozenset(one.name for one in DISTURBANCES) & frozenset(
-            exploration.disturbances if exploration.disturbances is not None else (one.name for one in DISTURBANCES)
-        )
         return search(
             fails,
             max_examples=exploration.max_examples,
             max_steps=exploration.max_steps,
             seed_number=exploration.seed,
-            disturbances=on,
+            disturbances=self._disturbances(),
         )
 
     def players(self) -> list[Player]:
@@ -137,7 +155,7 @@ class Search:
         if self.stuck:
             return
         most = min(_MOST_AHEAD, math.ceil(self._exploration.budget_s * _MOST_A_SECOND))
-        drawn: list[tuple[Action, ...]] = []
+        drawn = self._reruns()
 
         def keep(wishes: tuple[Wish, ...]) -> bool:
             if actions := settle(self.terms, wishes):

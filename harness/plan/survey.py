@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.release import ReleaseName
-from harness.plan.conduct import Barred, advance, opening, release_of
-from harness.plan.schedule import REQUESTS, KillMigrator, Migrate, Resume, RollForward, Start
+from harness.plan.conduct import Barred, advance, keep_fitting, opening, release_of
+from harness.plan.schedule import REQUESTS, KillMigrator, Migrate, Resume, RollForward, Start, StartReplica
+from harness.plan.wishes import KILL_POINTS, MOST_COPIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +79,33 @@ def survey_torn(terms: Terms, step: str, point: int) -> tuple[Action, ...]:
     return (*actions, KillMigrator(step=step, point=point), Migrate(step=step))
 
 
+def rerun_steps(terms: Terms) -> Iterator[tuple[Action, ...]]:
+    """Rollouts in which a migrator dies in a step before the code, with a row of each journey, and is run again.
+
+    A step that makes its changes twice shows in what is read behind it, through the old release and the new one. To
+    draw such a rollout takes the right step, the right place and the right copy at once.
+
+    Args:
+        terms: What the settings allow.
+    """
+    old, new = f"{ReleaseName.OLD}-1", f"{ReleaseName.NEW}-1"
+    for at, step in enumerate(terms.steps[: terms.split]):
+        for point in range(1, KILL_POINTS + 1):
+            for journeys in _batches(terms.journeys):
+                copies = range(1, len(journeys) + 1)
+                actions: tuple[Action, ...] = (
+                    *(Start(copy=copy, journey=name, replica=old) for copy, name in zip(copies, journeys, strict=True)),
+                    *(Migrate(step=label) for label in terms.steps[:at]),
+                    KillMigrator(step=step, point=point),
+                    *(Migrate(step=label) for label in terms.steps[at : terms.split]),
+                    StartReplica(replica=new),
+                    *(Resume(copy=copy, replica=name) for copy in copies for name in (new, old, new)),
+                )
+                left = keep_fitting(terms, actions)  # what the walk tells is not asked
+                if any(isinstance(action, KillMigrator) for action in left):
+                    yield left
+
+
 def read_survey(terms: Terms, tale: Tale) -> frozenset[Barred]:
     """What is not to be asked: from the step on behind which a journey failed, it fails.
 
@@ -108,6 +136,10 @@ def _begin(terms: Terms, copy: int, replica: str, passes: int) -> Iterator[Actio
 def _go_on(actions: list[Action], replica: str) -> list[Action]:
     copies = range(1, _copies(actions) + 1)
     return [Resume(copy=copy, replica=replica, whole=True) for copy in copies for _ in range(_PASSES)]
+
+
+def _batches(journeys: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [journeys[at : at + MOST_COPIES] for at in range(0, len(journeys), MOST_COPIES)]
 
 
 def _copies(actions: list[Action]) -> int:

@@ -29,7 +29,7 @@ from harness.plan.schedule import (
     encode_schedule,
 )
 from harness.plan.smaller import make_smaller
-from harness.plan.survey import read_survey, survey_new, survey_old, survey_torn
+from harness.plan.survey import read_survey, rerun_steps, survey_new, survey_old, survey_torn
 from harness.plan.tale import Tale, Told, Trouble
 from harness.plan.wishes import DISTURBANCES, Wish, choose_kind, settle
 
@@ -325,6 +325,20 @@ def test_surveys_fit_and_ask_each_release_on_each_schema() -> None:
     for survey in (survey_old(TERMS), survey_new(TERMS), survey_torn(TERMS, "0002", 1), survey_torn(TERMS, "0003", 2)):
         assert keep_fitting(TERMS, survey) == survey
     assert {release_of(a.replica) for a in survey_old(TERMS) if isinstance(a, Start)} == {"old"}
+
+
+def test_each_step_before_the_code_is_run_again_with_a_row_of_each_journey() -> None:
+    rollouts = list(rerun_steps(replace(TERMS, split=2)))
+    assert [kill for actions in rollouts for kill in actions if isinstance(kill, KillMigrator)] == [
+        KillMigrator(step=step, point=point) for step in ("0002", "0003") for point in (1, 2, 3)
+    ]
+    for actions in rollouts:
+        assert keep_fitting(replace(TERMS, split=2), actions) == actions
+        assert [type(action) for action in actions[:2]] == [Start, Start]
+        asked = {(action.copy, release_of(action.replica)) for action in actions if isinstance(action, Resume)}
+        assert asked == {(1, "old"), (1, "new"), (2, "old"), (2, "new")}
+    assert list(rerun_steps(replace(TERMS, untorn=frozenset({"0002"})))) == []
+    assert list(rerun_steps(replace(TERMS, can_be_killed=False))) == []
 
 
 def test_an_invariant_that_does_not_hold_in_a_survey_bars_nobody() -> None:
