@@ -53,8 +53,9 @@ def test_explore_prints_every_row() -> None:
         "kept processes",
         "compared with both releases alone",
         "side by side",
-        "new applications for each",
-        "kept / naive",
+        "new applications by command",
+        "new applications forked",
+        "times as fast",
     ):
         assert row in table
 

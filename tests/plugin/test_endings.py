@@ -24,7 +24,7 @@ SOON_S = 10.0
 SLOW_STEP = """
 def upgrade() -> None:
     print("in the middle", flush=True)
-    op.execute("SELECT pg_sleep(600)")
+    op.execute("SELECT pg_sleep(600) WHERE right(current_database(), 4) = 'live'")  # the control run comes first
 """
 #: Ignores SIGTERM, and leaves a child of its own behind.
 STUBBORN = """
