@@ -121,10 +121,12 @@ def test_a_role_that_may_not_be_let_in_has_a_remedy(
     make_url: Any, url_session: Session, foreign_server: Server
 ) -> None:
     server = acquire_server(make_url("nm_admin", "CREATEDB CREATEROLE"), session=url_session)
-    if server.major < 16:
-        pytest.skip("before 16, CREATEROLE was enough")
     workspace = NamedWorkspace(server, PREFIX, RUNNING)
-    with pytest.raises(PostgresError, match='GRANT "nm_login" TO "nm_admin" WITH ADMIN OPTION, or name the server by'):
+    refused = pytest.raises(
+        PostgresError, match='GRANT "nm_login" TO "nm_admin" WITH ADMIN OPTION, or name the server by'
+    )
+    # Before 16, CREATEROLE was enough (release notes of 16, "Privileges").
+    with refused if server.major >= 16 else contextlib.nullcontext():
         workspace.create(LIVE)
     workspace.close()
     assert held(foreign_server) == []
@@ -133,8 +135,6 @@ def test_a_role_that_may_not_be_let_in_has_a_remedy(
 @pytest.mark.usefixtures("foreign_role")
 def test_what_it_asks_elsewhere_is_not_heard(make_url: Any, url_session: Session, foreign_server: Server) -> None:
     server = acquire_server(make_url("nm_admin", "SUPERUSER"), session=url_session)
-    if not server.json_log:
-        pytest.skip("no log to listen to")
     workspace = NamedWorkspace(server, PREFIX, RUNNING)
     observer = Observer(workspace, str)
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
